@@ -1,0 +1,19 @@
+//! Aktivasi: the back office of a *Kantor Pelayanan Pajak* for requests under SE-20/PJ/2020.
+//!
+//! Dependency direction: `domain <- store <- app <- { http, jobs, admin, demo } <- startup`.
+//! `letters` and `mail` know `domain` only. `tests/architecture.rs` holds the code to it.
+
+pub mod admin;
+pub mod app;
+pub mod clock;
+pub mod demo;
+pub mod domain;
+pub mod http;
+pub mod jobs;
+pub mod letters;
+pub mod mail;
+pub mod settings;
+pub mod startup;
+pub mod store;
+pub mod telemetry;
+pub mod vault;
