@@ -14,6 +14,8 @@ mod explanation;
 #[cfg(test)]
 mod oracle;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 mod threshold;
 mod zone;

@@ -36,7 +36,9 @@ pub fn check(input: &str) -> Checked {
             Some(suspicion) => {
                 Checked { kind: id.kind(), verdict: Verdict::Suspect, reason: suspicion.reason() }
             }
-            None => Checked { kind: id.kind(), verdict: Verdict::Accept, reason: why_accepted(&id).to_owned() },
+            None => {
+                Checked { kind: id.kind(), verdict: Verdict::Accept, reason: why_accepted(&id).to_owned() }
+            }
         },
     }
 }

@@ -73,11 +73,8 @@ fn meant_kind(input: &str) -> TaxIdKind {
         1 => 0,
         letters => letters,
     };
-    let after_label: Vec<&Mark> = signs
-        .iter()
-        .skip(label)
-        .filter(|mark| matches!(mark, Mark::Digit(_)) || is_letter(mark))
-        .collect();
+    let after_label: Vec<&Mark> =
+        signs.iter().skip(label).filter(|mark| matches!(mark, Mark::Digit(_)) || is_letter(mark)).collect();
     let digits: Vec<&Mark> = signs.iter().filter(|mark| matches!(mark, Mark::Digit(_))).collect();
     let all: Vec<&Mark> =
         signs.iter().filter(|mark| matches!(mark, Mark::Digit(_)) || is_letter(mark)).collect();

@@ -20,11 +20,10 @@ impl TaxIdError {
     /// The kind that was probably meant.
     pub fn kind(&self) -> TaxIdKind {
         match self {
-            Self::Empty => TaxIdKind::Unknown,
             Self::Character { kind, .. } | Self::AllZero { kind } => *kind,
             // Fifteen digits and the serial of a NITKU: the leading zero was forgotten.
             Self::Length { digits: 21 } => TaxIdKind::Nitku22,
-            Self::Length { .. } => TaxIdKind::Unknown,
+            Self::Empty | Self::Length { .. } => TaxIdKind::Unknown,
         }
     }
 

@@ -37,7 +37,9 @@ impl Suspicion {
     pub fn reason(self) -> String {
         let (first, last) = self.positions();
         match self {
-            Self::CheckDigit { .. } => format!("digit {first} is not the check digit of the digits before it"),
+            Self::CheckDigit { .. } => {
+                format!("digit {first} is not the check digit of the digits before it")
+            }
             Self::Province => format!("digits {first}-{last} are not a province code"),
             Self::BirthDay => format!("digits {first}-{last} are not a day of birth"),
             Self::BirthMonth => format!("digits {first}-{last} are not a month of birth"),
@@ -98,11 +100,12 @@ fn check_digit(digits: &str, position: usize) -> Option<Suspicion> {
             }
         })
         .sum();
-    (sum % 10 != 0).then_some(Suspicion::CheckDigit { position })
+    (!sum.is_multiple_of(10)).then_some(Suspicion::CheckDigit { position })
 }
 
 fn nik(digits: &str) -> Option<Suspicion> {
-    let pair = |at: usize| digits[at..at + 2].bytes().fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
+    let pair =
+        |at: usize| digits[at..at + 2].bytes().fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
     let (province, day, month, year) = (pair(0), pair(6), pair(8), pair(10));
     if !is_province(province) {
         return Some(Suspicion::Province);

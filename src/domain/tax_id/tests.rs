@@ -2,24 +2,21 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// input, kind, verdict, reason, compact
-fn published_cases() -> Vec<csv::StringRecord> {
-    csv::Reader::from_reader(include_str!("../../../tests/data/npwp-cases.csv").as_bytes())
-        .records()
-        .collect::<Result<_, _>>()
-        .unwrap()
-}
-
 #[test]
 fn every_published_case_holds() {
-    let cases = published_cases();
+    let cases: Vec<&str> = include_str!("../../../tests/data/npwp-cases.csv").lines().skip(1).collect();
     assert_eq!(cases.len(), 79);
-    for case in &cases {
-        let found = check(&case[0]);
-        assert_eq!((found.kind.as_str(), found.verdict.as_str()), (&case[1], &case[2]), "{case:?}");
-        assert!(!found.reason.is_empty(), "{case:?}");
-        if found.verdict == Verdict::Accept && !case[4].is_empty() {
-            assert_eq!(TaxId::parse(&case[0]).unwrap().digits(), &case[4]);
+    for case in cases {
+        // Only the reason, the fourth column, has quotes and commas.
+        let columns: Vec<&str> = case.split(',').collect();
+        let (input, compact) = (columns[0], columns[columns.len() - 1]);
+
+        let found = check(input);
+
+        assert_eq!((found.kind.as_str(), found.verdict.as_str()), (columns[1], columns[2]), "{case}");
+        assert!(!found.reason.is_empty(), "{case}");
+        if found.verdict == Verdict::Accept && !compact.is_empty() {
+            assert_eq!(TaxId::parse(input).unwrap().digits(), compact);
         }
     }
 }
@@ -64,6 +61,7 @@ fn a_suspicion_says_what_and_where() {
     assert_eq!(suspicion("0999990014001000000001"), Some(Suspicion::CheckDigit { position: 10 }));
     assert_eq!(suspicion("9971011708450001"), Some(Suspicion::Province));
     assert_eq!(suspicion("3171018008450001"), Some(Suspicion::BirthDay));
+    assert_eq!(suspicion("3171017208450001"), Some(Suspicion::BirthDay));
     assert_eq!(suspicion("3171010113800001"), Some(Suspicion::BirthMonth));
     assert_eq!(suspicion("3171013102800001"), Some(Suspicion::BirthDate));
     assert_eq!(suspicion("01.312.166.0-091.000"), None);

@@ -163,8 +163,7 @@ impl Calendar {
 
     /// When the counter closes on that date, and the name of the special period if there is one.
     pub(super) fn closing(&self, date: NaiveDate) -> (NaiveTime, Option<&str>) {
-        let special =
-            self.special_hours.iter().rev().find(|hours| hours.from <= date && date <= hours.until);
+        let special = self.special_hours.iter().rev().find(|hours| hours.from <= date && date <= hours.until);
         match special {
             Some(hours) => (hours.closes_at, Some(&hours.name)),
             None => (self.closes_at, None),

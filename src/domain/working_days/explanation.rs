@@ -23,11 +23,7 @@ impl Derivation {
 
     /// On which calendar and local time the computation rests; `office` is the name of the KPP.
     pub fn basis_id(&self, office: &str) -> String {
-        format!(
-            "Dasar: kalender {}, waktu setempat {office} ({}).",
-            self.calendar_version,
-            self.zone_label()
-        )
+        format!("Dasar: kalender {}, waktu setempat {office} ({}).", self.calendar_version, self.zone_label())
     }
 
     /// `WIB`, `WITA` or `WIT`.
@@ -113,6 +109,13 @@ impl Derivation {
     }
 }
 
+impl Step {
+    /// "Senin, 24 Agustus 2026"
+    pub fn date_id(&self) -> String {
+        full(self.date)
+    }
+}
+
 impl SkipReason {
     /// The reason with the name the calendar gives it: "libur nasional: Maulid Nabi Muhammad".
     pub fn reason_id(&self) -> String {
@@ -180,8 +183,18 @@ fn weekday(date: NaiveDate) -> &'static str {
 
 fn month(date: NaiveDate) -> &'static str {
     const MONTHS: [&str; 12] = [
-        "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober",
-        "November", "Desember",
+        "Januari",
+        "Februari",
+        "Maret",
+        "April",
+        "Mei",
+        "Juni",
+        "Juli",
+        "Agustus",
+        "September",
+        "Oktober",
+        "November",
+        "Desember",
     ];
     MONTHS[date.month0() as usize]
 }

@@ -15,13 +15,11 @@ pub(super) fn midnight(zone: Tz, date: NaiveDate) -> Option<DateTime<Utc>> {
     // `from_local_datetime` shifts the time by whole offsets and must stay inside the calendar.
     local.checked_sub_days(Days::new(2))?;
     local.checked_add_days(Days::new(2))?;
-    match zone.from_local_datetime(&local).earliest() {
-        Some(instant) => Some(instant.with_timezone(&Utc)),
-        None => {
-            let before = zone.offset_from_utc_datetime(&local.checked_sub_days(Days::new(1))?).fix();
-            Some(local.checked_sub_offset(before)?.and_utc())
-        }
+    if let Some(instant) = zone.from_local_datetime(&local).earliest() {
+        return Some(instant.with_timezone(&Utc));
     }
+    let before = zone.offset_from_utc_datetime(&local.checked_sub_days(Days::new(1))?).fix();
+    Some(local.checked_sub_offset(before)?.and_utc())
 }
 
 /// `WIB`, `WITA`, `WIT`; elsewhere the abbreviation or name of the zone.
