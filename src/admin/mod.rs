@@ -1,1 +1,12 @@
-//! (in work)
+//! Subcommands: what operators run in a terminal.
+
+pub mod calendar_explain;
+pub mod credentials_csv;
+mod csv_table;
+pub mod holidays_csv;
+pub mod npwp;
+pub mod offices_csv;
+pub mod persons_csv;
+pub mod taxpayers_csv;
+
+pub use csv_table::RowError;

@@ -1,1 +1,27 @@
-//! (in work)
+//! The limit in business days: when a request is due, and why.
+//!
+//! A business day is Monday to Friday and neither a national holiday, nor *cuti bersama*, nor a closure of the
+//! office. Day 0 is the day of complete receipt in the office's own zone, or the next business day when the
+//! receipt falls after closing time or on a day off; the limit ends with the last business day, at 24:00 local.
+//! A year whose calendar is not complete gives an error, never a guess.
+//!
+//! Pure: holidays, closing times and the instants are arguments.
+
+mod calendar;
+mod derivation;
+mod due;
+mod explanation;
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
+mod threshold;
+mod zone;
+
+pub use calendar::{Calendar, DayOff, DayOffKind, SpecialHours};
+pub use derivation::{Derivation, Outcome, SkipReason, Step};
+pub use due::{Due, DueError, due};
+pub use explanation::no_calendar_id;
+pub use threshold::{DueInstants, Threshold, threshold};

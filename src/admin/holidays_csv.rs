@@ -1,0 +1,67 @@
+//! The calendar file: `date,name_id,kind,source`, national holidays and *cuti bersama* with their decrees.
+
+use std::{collections::HashMap, io::Read};
+
+use chrono::NaiveDate;
+
+use super::{RowError, csv_table};
+use crate::domain::working_days::{DayOff, DayOffKind};
+
+/// One day off that holds for every office. Closures of a single office do not belong into this file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HolidayRow {
+    pub row: u64,
+    pub date: NaiveDate,
+    pub name: String,
+    pub kind: DayOffKind,
+    /// The legal source: decree and number.
+    pub source: String,
+}
+
+impl From<HolidayRow> for DayOff {
+    fn from(row: HolidayRow) -> Self {
+        Self { date: row.date, kind: row.kind, name: row.name, source: row.source }
+    }
+}
+
+pub fn parse(reader: impl Read) -> Result<Vec<HolidayRow>, Vec<RowError>> {
+    let mut seen: HashMap<(NaiveDate, DayOffKind), u64> = HashMap::new();
+    csv_table::read(reader, &["date", "name_id", "kind", "source"], |fields| {
+        let date = fields.required_date("date");
+        let name = fields.required("name_id");
+        let kind = fields.one_of("kind", "national, joint_leave", |text| {
+            DayOffKind::parse(text).filter(|kind| *kind != DayOffKind::Closure)
+        });
+        let source = fields.required("source");
+        let row = HolidayRow { row: fields.row, date: date?, name: name?, kind: kind?, source: source? };
+        if let Some(first) = seen.insert((row.date, row.kind), row.row) {
+            fields.fault("date", format!("stands already in row {first} with the same kind"));
+        }
+        Some(row)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_published_calendar_is_read_whole() {
+        let rows = parse(include_str!("../../data/holidays-id.csv").as_bytes()).unwrap();
+        assert_eq!(rows.len(), 214);
+        assert_eq!(rows[0].name, "Tahun Baru Masehi");
+        assert_eq!(rows[0].source, "SKB 617/2018, 262/2018, 16/2018");
+    }
+
+    #[test]
+    fn a_wrong_calendar_is_refused_with_every_fault() {
+        let faults = parse(
+            "date,name_id,kind,source\n2026-01-01,A,national,S\n2026-01-01,B,national,S\n\
+             2026-01-01,B,joint_leave,S\n01-02-2026,,closure,\n"
+                .as_bytes(),
+        )
+        .unwrap_err();
+        let places: Vec<(u64, &str)> = faults.iter().map(|f| (f.row, f.column.as_str())).collect();
+        assert_eq!(places, [(3, "date"), (5, "date"), (5, "name_id"), (5, "kind"), (5, "source")]);
+    }
+}

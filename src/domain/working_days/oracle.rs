@@ -1,0 +1,66 @@
+//! A second implementation, slow and obvious, written from the rules and not from the first one: it lists
+//! the business days of the known years and takes the right ones from the list.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Duration, FixedOffset, NaiveDate, NaiveTime, Utc};
+
+/// The facts of an invented office, in the plainest form.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// Hours east of UTC: Indonesian zones have had no other change since 1964.
+    pub utc_offset_hours: i32,
+    pub first_year: i32,
+    pub last_year: i32,
+    pub off: BTreeSet<NaiveDate>,
+    pub closing: BTreeMap<NaiveDate, NaiveTime>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub day_zero: NaiveDate,
+    pub due_on: NaiveDate,
+    pub due_at: DateTime<Utc>,
+}
+
+impl Facts {
+    fn business_days(&self) -> Vec<NaiveDate> {
+        let mut date = NaiveDate::from_ymd_opt(self.first_year, 1, 1).unwrap();
+        let end = NaiveDate::from_ymd_opt(self.last_year, 12, 31).unwrap();
+        let mut days = Vec::new();
+        while date <= end {
+            let name = date.format("%a").to_string();
+            if name != "Sat" && name != "Sun" && !self.off.contains(&date) {
+                days.push(date);
+            }
+            date += Duration::days(1);
+        }
+        days
+    }
+
+    /// `None` when the answer lies outside the known years.
+    pub fn answer(&self, received_at: DateTime<Utc>, days: usize) -> Option<Answer> {
+        let zone = FixedOffset::east_opt(self.utc_offset_hours * 3600).unwrap();
+        let local = received_at.with_timezone(&zone);
+        let date = local.date_naive();
+        let known = NaiveDate::from_ymd_opt(self.first_year, 1, 1).unwrap()
+            ..=NaiveDate::from_ymd_opt(self.last_year, 12, 31).unwrap();
+        if !known.contains(&date) {
+            return None;
+        }
+        let four = NaiveTime::from_hms_opt(16, 0, 0).unwrap();
+        let closing = self.closing.get(&date).copied().unwrap_or(four);
+        // Still in time: any moment before the second after closing.
+        let in_time = local.time() < closing + Duration::seconds(1);
+
+        let business = self.business_days();
+        let zero = business.iter().position(|day| if in_time { *day >= date } else { *day > date })?;
+        let due_on = *business.get(zero + days)?;
+        let end_of_day = due_on.and_hms_opt(23, 59, 59).unwrap().and_local_timezone(zone).unwrap();
+        Some(Answer {
+            day_zero: business[zero],
+            due_on,
+            due_at: end_of_day.with_timezone(&Utc) + Duration::seconds(1),
+        })
+    }
+}
