@@ -31,6 +31,7 @@ create table closing_hours (
     from_on          date   not null,
     until_on         date   not null,
     closes_at        time   not null,
+    name             text   not null,                     -- as it is told to people
     source           text   not null check (source <> ''),
     calendar_version bigint not null references calendar_versions,
     constraint closing_hours_period check (from_on <= until_on)

@@ -55,8 +55,7 @@ create table audit_events (
     request_id  uuid,
     taxpayer_id uuid,
     subject_id  uuid,
-    detail      jsonb       not null default '{}',
-    http_request_id text
+    detail      jsonb       not null default '{}'
 );
 create index audit_events_of_request on audit_events (request_id) where request_id is not null;
 

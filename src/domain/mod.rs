@@ -1,5 +1,20 @@
 //! The rules of the field. Pure: no SQL, no HTTP, no environment, no clock of its own.
 
+pub mod code_alphabet;
+pub mod credential;
+pub mod document_policy;
+pub mod eligibility;
+pub mod email_address;
+pub mod fault;
+pub mod form;
+pub mod ids;
 pub mod indonesian;
+pub mod letter_number;
+pub mod line;
+pub mod names;
+pub mod office;
+pub mod regime;
+pub mod request;
+pub mod state;
 pub mod tax_id;
 pub mod working_days;

@@ -1,1 +1,33 @@
-//! (in work)
+//! SQL. The only place with `sqlx::query`. Functions take a connection, so that they compose in any transaction.
+
+pub mod accounts;
+pub mod audit;
+pub mod calendar;
+pub mod credentials;
+pub mod documents;
+pub mod drafts;
+pub mod error;
+pub mod exemptions;
+pub mod idempotency;
+pub mod jobs;
+pub mod letters;
+pub mod links;
+pub mod messages;
+pub mod offices;
+pub mod proofs;
+pub mod queue;
+pub mod regimes;
+pub mod requests;
+pub mod returns;
+pub mod rounds;
+pub mod sessions;
+pub mod sla;
+pub mod staff;
+pub mod tasks;
+pub mod taxpayers;
+pub mod throttles;
+
+pub use error::StoreError;
+
+/// The migrations, applied by the owner role.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();

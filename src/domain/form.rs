@@ -1,0 +1,310 @@
+//! The form of a request (PER-24/PJ/2012 Lampiran IVA, PER-17/PJ/2014 Lampiran IE), as sent and as parsed.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    email_address::EmailAddress,
+    fault::{Fault, Faults},
+    ids::DocumentId,
+    line::Line,
+    names::{Capacity, DocumentKind, Kind, ReprintReason},
+    office::OfficeCode,
+    tax_id::TaxId,
+};
+
+/// The form as it was sent: nothing is checked yet, so that every fault can be told at once.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawForm {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    #[serde(default)]
+    pub office_code: String,
+    #[serde(default)]
+    pub tax_id: String,
+    #[serde(default)]
+    pub pkp_name: String,
+    #[serde(default)]
+    pub pkp_address: String,
+    #[serde(default)]
+    pub letter: RawLetter,
+    #[serde(default)]
+    pub signer: RawSigner,
+    #[serde(default)]
+    pub email: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alternate_email: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reprint: Option<RawReprint>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old_letter: Option<RawOldLetter>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_office: Option<String>,
+    #[serde(default)]
+    pub documents: Vec<DocumentId>,
+    #[serde(default)]
+    pub cannot_supply: Vec<RawExemption>,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawLetter {
+    pub number: String,
+    pub place: String,
+    pub date: String,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawSigner {
+    pub name: String,
+    pub position: String,
+    pub capacity: String,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawReprint {
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawOldLetter {
+    pub number: String,
+    pub date: String,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawExemption {
+    pub document: String,
+    pub reason: String,
+}
+
+/// A form whose fields hold. Documents and registry are not looked at here.
+#[derive(Debug, Clone)]
+pub struct Form {
+    pub kinds: Vec<Kind>,
+    pub office: OfficeCode,
+    pub tax_id: TaxId,
+    pub pkp_name: Line<150>,
+    pub pkp_address: Line<250>,
+    pub letter_number: Line<60>,
+    pub letter_place: Line<60>,
+    pub letter_on: NaiveDate,
+    pub signer_name: Line<100>,
+    /// `-` for an individual without a position.
+    pub signer_position: Line<100>,
+    pub signer_capacity: Capacity,
+    pub email: EmailAddress,
+    pub alternate_email: Option<EmailAddress>,
+    pub reprint_reason: Option<ReprintReason>,
+    pub previous_office: Option<Line<100>>,
+    pub old_letter: Option<OldLetter>,
+    pub documents: Vec<DocumentId>,
+    pub cannot_supply: Vec<Exemption>,
+}
+
+#[derive(Debug, Clone)]
+pub struct OldLetter {
+    pub number: Line<60>,
+    pub on: NaiveDate,
+}
+
+#[derive(Debug, Clone)]
+pub struct Exemption {
+    pub document: DocumentKind,
+    pub reason: Line<500>,
+}
+
+/// What is being filed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filing {
+    /// One request; its kind stands in the form.
+    Single,
+    /// Lost code and dead mailbox: a reprint and an e-mail update together.
+    Bundle,
+}
+
+impl Form {
+    /// Parses the form; `today` is the day at the office. Returns every fault of the form itself.
+    pub fn parse(raw: &RawForm, filing: Filing, today: Option<NaiveDate>) -> Result<Self, Vec<Fault>> {
+        let mut faults = Faults::default();
+        let kinds = kinds(raw, filing, &mut faults);
+        let has = |kind: Kind| kinds.as_ref().is_some_and(|kinds| kinds.contains(&kind));
+
+        let office = faults.take(
+            "/office_code",
+            raw.office_code.parse::<OfficeCode>().map_err(|_| {
+                ("office_code", "Kode kantor terdiri dari tiga angka, misalnya 031. Pilih KPP tempat PKP terdaftar.".to_owned())
+            }),
+        );
+        let tax_id = faults.take(
+            "/tax_id",
+            TaxId::parse(&raw.tax_id).map_err(|error| ("tax_id", error.message_id())),
+        );
+        let pkp_name = line(&mut faults, "/pkp_name", &raw.pkp_name);
+        let pkp_address = line(&mut faults, "/pkp_address", &raw.pkp_address);
+        let letter_number = line(&mut faults, "/letter/number", &raw.letter.number);
+        let letter_place = line(&mut faults, "/letter/place", &raw.letter.place);
+        let letter_on = date(&mut faults, "/letter/date", &raw.letter.date);
+        if let (Some(on), Some(today)) = (letter_on, today)
+            && on > today
+        {
+            faults.add("/letter/date", "after_receipt", "Tanggal surat tidak boleh melewati hari ini.");
+        }
+        let signer_name = line(&mut faults, "/signer/name", &raw.signer.name);
+        let signer_capacity = faults.take(
+            "/signer/capacity",
+            raw.signer.capacity.parse::<Capacity>().map_err(|_| {
+                ("capacity", "Pilih salah satu: pkp, pengurus, atau kuasa.".to_owned())
+            }),
+        );
+        let position = match (raw.signer.position.trim(), signer_capacity) {
+            ("", Some(Capacity::Pkp)) => "-",
+            (text, _) => text,
+        };
+        let signer_position = line(&mut faults, "/signer/position", position);
+        let email = email(&mut faults, "/email", &raw.email);
+        let alternate_email = raw
+            .alternate_email
+            .as_deref()
+            .filter(|text| !text.trim().is_empty())
+            .map(|text| self::email(&mut faults, "/alternate_email", text));
+
+        let reprint_reason = match (&raw.reprint, has(Kind::Reprint)) {
+            (Some(reprint), true) => faults.take(
+                "/reprint/reason",
+                reprint.reason.parse::<ReprintReason>().map_err(|_| {
+                    ("reprint_reason", "Pilih alasan: lost, damaged, illegible, atau never_received.".to_owned())
+                }),
+            ),
+            (None, true) => {
+                faults.add("/reprint/reason", "required", "Sebutkan alasan cetak ulang.");
+                None
+            }
+            (Some(_), false) => {
+                faults.add("/reprint", "not_for_this_kind", "Hanya untuk permohonan cetak ulang; hapus bagian ini.");
+                None
+            }
+            (None, false) => None,
+        };
+        let previous_office = match (raw.previous_office.as_deref().map(str::trim), has(Kind::MoveOffice)) {
+            (Some(text), true) if !text.is_empty() => line(&mut faults, "/previous_office", text),
+            (_, true) => {
+                faults.add("/previous_office", "required", "Sebutkan KPP sebelum pindah: kode tiga angka atau namanya.");
+                None
+            }
+            (Some(_), false) => {
+                faults.add("/previous_office", "not_for_this_kind", "Hanya untuk permohonan pindah KPP; hapus bagian ini.");
+                None
+            }
+            (None, false) => None,
+        };
+        let old_letter = raw.old_letter.as_ref().and_then(|old| {
+            let number = line(&mut faults, "/old_letter/number", &old.number);
+            let on = date(&mut faults, "/old_letter/date", &old.date);
+            Some(OldLetter { number: number?, on: on? })
+        });
+        let cannot_supply = exemptions(raw, &mut faults);
+        duplicates(raw, &mut faults);
+
+        if !faults.is_empty() {
+            return Err(faults.into_vec());
+        }
+        let parsed = || {
+            Some(Self {
+                kinds: kinds?,
+                office: office?,
+                tax_id: tax_id?,
+                pkp_name: pkp_name?,
+                pkp_address: pkp_address?,
+                letter_number: letter_number?,
+                letter_place: letter_place?,
+                letter_on: letter_on?,
+                signer_name: signer_name?,
+                signer_position: signer_position?,
+                signer_capacity: signer_capacity?,
+                email: email?,
+                alternate_email: alternate_email.flatten(),
+                reprint_reason,
+                previous_office,
+                old_letter,
+                documents: raw.documents.clone(),
+                cannot_supply,
+            })
+        };
+        // Every `None` above has left a fault, so this cannot be empty.
+        parsed().ok_or_else(Vec::new)
+    }
+}
+
+fn kinds(raw: &RawForm, filing: Filing, faults: &mut Faults) -> Option<Vec<Kind>> {
+    match (filing, raw.kind.as_deref()) {
+        (Filing::Bundle, None) => Some(vec![Kind::UpdateEmail, Kind::Reprint]),
+        (Filing::Bundle, Some(_)) => {
+            faults.add("/kind", "not_for_a_bundle", "Berkas bersama selalu cetak ulang dan update email; hapus bagian ini.");
+            None
+        }
+        (Filing::Single, kind) => faults
+            .take(
+                "/kind",
+                kind.unwrap_or_default().parse::<Kind>().map_err(|_| {
+                    ("kind", "Pilih jenis permohonan: new_credentials, reprint, update_email, atau move_office.".to_owned())
+                }),
+            )
+            .map(|kind| vec![kind]),
+    }
+}
+
+fn exemptions(raw: &RawForm, faults: &mut Faults) -> Vec<Exemption> {
+    let mut found = Vec::new();
+    for (index, exemption) in raw.cannot_supply.iter().enumerate() {
+        let document = faults.take(
+            &format!("/cannot_supply/{index}/document"),
+            exemption.document.parse::<DocumentKind>().map_err(|_| ("document", "Jenis dokumen tidak dikenal.".to_owned())),
+        );
+        let reason = line(faults, &format!("/cannot_supply/{index}/reason"), &exemption.reason);
+        if let (Some(document), Some(reason)) = (document, reason) {
+            found.push(Exemption { document, reason });
+        }
+    }
+    found
+}
+
+fn duplicates(raw: &RawForm, faults: &mut Faults) {
+    for (index, document) in raw.documents.iter().enumerate() {
+        if raw.documents[..index].contains(document) {
+            faults.add(format!("/documents/{index}"), "duplicate", "Dokumen ini disebut dua kali.");
+        }
+    }
+    for (index, exemption) in raw.cannot_supply.iter().enumerate() {
+        if raw.cannot_supply[..index].iter().any(|earlier| earlier.document == exemption.document) {
+            faults.add(format!("/cannot_supply/{index}"), "duplicate", "Dokumen ini disebut dua kali.");
+        }
+    }
+}
+
+fn line<const MAX: usize>(faults: &mut Faults, pointer: &str, text: &str) -> Option<Line<MAX>> {
+    faults.take(pointer, Line::parse(text).map_err(|error| (error.code(), error.detail())))
+}
+
+fn email(faults: &mut Faults, pointer: &str, text: &str) -> Option<EmailAddress> {
+    faults.take(
+        pointer,
+        text.parse::<EmailAddress>().map_err(|error| {
+            let _ = error;
+            ("email", "Penulisan alamat email tidak benar. Periksa tanda @ dan bagian sesudahnya, contoh nama@perusahaan.co.id.".to_owned())
+        }),
+    )
+}
+
+fn date(faults: &mut Faults, pointer: &str, text: &str) -> Option<NaiveDate> {
+    faults.take(
+        pointer,
+        NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d")
+            .map_err(|_| ("date", "Tulis tanggal sebagai tahun-bulan-hari, misalnya 2026-07-09.".to_owned())),
+    )
+}

@@ -1,0 +1,51 @@
+//! Typed identifiers: an id of one thing cannot be passed for an id of another.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::from_str(text).map(Self)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A request of a PKP.
+    RequestId,
+    /// One round of a request, from complete receipt to its end.
+    RoundId,
+    /// What an officer decided and a section head signs.
+    DraftId,
+    LetterId,
+    MessageId,
+    DocumentId,
+    TaxpayerId,
+    CredentialId,
+    StaffId,
+    SessionId,
+    ProofId,
+    /// A one-time password link.
+    LinkId,
+    /// A "this was not us" link.
+    NotUsId,
+    TaskId,
+    BundleId,
+}

@@ -1,0 +1,114 @@
+//! A line of text that people typed and that a letter prints.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Trimmed, without runs of space, not empty, at most `MAX` characters, only characters that the letters' typeface
+/// has (Latin letters with their accents and common punctuation).
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Line<const MAX: usize>(String);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LineError {
+    #[error("the line is empty")]
+    Empty,
+    #[error("the line is longer than {0} characters")]
+    TooLong(usize),
+    #[error("the line has a character that a letter cannot print")]
+    Character,
+}
+
+impl LineError {
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Empty => "required",
+            Self::TooLong(_) => "too_long",
+            Self::Character => "character",
+        }
+    }
+
+    /// For the filer.
+    #[must_use]
+    pub fn detail(self) -> String {
+        match self {
+            Self::Empty => "Wajib diisi.".to_owned(),
+            Self::TooLong(max) => format!("Paling banyak {max} karakter; singkatkan."),
+            Self::Character => {
+                "Ada karakter yang tidak dapat dicetak pada surat. Pakai huruf Latin, angka, dan tanda baca biasa.".to_owned()
+            }
+        }
+    }
+}
+
+/// Whether the typeface of the letters has it.
+#[must_use]
+pub fn printable(c: char) -> bool {
+    matches!(c, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{17f}' | '–' | '—' | '‘' | '’' | '“' | '”' | '•' | '…')
+}
+
+impl<const MAX: usize> Line<MAX> {
+    pub fn parse(text: &str) -> Result<Self, LineError> {
+        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if line.is_empty() {
+            Err(LineError::Empty)
+        } else if line.chars().count() > MAX {
+            Err(LineError::TooLong(MAX))
+        } else if line.chars().all(printable) {
+            Ok(Self(line))
+        } else {
+            Err(LineError::Character)
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MAX: usize> TryFrom<String> for Line<MAX> {
+    type Error = LineError;
+    fn try_from(text: String) -> Result<Self, LineError> {
+        Self::parse(&text)
+    }
+}
+
+impl<const MAX: usize> From<Line<MAX>> for String {
+    fn from(line: Line<MAX>) -> Self {
+        line.0
+    }
+}
+
+impl<const MAX: usize> fmt::Debug for Line<MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Line(..)") // names and addresses stay out of logs
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_line_is_trimmed_and_says_what_is_wrong() {
+        assert_eq!(Line::<20>::parse("  PT  Contoh\tMakmur ").unwrap().as_str(), "PT Contoh Makmur");
+        assert_eq!(Line::<20>::parse(" \n "), Err(LineError::Empty));
+        assert_eq!(Line::<3>::parse("abcd"), Err(LineError::TooLong(3)));
+        assert_eq!(Line::<20>::parse("PT 漢字"), Err(LineError::Character));
+        assert_eq!(Line::<20>::parse("PT \u{202e}x"), Err(LineError::Character));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_accepted_or_refused_and_parsing_again_changes_nothing(text in ".{0,60}") {
+            if let Ok(line) = Line::<40>::parse(&text) {
+                prop_assert_eq!(Line::<40>::parse(line.as_str()).unwrap().as_str(), line.as_str());
+                prop_assert!(!line.as_str().contains(['\r', '\n']));
+            }
+        }
+    }
+}

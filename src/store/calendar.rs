@@ -1,0 +1,152 @@
+//! Calendar data: years that are complete, days off, closing times, versions.
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
+use chrono_tz::Tz;
+use sqlx::PgConnection;
+
+use super::{StoreError, error::Column};
+use crate::domain::{
+    office::OfficeCode,
+    working_days::{Calendar, DayOff, DayOffKind, SpecialHours},
+};
+
+/// The calendar of an office around a day, and the version of the data.
+#[derive(Debug, Clone)]
+pub struct LoadedCalendar {
+    pub calendar: Calendar,
+    pub version: i64,
+}
+
+/// Loads what can matter for a limit that starts on `around`: a limit never reaches further than half a year.
+pub async fn load(
+    conn: &mut PgConnection,
+    office: OfficeCode,
+    zone: Tz,
+    around: NaiveDate,
+) -> Result<LoadedCalendar, StoreError> {
+    let from = around.checked_sub_days(Days::new(15)).unwrap_or(around);
+    let until = around.checked_add_days(Days::new(185)).unwrap_or(around);
+    let head = sqlx::query!(
+        r#"select coalesce((select max(calendar_version) from calendar_versions), 0) as "version!",
+                  array(select year from calendar_years where year between $1 and $2) as "years!""#,
+        from.year(),
+        until.year()
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    let days_off = sqlx::query!(
+        "select day_on, kind, name, source from days_off
+         where day_on between $1 and $2 and (office_code is null or office_code = $3)",
+        from,
+        until,
+        office.as_str()
+    )
+    .fetch_all(&mut *conn)
+    .await?
+    .into_iter()
+    .map(|row| {
+        let kind = DayOffKind::parse(&row.kind).ok_or_else(|| Column("days_off", "kind").wrong())?;
+        Ok(DayOff { date: row.day_on, kind, name: row.name, source: row.source })
+    })
+    .collect::<Result<Vec<_>, StoreError>>()?;
+    let hours = sqlx::query!(
+        "select from_on, until_on, closes_at, name from closing_hours
+         where until_on >= $1 and from_on <= $2 and (office_code is null or office_code = $3)
+         order by office_code nulls first",
+        from,
+        until,
+        office.as_str()
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(|row| SpecialHours { from: row.from_on, until: row.until_on, closes_at: row.closes_at, name: row.name });
+    let calendar = Calendar::new(zone, head.version.to_string())
+        .with_complete_years(head.years)
+        .with_days_off(days_off)
+        .with_special_hours(hours);
+    Ok(LoadedCalendar { calendar, version: head.version })
+}
+
+/// Whether the calendar of a year was declared complete.
+pub async fn knows_year(conn: &mut PgConnection, year: i32) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(r#"select exists(select from calendar_years where year = $1) as "known!""#, year)
+        .fetch_one(conn)
+        .await?)
+}
+
+/// A day off as an import brings it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ImportedDay {
+    pub date: NaiveDate,
+    pub kind: String,
+    pub name: String,
+    pub source: String,
+}
+
+/// The national days of a year as they are stored, in order.
+pub async fn national_days(conn: &mut PgConnection, year: i32) -> Result<Vec<ImportedDay>, StoreError> {
+    let rows = sqlx::query!(
+        "select day_on, kind, name, source from days_off
+         where office_code is null and extract(year from day_on)::int = $1 order by day_on, kind",
+        year
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| ImportedDay { date: row.day_on, kind: row.kind, name: row.name, source: row.source })
+        .collect())
+}
+
+/// Records that the calendar changes now; every row written after it carries this version.
+pub async fn new_version(
+    conn: &mut PgConnection,
+    by: &str,
+    note: &str,
+    now: DateTime<Utc>,
+) -> Result<i64, StoreError> {
+    // One change at a time: versions are in the order of their commits.
+    sqlx::query!("lock table calendar_versions in exclusive mode").execute(&mut *conn).await?;
+    Ok(sqlx::query_scalar!(
+        "insert into calendar_versions (changed_at, changed_by, note) values ($1, $2, $3) returning calendar_version",
+        now,
+        by,
+        note
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Replaces the national days of a year and declares it complete.
+pub async fn replace_year(
+    conn: &mut PgConnection,
+    year: i32,
+    days: &[ImportedDay],
+    version: i64,
+) -> Result<(), StoreError> {
+    sqlx::query!("delete from days_off where office_code is null and extract(year from day_on)::int = $1", year)
+        .execute(&mut *conn)
+        .await?;
+    for day in days {
+        sqlx::query!(
+            "insert into days_off (day_on, kind, name, source, calendar_version) values ($1, $2, $3, $4, $5)",
+            day.date,
+            day.kind,
+            day.name,
+            day.source,
+            version
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
+    sqlx::query!(
+        "insert into calendar_years (year, calendar_version) values ($1, $2)
+         on conflict (year) do update set calendar_version = $2",
+        year,
+        version
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,310 @@
+//! Letters: the record of what was issued, and its rendered bytes.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    StoreError,
+    error::{Column, one_row},
+};
+use crate::domain::{
+    email_address::EmailAddress,
+    ids::{CredentialId, LetterId, RequestId, RoundId, StaffId},
+    letter_number::LetterNumber,
+    names::{Delivery, named},
+    office::OfficeCode,
+};
+
+named! {
+    /// Kinds of letters that are kept.
+    LetterRowKind {
+        Receipt = "receipt",
+        DeficiencyList = "deficiency_list",
+        ActivationNotice = "activation_notice",
+        RefusalNotice = "refusal_notice",
+        EmailChangeNotice = "email_change_notice",
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Letter {
+    pub id: LetterId,
+    pub office: OfficeCode,
+    pub request: RequestId,
+    pub round: RoundId,
+    pub kind: LetterRowKind,
+    /// As printed; a copy repeats the number of its original.
+    pub number: Option<String>,
+    /// Set for a letter that took a number of the series itself.
+    pub allocated: Option<LetterNumber>,
+    pub dated_on: NaiveDate,
+    pub copy_of: Option<LetterId>,
+    pub copy_number: Option<i32>,
+    pub credential: Option<CredentialId>,
+    pub template_version: i32,
+    /// What is printed, without the code.
+    pub data: serde_json::Value,
+    pub addressee: Option<EmailAddress>,
+    pub delivery: Delivery,
+    pub delivery_reason: Option<String>,
+    pub drafted_by: Option<StaffId>,
+    pub signed_by: Option<StaffId>,
+    pub created_at: DateTime<Utc>,
+    pub printed_count: i32,
+    pub handed_out_at: Option<DateTime<Utc>>,
+    pub tracking_number: Option<String>,
+    pub returned_at: Option<DateTime<Utc>>,
+}
+
+struct Row {
+    letter_id: Uuid,
+    office_code: String,
+    request_id: Uuid,
+    round_id: Uuid,
+    kind: String,
+    year: Option<i32>,
+    sequence: Option<i32>,
+    number: Option<String>,
+    dated_on: NaiveDate,
+    copy_of: Option<Uuid>,
+    copy_number: Option<i32>,
+    credential_id: Option<Uuid>,
+    template_version: i32,
+    data: serde_json::Value,
+    addressee_email: Option<String>,
+    delivery: String,
+    delivery_reason: Option<String>,
+    drafted_by: Option<Uuid>,
+    signed_by: Option<Uuid>,
+    created_at: DateTime<Utc>,
+    printed_count: i32,
+    handed_out_at: Option<DateTime<Utc>>,
+    tracking_number: Option<String>,
+    returned_at: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<Row> for Letter {
+    type Error = StoreError;
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let at = |column| Column("letters", column);
+        let office: OfficeCode = at("office_code").parse(&row.office_code)?;
+        Ok(Self {
+            id: LetterId(row.letter_id),
+            office,
+            request: RequestId(row.request_id),
+            round: RoundId(row.round_id),
+            kind: at("kind").parse(&row.kind)?,
+            number: row.number,
+            allocated: row.year.zip(row.sequence).map(|(year, sequence)| LetterNumber { office, year, sequence }),
+            dated_on: row.dated_on,
+            copy_of: row.copy_of.map(LetterId),
+            copy_number: row.copy_number,
+            credential: row.credential_id.map(CredentialId),
+            template_version: row.template_version,
+            data: row.data,
+            addressee: at("addressee_email").parse_some(row.addressee_email.as_deref())?,
+            delivery: at("delivery").parse(&row.delivery)?,
+            delivery_reason: row.delivery_reason,
+            drafted_by: row.drafted_by.map(StaffId),
+            signed_by: row.signed_by.map(StaffId),
+            created_at: row.created_at,
+            printed_count: row.printed_count,
+            handed_out_at: row.handed_out_at,
+            tracking_number: row.tracking_number,
+            returned_at: row.returned_at,
+        })
+    }
+}
+
+pub async fn find(conn: &mut PgConnection, id: LetterId) -> Result<Option<Letter>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        "select letter_id, office_code, request_id, round_id, kind, year, sequence, number, dated_on, copy_of, copy_number,
+                credential_id, template_version, data, addressee_email, delivery, delivery_reason, drafted_by, signed_by,
+                created_at, printed_count, handed_out_at, tracking_number, returned_at
+         from letters where letter_id = $1",
+        id.0
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(Letter::try_from)
+    .transpose()
+}
+
+/// All letters of a request, oldest first.
+pub async fn of_request(conn: &mut PgConnection, request: RequestId) -> Result<Vec<Letter>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        "select letter_id, office_code, request_id, round_id, kind, year, sequence, number, dated_on, copy_of, copy_number,
+                credential_id, template_version, data, addressee_email, delivery, delivery_reason, drafted_by, signed_by,
+                created_at, printed_count, handed_out_at, tracking_number, returned_at
+         from letters where request_id = $1 order by created_at, letter_id",
+        request.0
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(Letter::try_from)
+    .collect()
+}
+
+/// The letter that first carried the code of a pair; `None` for an imported pair.
+pub async fn original_of(conn: &mut PgConnection, credential: CredentialId) -> Result<Option<Letter>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        "select letter_id, office_code, request_id, round_id, kind, year, sequence, number, dated_on, copy_of, copy_number,
+                credential_id, template_version, data, addressee_email, delivery, delivery_reason, drafted_by, signed_by,
+                created_at, printed_count, handed_out_at, tracking_number, returned_at
+         from letters where credential_id = $1 and copy_of is null order by created_at limit 1",
+        credential.0
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(Letter::try_from)
+    .transpose()
+}
+
+/// How many letters show the code of this pair: the next copy is this number of copies plus one.
+pub async fn copies(conn: &mut PgConnection, credential: CredentialId) -> Result<i32, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"select coalesce(max((data -> 'cetak_ulang' ->> 'ke')::int), 0) as "copies!" from letters where credential_id = $1"#,
+        credential.0
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+pub async fn insert(conn: &mut PgConnection, letter: &Letter) -> Result<(), StoreError> {
+    sqlx::query!(
+        "insert into letters (letter_id, office_code, request_id, round_id, kind, series, year, sequence, number, dated_on,
+             copy_of, copy_number, credential_id, template_version, data, addressee_email, delivery, delivery_reason,
+             drafted_by, signed_by, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+        letter.id.0,
+        letter.office.as_str(),
+        letter.request.0,
+        letter.round.0,
+        letter.kind.as_str(),
+        letter.allocated.map(|_| "S"),
+        letter.allocated.map(|number| number.year),
+        letter.allocated.map(|number| number.sequence),
+        letter.number,
+        letter.dated_on,
+        letter.copy_of.map(|id| id.0),
+        letter.copy_number,
+        letter.credential.map(|id| id.0),
+        letter.template_version,
+        letter.data,
+        letter.addressee.as_ref().map(ToString::to_string),
+        letter.delivery.as_str(),
+        letter.delivery_reason,
+        letter.drafted_by.map(|id| id.0),
+        letter.signed_by.map(|id| id.0),
+        letter.created_at
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The next number of the series `S`. The row lock serialises signers of one office: take it last.
+pub async fn allocate_number(conn: &mut PgConnection, office: OfficeCode, year: i32) -> Result<LetterNumber, StoreError> {
+    let sequence = sqlx::query_scalar!(
+        "insert into letter_series (office_code, series, year, last_number) values ($1, 'S', $2, 1)
+         on conflict (office_code, series, year) do update set last_number = letter_series.last_number + 1
+         returning last_number",
+        office.as_str(),
+        year
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(LetterNumber { office, year, sequence })
+}
+
+/// The rendered bytes of a letter, sealed.
+#[derive(Debug, Clone)]
+pub struct LetterFile {
+    pub sealed: Vec<u8>,
+    pub sha256: Vec<u8>,
+    pub pages: i32,
+    pub renderer_version: String,
+}
+
+pub async fn file(conn: &mut PgConnection, id: LetterId) -> Result<Option<LetterFile>, StoreError> {
+    Ok(sqlx::query_as!(
+        LetterFile,
+        "select sealed, sha256, pages, renderer_version from letter_files where letter_id = $1",
+        id.0
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// Keeps the bytes; the first to store them wins, and theirs are the record.
+pub async fn keep_file(
+    conn: &mut PgConnection,
+    id: LetterId,
+    file: &LetterFile,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "insert into letter_files (letter_id, sealed, sha256, pages, renderer_version, rendered_at)
+         values ($1, $2, $3, $4, $5, $6) on conflict (letter_id) do nothing",
+        id.0,
+        file.sealed,
+        file.sha256,
+        file.pages,
+        file.renderer_version,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn count_print(conn: &mut PgConnection, id: LetterId) -> Result<i32, StoreError> {
+    Ok(sqlx::query_scalar!(
+        "update letters set printed_count = printed_count + 1 where letter_id = $1 returning printed_count",
+        id.0
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Posted, or collected at the counter.
+pub async fn hand_out(
+    conn: &mut PgConnection,
+    id: LetterId,
+    way: Delivery,
+    tracking_number: Option<&str>,
+    by: StaffId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let written = sqlx::query!(
+        "update letters
+         set handed_out_at = $2, handed_out_by = $3, tracking_number = $4, delivery = $5, returned_at = null
+         where letter_id = $1 and (handed_out_at is null or returned_at is not null)",
+        id.0,
+        now,
+        by.0,
+        tracking_number,
+        way.as_str()
+    )
+    .execute(conn)
+    .await?;
+    one_row("letters", written.rows_affected())
+}
+
+/// *Kempos*: the post brought it back.
+pub async fn record_postal_return(conn: &mut PgConnection, id: LetterId, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let written = sqlx::query!(
+        "update letters set returned_at = $2
+         where letter_id = $1 and delivery = 'post' and handed_out_at is not null and returned_at is null",
+        id.0,
+        now
+    )
+    .execute(conn)
+    .await?;
+    one_row("letters", written.rows_affected())
+}

@@ -1,0 +1,237 @@
+//! E-mails and their fates.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    StoreError,
+    error::{Column, one_row},
+};
+use crate::domain::{
+    email_address::EmailAddress,
+    ids::{CredentialId, LetterId, LinkId, MessageId, NotUsId, ProofId, RequestId},
+    names::Fate,
+    office::OfficeCode,
+};
+
+/// An e-mail. Its address is frozen; its words are rendered when it is sent, from rows and `data`.
+#[derive(Debug, Clone)]
+pub struct Message {
+    pub id: MessageId,
+    pub help_desk_number: String,
+    pub office: Option<OfficeCode>,
+    pub request: Option<RequestId>,
+    /// An `EmailKind` of the templates.
+    pub kind: String,
+    pub email: EmailAddress,
+    pub letter: Option<LetterId>,
+    pub link: Option<LinkId>,
+    pub not_us: Option<NotUsId>,
+    pub proof: Option<ProofId>,
+    pub credential: Option<CredentialId>,
+    pub data: serde_json::Value,
+    pub fate: Fate,
+    pub fate_at: DateTime<Utc>,
+    pub created_at: DateTime<Utc>,
+}
+
+struct Row {
+    message_id: Uuid,
+    help_desk_number: String,
+    office_code: Option<String>,
+    request_id: Option<Uuid>,
+    kind: String,
+    email: String,
+    letter_id: Option<Uuid>,
+    link_id: Option<Uuid>,
+    not_us_id: Option<Uuid>,
+    proof_id: Option<Uuid>,
+    credential_id: Option<Uuid>,
+    data: serde_json::Value,
+    fate: String,
+    fate_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+}
+
+impl TryFrom<Row> for Message {
+    type Error = StoreError;
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let at = |column| Column("messages", column);
+        Ok(Self {
+            id: MessageId(row.message_id),
+            help_desk_number: row.help_desk_number,
+            office: at("office_code").parse_some(row.office_code.as_deref())?,
+            request: row.request_id.map(RequestId),
+            kind: row.kind,
+            email: at("email").parse(&row.email)?,
+            letter: row.letter_id.map(LetterId),
+            link: row.link_id.map(LinkId),
+            not_us: row.not_us_id.map(NotUsId),
+            proof: row.proof_id.map(ProofId),
+            credential: row.credential_id.map(CredentialId),
+            data: row.data,
+            fate: at("fate").parse(&row.fate)?,
+            fate_at: row.fate_at,
+            created_at: row.created_at,
+        })
+    }
+}
+
+/// A short number for the help desk: `E-20260715-000412`.
+pub async fn next_help_desk_number(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<String, StoreError> {
+    let n = sqlx::query_scalar!(r#"select nextval('help_desk_numbers') as "n!""#).fetch_one(conn).await?;
+    Ok(format!("E-{}-{n:06}", now.format("%Y%m%d")))
+}
+
+pub async fn insert(conn: &mut PgConnection, message: &Message) -> Result<(), StoreError> {
+    sqlx::query!(
+        "insert into messages (message_id, help_desk_number, office_code, request_id, kind, email, letter_id, link_id,
+                               not_us_id, proof_id, credential_id, data, fate, fate_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        message.id.0,
+        message.help_desk_number,
+        message.office.map(String::from),
+        message.request.map(|id| id.0),
+        message.kind,
+        message.email.to_string(),
+        message.letter.map(|id| id.0),
+        message.link.map(|id| id.0),
+        message.not_us.map(|id| id.0),
+        message.proof.map(|id| id.0),
+        message.credential.map(|id| id.0),
+        message.data,
+        message.fate.as_str(),
+        message.fate_at,
+        message.created_at
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn find(conn: &mut PgConnection, id: MessageId) -> Result<Option<Message>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        "select message_id, help_desk_number, office_code, request_id, kind, email, letter_id, link_id, not_us_id, proof_id,
+                credential_id, data, fate, fate_at, created_at
+         from messages where message_id = $1",
+        id.0
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(Message::try_from)
+    .transpose()
+}
+
+/// The e-mails of a request, oldest first.
+pub async fn of_request(conn: &mut PgConnection, request: RequestId) -> Result<Vec<Message>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        "select message_id, help_desk_number, office_code, request_id, kind, email, letter_id, link_id, not_us_id, proof_id,
+                credential_id, data, fate, fate_at, created_at
+         from messages where request_id = $1 order by created_at, message_id",
+        request.0
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(Message::try_from)
+    .collect()
+}
+
+/// One try to send a message.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    pub number: i32,
+    pub at: DateTime<Utc>,
+    pub outcome: String,
+    pub code: Option<i32>,
+    pub detail: String,
+}
+
+pub async fn attempts(conn: &mut PgConnection, id: MessageId) -> Result<Vec<Attempt>, StoreError> {
+    Ok(sqlx::query_as!(
+        Attempt,
+        "select number, at, outcome, code, detail from message_attempts where message_id = $1 order by number",
+        id.0
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+pub async fn insert_attempt(
+    conn: &mut PgConnection,
+    id: MessageId,
+    at: DateTime<Utc>,
+    outcome: &str,
+    code: Option<i32>,
+    detail: &str,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "insert into message_attempts (message_id, number, at, outcome, code, detail)
+         select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5 from message_attempts where message_id = $1",
+        id.0,
+        at,
+        outcome,
+        code,
+        detail
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Changes the fate of a message that is still in `from`. `false` when it is not any more.
+pub async fn change_fate(
+    conn: &mut PgConnection,
+    id: MessageId,
+    from: Fate,
+    to: Fate,
+    smtp_message_id: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let written = sqlx::query!(
+        "update messages set fate = $3, fate_at = $4, smtp_message_id = coalesce($5, smtp_message_id)
+         where message_id = $1 and fate = $2",
+        id.0,
+        from.as_str(),
+        to.as_str(),
+        now,
+        smtp_message_id
+    )
+    .execute(conn)
+    .await?;
+    Ok(written.rows_affected() == 1)
+}
+
+/// Messages of a pair's older links that were not sent yet are superseded by a newer link.
+pub async fn supersede_queued_links(
+    conn: &mut PgConnection,
+    credential: CredentialId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update messages set fate = 'superseded', fate_at = $2
+         where fate = 'queued'
+           and (link_id in (select link_id from password_links where credential_id = $1)
+                or (credential_id = $1 and kind = 'password_link'))",
+        credential.0,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Queues a message again that did not arrive.
+pub async fn requeue(conn: &mut PgConnection, id: MessageId, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let written = sqlx::query!(
+        "update messages set fate = 'queued', fate_at = $2 where message_id = $1 and fate in ('bounced', 'given_up')",
+        id.0,
+        now
+    )
+    .execute(conn)
+    .await?;
+    one_row("messages", written.rows_affected())
+}

@@ -1,0 +1,228 @@
+//! The list of requests that officers work from, sorted by due date.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{StoreError, error::Column};
+use crate::domain::{
+    ids::{RequestId, StaffId, TaxpayerId},
+    names::{Kind, Sender},
+    office::OfficeCode,
+    state::StateName,
+    working_days::{DueInstants, Threshold},
+};
+
+/// What to list. Every filter that is set narrows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub offices: Vec<OfficeCode>,
+    pub kind: Option<Kind>,
+    pub state: Option<StateName>,
+    pub threshold: Option<Threshold>,
+    pub officer: Option<StaffId>,
+    pub receipt_number: Option<String>,
+    pub taxpayer: Option<TaxpayerId>,
+    /// Without a state: open requests only, or all.
+    pub open_only: bool,
+}
+
+/// Where a page begins: after this due instant and round.
+#[derive(Debug, Clone, Copy)]
+pub struct After {
+    pub due_at: Option<DateTime<Utc>>,
+    pub round: Uuid,
+}
+
+/// A row of the list.
+#[derive(Debug, Clone)]
+pub struct QueueRow {
+    pub id: RequestId,
+    pub round: Uuid,
+    pub office: OfficeCode,
+    pub receipt_number: String,
+    pub kind: Kind,
+    pub state: StateName,
+    pub sender: Sender,
+    pub pkp_name: String,
+    pub tax_id: String,
+    pub received_at: DateTime<Utc>,
+    pub round_number: i32,
+    pub due_on: Option<NaiveDate>,
+    pub due: Option<DueInstants>,
+    pub officer: Option<(StaffId, String)>,
+    pub proposed_officer: Option<StaffId>,
+    pub version: i32,
+}
+
+struct Row {
+    request_id: Uuid,
+    round_id: Uuid,
+    office_code: String,
+    receipt_number: String,
+    kind: String,
+    state: String,
+    sender: String,
+    pkp_name: String,
+    tax_id: String,
+    received_at: DateTime<Utc>,
+    round_number: i32,
+    due_on: Option<NaiveDate>,
+    tomorrow_from: Option<DateTime<Utc>>,
+    today_from: Option<DateTime<Utc>>,
+    due_at: Option<DateTime<Utc>>,
+    officer_id: Option<Uuid>,
+    officer_name: Option<String>,
+    proposed_officer: Option<Uuid>,
+    version: i32,
+}
+
+impl TryFrom<Row> for QueueRow {
+    type Error = StoreError;
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let at = |column| Column("requests", column);
+        let due = match (row.tomorrow_from, row.today_from, row.due_at) {
+            (Some(tomorrow_from), Some(today_from), Some(due_at)) => Some(DueInstants { tomorrow_from, today_from, due_at }),
+            _ => None,
+        };
+        Ok(Self {
+            id: RequestId(row.request_id),
+            round: row.round_id,
+            office: at("office_code").parse(&row.office_code)?,
+            receipt_number: row.receipt_number,
+            kind: at("kind").parse(&row.kind)?,
+            state: at("state").parse(&row.state)?,
+            sender: at("sender").parse(&row.sender)?,
+            pkp_name: row.pkp_name,
+            tax_id: row.tax_id,
+            received_at: row.received_at,
+            round_number: row.round_number,
+            due_on: row.due_on,
+            due,
+            officer: row.officer_id.map(StaffId).zip(row.officer_name),
+            proposed_officer: row.proposed_officer.map(StaffId),
+            version: row.version,
+        })
+    }
+}
+
+fn offices(filter: &Filter) -> Vec<String> {
+    filter.offices.iter().map(|office| office.as_str().to_owned()).collect()
+}
+
+/// A page of the list. What waits for the calendar comes last.
+pub async fn page(
+    conn: &mut PgConnection,
+    filter: &Filter,
+    after: Option<After>,
+    limit: i64,
+    now: DateTime<Utc>,
+) -> Result<Vec<QueueRow>, StoreError> {
+    // `threshold` of the domain compares the same three instants; tests hold the two together.
+    sqlx::query_as!(
+        Row,
+        r#"select requests.request_id, rounds.round_id, requests.office_code, rounds.receipt_number, kind, state, sender,
+                  pkp_name, tax_id, rounds.received_at, round_number, due_on, tomorrow_from, today_from, due_at,
+                  officer_id, staff.name as "officer_name?", proposed_officer, requests.version
+           from requests
+           join rounds on rounds.request_id = requests.request_id and rounds.number = requests.round_number
+           left join staff on staff.staff_id = officer_id
+           where requests.office_code = any($1)
+             and ($2::text is null or kind = $2)
+             and ($3::text is null or state = $3)
+             and ($4::uuid is null or officer_id = $4)
+             and ($5::text is null or exists (select from rounds mine where mine.request_id = requests.request_id and mine.receipt_number = $5))
+             and ($6::uuid is null or taxpayer_id = $6)
+             and (not $7 or state in ('received', 'examining', 'drafted', 'incomplete'))
+             and ($8::text is null or (rounds.ended_at is null and case
+                    when due_at is null then false
+                    when $9 >= due_at then $8 = 'overdue'
+                    when $9 >= today_from then $8 = 'due_today'
+                    when $9 >= tomorrow_from then $8 = 'due_tomorrow'
+                    else $8 = 'on_track' end))
+             and ($10::uuid is null
+                  or (coalesce(due_at, 'infinity'), rounds.round_id) > (coalesce($11::timestamptz, 'infinity'), $10))
+           order by coalesce(due_at, 'infinity'), rounds.round_id
+           limit $12"#,
+        &offices(filter),
+        filter.kind.map(Kind::as_str),
+        filter.state.map(StateName::as_str),
+        filter.officer.map(|id| id.0),
+        filter.receipt_number.as_deref(),
+        filter.taxpayer.map(|id| id.0),
+        filter.open_only && filter.state.is_none(),
+        filter.threshold.map(Threshold::as_str),
+        now,
+        after.map(|after| after.round),
+        after.and_then(|after| after.due_at),
+        limit
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(QueueRow::try_from)
+    .collect()
+}
+
+/// How many open requests there are of one value of a column.
+#[derive(Debug, Clone, Serialize)]
+pub struct Count {
+    pub name: String,
+    pub count: i64,
+}
+
+/// Open requests of offices by state, kind and threshold.
+#[derive(Debug, Clone, Serialize)]
+pub struct Counts {
+    pub by_state: Vec<Count>,
+    pub by_kind: Vec<Count>,
+    pub by_threshold: Vec<Count>,
+}
+
+pub async fn counts(conn: &mut PgConnection, filter: &Filter, now: DateTime<Utc>) -> Result<Counts, StoreError> {
+    let rows = sqlx::query!(
+        r#"with open as (
+               select state, kind, case
+                    when rounds.ended_at is not null then 'not_running'
+                    when due_at is null then 'awaiting_calendar'
+                    when $2 >= due_at then 'overdue'
+                    when $2 >= today_from then 'due_today'
+                    when $2 >= tomorrow_from then 'due_tomorrow'
+                    else 'on_track' end as threshold
+               from requests join rounds on rounds.request_id = requests.request_id and number = round_number
+               where requests.office_code = any($1) and state in ('received', 'examining', 'drafted', 'incomplete'))
+           select 'state' as "what!", state as "name!", count(*) as "count!" from open group by state
+           union all select 'kind', kind, count(*) from open group by kind
+           union all select 'threshold', threshold, count(*) from open group by threshold
+           order by 1, 2"#,
+        &offices(filter),
+        now
+    )
+    .fetch_all(conn)
+    .await?;
+    let of = |what: &str| {
+        rows.iter()
+            .filter(|row| row.what == what)
+            .map(|row| Count { name: row.name.clone(), count: row.count })
+            .collect()
+    };
+    Ok(Counts { by_state: of("state"), by_kind: of("kind"), by_threshold: of("threshold") })
+}
+
+/// The request that `claim next` would take: the most urgent one that waits, first one proposed for this officer.
+pub async fn lock_next(conn: &mut PgConnection, office: OfficeCode, officer: StaffId) -> Result<Option<RequestId>, StoreError> {
+    Ok(sqlx::query_scalar!(
+        "select requests.request_id
+         from requests join rounds on rounds.request_id = requests.request_id and number = round_number
+         where requests.office_code = $1 and state = 'received'
+           and (proposed_officer is null or proposed_officer = $2)
+         order by proposed_officer is null, coalesce(due_at, 'infinity'), rounds.round_id
+         limit 1 for update of requests skip locked",
+        office.as_str(),
+        officer.0
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(RequestId))
+}

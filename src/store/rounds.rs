@@ -1,0 +1,202 @@
+//! Rounds: receipt, due date, end.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    StoreError,
+    error::{Column, one_row, to_json},
+};
+use crate::domain::{
+    ids::{RequestId, RoundId},
+    names::RoundEnding,
+    office::OfficeCode,
+    request::{Round, RoundDue, RoundEnd},
+    working_days::DueInstants,
+};
+
+struct Row {
+    round_id: Uuid,
+    request_id: Uuid,
+    office_code: String,
+    number: i32,
+    receipt_number: String,
+    received_at: DateTime<Utc>,
+    limit_days: i32,
+    due_on: Option<NaiveDate>,
+    tomorrow_from: Option<DateTime<Utc>>,
+    today_from: Option<DateTime<Utc>>,
+    due_at: Option<DateTime<Utc>>,
+    derivation: Option<serde_json::Value>,
+    calendar_version: Option<i64>,
+    ended_at: Option<DateTime<Utc>>,
+    ending: Option<String>,
+    breached: Option<bool>,
+    overdue_cause: Option<String>,
+}
+
+impl TryFrom<Row> for Round {
+    type Error = StoreError;
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let at = |column| Column("rounds", column);
+        let due = match (row.due_on, row.tomorrow_from, row.today_from, row.due_at, row.derivation, row.calendar_version) {
+            (Some(due_on), Some(tomorrow_from), Some(today_from), Some(due_at), Some(derivation), Some(calendar_version)) => {
+                Some(RoundDue {
+                    due_on,
+                    instants: DueInstants { tomorrow_from, today_from, due_at },
+                    derivation: at("derivation").json(derivation)?,
+                    calendar_version,
+                })
+            }
+            (None, None, None, None, None, None) => None,
+            _ => return Err(at("due_on").wrong()),
+        };
+        let end = match (row.ended_at, row.ending, row.breached) {
+            (Some(ended_at), Some(ending), Some(breached)) => Some(RoundEnd {
+                at: ended_at,
+                ending: at("ending").parse(&ending)?,
+                breached,
+                overdue_cause: row.overdue_cause,
+            }),
+            _ => None,
+        };
+        Ok(Self {
+            id: RoundId(row.round_id),
+            request: RequestId(row.request_id),
+            office: at("office_code").parse(&row.office_code)?,
+            number: row.number,
+            receipt_number: row.receipt_number,
+            received_at: row.received_at,
+            limit_days: at("limit_days").convert(row.limit_days)?,
+            due,
+            end,
+        })
+    }
+}
+
+/// The next receipt number: `{prefix}-{office}-{yyyymmdd}-{n}`, unique, gaps allowed.
+pub async fn next_receipt_number(
+    conn: &mut PgConnection,
+    prefix: &str,
+    office: OfficeCode,
+    on: NaiveDate,
+) -> Result<String, StoreError> {
+    let n = sqlx::query_scalar!(r#"select nextval('receipt_numbers') as "n!""#).fetch_one(conn).await?;
+    Ok(format!("{prefix}-{office}-{}-{n:05}", on.format("%Y%m%d")))
+}
+
+pub async fn insert(conn: &mut PgConnection, round: &Round) -> Result<(), StoreError> {
+    let due = round.due.as_ref();
+    sqlx::query!(
+        "insert into rounds (round_id, request_id, office_code, number, receipt_number, received_at, limit_days, due_on,
+                             tomorrow_from, today_from, due_at, derivation, calendar_version)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        round.id.0,
+        round.request.0,
+        round.office.as_str(),
+        round.number,
+        round.receipt_number,
+        round.received_at,
+        i32::from(round.limit_days),
+        due.map(|due| due.due_on),
+        due.map(|due| due.instants.tomorrow_from),
+        due.map(|due| due.instants.today_from),
+        due.map(|due| due.instants.due_at),
+        due.map(|due| to_json(&due.derivation)).transpose()?,
+        due.map(|due| due.calendar_version)
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// All rounds of a request, first to last.
+pub async fn of_request(conn: &mut PgConnection, request: RequestId) -> Result<Vec<Round>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        "select round_id, request_id, office_code, number, receipt_number, received_at, limit_days, due_on, tomorrow_from,
+                today_from, due_at, derivation, calendar_version, ended_at, ending, breached, overdue_cause
+         from rounds where request_id = $1 order by number",
+        request.0
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(Round::try_from)
+    .collect()
+}
+
+/// The round that counts now: the last one.
+pub async fn current(conn: &mut PgConnection, request: RequestId) -> Result<Round, StoreError> {
+    of_request(conn, request).await?.pop().ok_or(StoreError::Inconsistent { table: "rounds", column: "request_id" })
+}
+
+/// Ends a round. Whether it was breached is arithmetic on its due instant, and never changes afterwards.
+pub async fn end(
+    conn: &mut PgConnection,
+    round: &Round,
+    ending: RoundEnding,
+    overdue_cause: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    // The due date may have moved since the round was read: the row's own decides.
+    let written = sqlx::query!(
+        "update rounds
+         set ended_at = $2, ending = $3, breached = (due_at is not null and $2 >= due_at), overdue_cause = $4
+         where round_id = $1 and ended_at is null",
+        round.id.0,
+        now,
+        ending.as_str(),
+        overdue_cause
+    )
+    .execute(conn)
+    .await?;
+    one_row("rounds", written.rows_affected())
+}
+
+/// Open rounds whose due date a calendar change may move, locked.
+pub async fn lock_open(conn: &mut PgConnection) -> Result<Vec<Round>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        "select round_id, request_id, office_code, number, receipt_number, received_at, limit_days, due_on, tomorrow_from,
+                today_from, due_at, derivation, calendar_version, ended_at, ending, breached, overdue_cause
+         from rounds where ended_at is null order by round_id for update"
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(Round::try_from)
+    .collect()
+}
+
+/// Moves the due date of an open round and logs the old and the new one.
+pub async fn move_due(conn: &mut PgConnection, round: &Round, due: &RoundDue, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let written = sqlx::query!(
+        "update rounds
+         set due_on = $2, tomorrow_from = $3, today_from = $4, due_at = $5, derivation = $6, calendar_version = $7
+         where round_id = $1 and ended_at is null",
+        round.id.0,
+        due.due_on,
+        due.instants.tomorrow_from,
+        due.instants.today_from,
+        due.instants.due_at,
+        to_json(&due.derivation)?,
+        due.calendar_version
+    )
+    .execute(&mut *conn)
+    .await?;
+    one_row("rounds", written.rows_affected())?;
+    sqlx::query!(
+        "insert into due_date_changes (round_id, old_due_on, new_due_on, calendar_version, changed_at)
+         values ($1, $2, $3, $4, $5)",
+        round.id.0,
+        round.due.as_ref().map(|due| due.due_on),
+        due.due_on,
+        due.calendar_version,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
