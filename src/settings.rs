@@ -28,13 +28,22 @@ const STANDARD_FILE: &str = "/etc/aktivasi/settings.toml";
 #[derive(Debug, Error)]
 pub enum SettingsError {
     #[error("settings file {path} cannot be read")]
-    File { path: PathBuf, #[source] source: io::Error },
+    File {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
     #[error("settings file {path}: {message}")]
     Syntax { path: PathBuf, message: String },
     #[error("setting {key}: {problem}")]
     Key { key: String, problem: String },
     #[error("setting {key}: the file {path} cannot be read")]
-    SecretFile { key: String, path: PathBuf, #[source] source: io::Error },
+    SecretFile {
+        key: String,
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
 }
 
 /// All settings of one process.
@@ -160,13 +169,17 @@ impl Settings {
         let environment: HashMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
-        let named = extra.map(Path::to_owned).or_else(|| environment.get("AKTIVASI_SETTINGS").map(PathBuf::from));
+        let named =
+            extra.map(Path::to_owned).or_else(|| environment.get("AKTIVASI_SETTINGS").map(PathBuf::from));
         let file = named.or_else(|| Some(PathBuf::from(STANDARD_FILE)).filter(|path| path.exists()));
         Self::from_layers(file.as_deref(), environment)
     }
 
     /// Reads the default layer, one file, and an environment that is passed in.
-    pub fn from_layers(file: Option<&Path>, environment: HashMap<String, String>) -> Result<Self, SettingsError> {
+    pub fn from_layers(
+        file: Option<&Path>,
+        environment: HashMap<String, String>,
+    ) -> Result<Self, SettingsError> {
         raw::read(file, environment)?.check()
     }
 }

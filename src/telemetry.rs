@@ -53,9 +53,14 @@ fn json<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    tracing_subscriber::registry()
-        .with(filter)
-        .with(fmt::layer().json().flatten_event(true).with_current_span(false).with_span_list(true).with_writer(writer))
+    tracing_subscriber::registry().with(filter).with(
+        fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_current_span(false)
+            .with_span_list(true)
+            .with_writer(writer),
+    )
 }
 
 /// Everything that was logged while this lives, in the production format. For tests that read the logs.

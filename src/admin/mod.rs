@@ -1,1 +1,3 @@
-//! (in work)
+//! The subcommands that operators run.
+
+pub mod key;

@@ -51,8 +51,11 @@ pub enum CodeError {
 
 /// Reads a code as people type it: any case, with or without hyphens and blanks. Returns the bare characters.
 pub fn parse(input: &str, length: usize) -> Result<String, CodeError> {
-    let bare: String =
-        input.chars().filter(|c| !c.is_whitespace() && !is_hyphen(*c)).map(|c| c.to_ascii_uppercase()).collect();
+    let bare: String = input
+        .chars()
+        .filter(|c| !c.is_whitespace() && !is_hyphen(*c))
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
     let found = bare.chars().count();
     if found != length {
         return Err(CodeError::Length { expected: length, found });

@@ -74,9 +74,16 @@ mod tests {
         for good in ["https://a.go.id", "http://127.0.0.1:8080", "https://a.go.id/aktivasi"] {
             assert_eq!(good.parse::<PublicUrl>().unwrap().as_str(), good);
         }
-        for bad in
-            ["", "a.go.id", "https://a.go.id/", "ftp://a.go.id", "https://", "https://u:p@a.go.id", "https://a?b", "https://a b"]
-        {
+        for bad in [
+            "",
+            "a.go.id",
+            "https://a.go.id/",
+            "ftp://a.go.id",
+            "https://",
+            "https://u:p@a.go.id",
+            "https://a?b",
+            "https://a b",
+        ] {
             assert_eq!(bad.parse::<PublicUrl>(), Err(PublicUrlError), "{bad}");
         }
     }

@@ -9,14 +9,16 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use config::{Config, ConfigError, Environment, File, FileFormat};
+use config::builder::DefaultState;
+use config::{Config, ConfigBuilder, ConfigError, Environment, File, FileFormat};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::{
     DatabaseSettings, KeySettings, LimitSettings, LinkSettings, LogFormat, LoggingSettings, PasswordSettings,
-    ServerSettings, SessionSettings, Settings, SettingsError, SmtpCredentials, SmtpSecurity, SmtpSettings, network,
+    ServerSettings, SessionSettings, Settings, SettingsError, SmtpCredentials, SmtpSecurity, SmtpSettings,
+    network,
 };
 
 const DEFAULTS: &str = include_str!("../../config/default.toml");
@@ -64,7 +66,7 @@ struct RawKeys {
 #[serde(deny_unknown_fields)]
 struct RawSmtp {
     host: String,
-    port: u16,
+    port: i64,
     security: String,
     username: Option<String>,
     password: Option<SecretString>,
@@ -94,9 +96,12 @@ struct RawLimits {
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct RawLinks {
-    tracking_url: Option<String>,
-    start_url: Option<String>,
-    account_url: Option<String>,
+    #[serde(rename = "tracking_url")]
+    tracking: Option<String>,
+    #[serde(rename = "start_url")]
+    start: Option<String>,
+    #[serde(rename = "account_url")]
+    account: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -122,7 +127,10 @@ struct RawLogging {
     filter: String,
 }
 
-pub(super) fn read(file: Option<&Path>, mut environment: HashMap<String, String>) -> Result<Raw, SettingsError> {
+pub(super) fn read(
+    file: Option<&Path>,
+    mut environment: HashMap<String, String>,
+) -> Result<Raw, SettingsError> {
     let mut builder = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
     if let Some(path) = file {
         let text = fs::read_to_string(path)
@@ -138,7 +146,7 @@ pub(super) fn read(file: Option<&Path>, mut environment: HashMap<String, String>
         // The short name beats both forms of the long one.
         .set_override_option("database.url_file", database_url.is_some().then_some(""))
         .and_then(|builder| builder.set_override_option("database.url", database_url))
-        .and_then(|builder| builder.build())
+        .and_then(ConfigBuilder::<DefaultState>::build)
         .map_err(|error| SettingsError::Key { key: "(all)".to_owned(), problem: error.to_string() })?;
     let mut raw: Raw = serde_path_to_error::deserialize(config).map_err(|error| {
         let key = error.path().to_string();
@@ -155,7 +163,7 @@ pub(super) fn read(file: Option<&Path>, mut environment: HashMap<String, String>
 fn check_syntax(path: &Path, text: &str) -> Result<(), SettingsError> {
     toml::from_str::<toml::Table>(text).map(|_| ()).map_err(|error| {
         let start = error.span().map_or(0, |span| span.start.min(text.len()));
-        let line = text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = text.get(..start).map_or(0, |head| head.matches('\n').count()) + 1;
         SettingsError::Syntax { path: path.to_owned(), message: format!("line {line} is not valid TOML") }
     })
 }
@@ -197,9 +205,9 @@ impl Raw {
             smtp: self.smtp.check()?,
             limits: self.limits.check()?,
             links: LinkSettings {
-                tracking_url: optional_url("links.tracking_url", self.links.tracking_url.as_deref())?,
-                start_url: optional_url("links.start_url", self.links.start_url.as_deref())?,
-                account_url: optional_url("links.account_url", self.links.account_url.as_deref())?,
+                tracking_url: optional_url("links.tracking_url", self.links.tracking.as_deref())?,
+                start_url: optional_url("links.start_url", self.links.start.as_deref())?,
+                account_url: optional_url("links.account_url", self.links.account.as_deref())?,
             },
             passwords: PasswordSettings {
                 // The floor is the lowest of the OWASP recommendations (7 MiB with 5 passes needs the passes too).
@@ -222,8 +230,9 @@ impl Raw {
 
 impl RawDatabase {
     fn check(self) -> Result<DatabaseSettings, SettingsError> {
-        let url = secret("database.url", self.url, self.url_file)?
-            .ok_or_else(|| key_error("database.url", "is required: database.url, database.url_file or AKTIVASI_DATABASE_URL"))?;
+        let url = secret("database.url", self.url, self.url_file)?.ok_or_else(|| {
+            key_error("database.url", "is required: database.url, database.url_file or AKTIVASI_DATABASE_URL")
+        })?;
         if !["postgres://", "postgresql://"].iter().any(|scheme| url.expose_secret().starts_with(scheme)) {
             return Err(key_error("database.url", "expected a URL that starts with postgres://"));
         }
@@ -256,18 +265,25 @@ impl RawSmtp {
         let credentials = match (username, password) {
             (Some(username), Some(password)) => Some(SmtpCredentials { username, password }),
             (None, None) => None,
-            (Some(_), None) => return Err(key_error("smtp.password", "is required when smtp.username is given")),
-            (None, Some(_)) => return Err(key_error("smtp.username", "is required when smtp.password is given")),
+            (Some(_), None) => {
+                return Err(key_error("smtp.password", "is required when smtp.username is given"));
+            }
+            (None, Some(_)) => {
+                return Err(key_error("smtp.username", "is required when smtp.password is given"));
+            }
         };
         let from_address = self.from_address.filter(|address| !address.is_empty()).ok_or_else(|| {
-            key_error("smtp.from_address", "is required: the e-mail address that the mails of this office come from")
+            key_error(
+                "smtp.from_address",
+                "is required: the e-mail address that the mails of this office come from",
+            )
         })?;
         if self.from_name.contains(char::is_control) {
             return Err(key_error("smtp.from_name", "expected one line of text"));
         }
         Ok(SmtpSettings {
             host: self.host,
-            port: self.port,
+            port: ranged("smtp.port", self.port, 1..=65535)?,
             security,
             credentials,
             from_name: self.from_name,
@@ -285,7 +301,11 @@ impl RawLimits {
         Ok(LimitSettings {
             upload_max_bytes: ranged("limits.upload_max_bytes", self.upload_max_bytes, 1..=104_857_600)?,
             uploads_at_once: ranged("limits.uploads_at_once", self.uploads_at_once, 1..=1000)?,
-            documents_per_request: ranged("limits.documents_per_request", self.documents_per_request, 1..=100)?,
+            documents_per_request: ranged(
+                "limits.documents_per_request",
+                self.documents_per_request,
+                1..=100,
+            )?,
             json_max_bytes: ranged("limits.json_max_bytes", self.json_max_bytes, 1024..=16_777_216)?,
             proof_code: minutes("limits.proof_code_minutes", self.proof_code_minutes)?,
             proof: minutes("limits.proof_minutes", self.proof_minutes)?,
@@ -320,7 +340,7 @@ fn secret(
     let Some(path) = file.filter(|path| !path.as_os_str().is_empty()) else { return Ok(value) };
     let file_key = format!("{key}_file");
     if value.is_some() {
-        return Err(key_error(key, &format!("give {key} or {file_key}, not both")));
+        return Err(key_error(key, format!("give {key} or {file_key}, not both")));
     }
     let text = fs::read_to_string(&path)
         .map(SecretString::from)
@@ -353,8 +373,9 @@ fn optional_url(key: &str, value: Option<&str>) -> Result<Option<super::PublicUr
 }
 
 fn ranged<T: TryFrom<i64>>(key: &str, value: i64, range: RangeInclusive<i64>) -> Result<T, SettingsError> {
-    let refused =
-        || key_error(key, format!("expected a number from {} to {}, found {value}", range.start(), range.end()));
+    let refused = || {
+        key_error(key, format!("expected a number from {} to {}, found {value}", range.start(), range.end()))
+    };
     if range.contains(&value) { T::try_from(value).map_err(|_| refused()) } else { Err(refused()) }
 }
 

@@ -5,11 +5,14 @@ use super::*;
 const SECRET: &str = "plantedSecret7";
 
 fn environment(pairs: &[(&str, &str)]) -> HashMap<String, String> {
-    [("AKTIVASI_DATABASE_URL", "postgres://app@127.0.0.1/app"), ("AKTIVASI__SMTP__FROM_ADDRESS", "kpp@example.id")]
-        .iter()
-        .chain(pairs)
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect()
+    [
+        ("AKTIVASI_DATABASE_URL", "postgres://app@127.0.0.1/app"),
+        ("AKTIVASI__SMTP__FROM_ADDRESS", "kpp@example.id"),
+    ]
+    .iter()
+    .chain(pairs)
+    .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+    .collect()
 }
 
 fn load(pairs: &[(&str, &str)]) -> Result<Settings, SettingsError> {
@@ -56,7 +59,7 @@ fn every_bad_value_names_its_key_and_what_was_expected() {
         ("AKTIVASI__SERVER__TRUSTED_PROXIES", "10.0.0.0/8, proxy", "server.trusted_proxies", "IP address"),
         ("AKTIVASI__DATABASE__MAX_CONNECTIONS", "0", "database.max_connections", "from 1 to 1000"),
         ("AKTIVASI__DATABASE__MAX_CONNECTIONS", "ten", "database.max_connections", "integer"),
-        ("AKTIVASI__SMTP__PORT", "70000", "smtp.port", "u16"),
+        ("AKTIVASI__SMTP__PORT", "70000", "smtp.port", "from 1 to 65535"),
         ("AKTIVASI__SMTP__SECURITY", "ssl", "smtp.security", "starttls, tls or plain"),
         ("AKTIVASI__SMTP__FROM_ADDRESS", "nobody", "smtp.from_address", "an e-mail address"),
         ("AKTIVASI__LIMITS__PROOF_MINUTES", "-5", "limits.proof_minutes", "from 1 to 1440"),
@@ -85,7 +88,8 @@ fn the_environment_beats_the_file_and_the_file_beats_the_defaults() {
     let path = file("[server]\nbind = \"127.0.0.1:7000\"\nworkers = false\n");
 
     let settings =
-        Settings::from_layers(Some(&path), environment(&[("AKTIVASI__SERVER__BIND", "127.0.0.1:7001")])).unwrap();
+        Settings::from_layers(Some(&path), environment(&[("AKTIVASI__SERVER__BIND", "127.0.0.1:7001")]))
+            .unwrap();
 
     assert_eq!(settings.server.bind.port(), 7001);
     assert!(!settings.server.workers);
@@ -136,8 +140,10 @@ fn an_unreadable_secret_file_names_its_key() {
 
 #[test]
 fn a_secret_given_twice_is_refused() {
-    let message =
-        refusal(&[("AKTIVASI__SMTP__PASSWORD", SECRET), ("AKTIVASI__SMTP__PASSWORD_FILE", "/nowhere/at/all")]);
+    let message = refusal(&[
+        ("AKTIVASI__SMTP__PASSWORD", SECRET),
+        ("AKTIVASI__SMTP__PASSWORD_FILE", "/nowhere/at/all"),
+    ]);
 
     assert!(message.contains("smtp.password or smtp.password_file, not both"));
     assert!(!message.contains(SECRET));

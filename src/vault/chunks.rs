@@ -13,7 +13,13 @@ pub const CHUNK_BYTES: usize = 256 * 1024;
 
 impl Vault {
     /// Seals chunk `index` (from 0) of the document at `aad`.
-    pub fn seal_chunk(&self, aad: &Aad, index: u32, last: bool, plaintext: &[u8]) -> Result<Vec<u8>, VaultError> {
+    pub fn seal_chunk(
+        &self,
+        aad: &Aad,
+        index: u32,
+        last: bool,
+        plaintext: &[u8],
+    ) -> Result<Vec<u8>, VaultError> {
         self.seal_part(aad, &part(index, last), plaintext)
     }
 
@@ -29,13 +35,18 @@ impl Vault {
     }
 
     /// Opens a whole document from its chunks in order.
-    pub fn open_chunks<C: AsRef<[u8]>>(&self, aad: &Aad, chunks: &[C]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    pub fn open_chunks<C: AsRef<[u8]>>(
+        &self,
+        aad: &Aad,
+        chunks: &[C],
+    ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         // A document has at least one chunk, even an empty one: nothing at all is a document cut off at the start.
         if chunks.is_empty() {
             return Err(VaultError::NotAuthentic);
         }
         // Room for everything at once: growing would leave copies of the plaintext behind in freed memory.
-        let mut whole = Zeroizing::new(Vec::with_capacity(chunks.iter().map(|chunk| chunk.as_ref().len()).sum()));
+        let mut whole =
+            Zeroizing::new(Vec::with_capacity(chunks.iter().map(|chunk| chunk.as_ref().len()).sum()));
         for (position, chunk) in chunks.iter().enumerate() {
             let index = u32::try_from(position).map_err(|_| VaultError::TooLong)?;
             let opened = self.open_chunk(aad, index, position + 1 == chunks.len(), chunk.as_ref())?;
@@ -129,9 +140,14 @@ mod tests {
     fn a_document_is_cut_at_256_kib_whatever_the_pieces_are() {
         let vault = Vault::ephemeral([1; 32]).unwrap();
 
-        for (bytes, expected) in
-            [(0, 1), (1, 1), (CHUNK_BYTES, 1), (CHUNK_BYTES + 1, 2), (2 * CHUNK_BYTES, 2), (2 * CHUNK_BYTES + 1, 3)]
-        {
+        for (bytes, expected) in [
+            (0, 1),
+            (1, 1),
+            (CHUNK_BYTES, 1),
+            (CHUNK_BYTES + 1, 2),
+            (2 * CHUNK_BYTES, 2),
+            (2 * CHUNK_BYTES + 1, 3),
+        ] {
             for piece in [8_000, CHUNK_BYTES, 5 * CHUNK_BYTES] {
                 let document: Vec<u8> = (0..=u8::MAX).cycle().take(bytes).collect();
                 let chunks = sealed(&vault, &document, piece);
@@ -176,7 +192,8 @@ mod tests {
     #[test]
     fn a_chunk_of_another_document_does_not_fit_in() {
         let vault = Vault::ephemeral([1; 32]).unwrap();
-        let foreign = vault.seal_chunk(&Aad::new("documents", "chunks", Uuid::from_u128(6)), 1, false, b"x").unwrap();
+        let foreign =
+            vault.seal_chunk(&Aad::new("documents", "chunks", Uuid::from_u128(6)), 1, false, b"x").unwrap();
         let mut chunks = three_chunks(&vault);
         chunks[1] = foreign;
 

@@ -129,14 +129,24 @@ pub struct Key {
 #[derive(Debug, Error)]
 pub enum KeyFileError {
     #[error("key file {path} cannot be read")]
-    Read { path: PathBuf, #[source] source: io::Error },
+    Read {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
     #[error("key file {path} cannot be written")]
-    Write { path: PathBuf, #[source] source: io::Error },
+    Write {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
     #[error("key file {path} exists already and is never overwritten")]
     Exists { path: PathBuf },
     #[error("key file {path} has mode {mode:04o}: only its owner may read it (chmod 600 {path})")]
     Permissions { path: PathBuf, mode: u32 },
-    #[error("key file line {line}: expected [[key]] tables with id, purpose, secret and active, nothing else")]
+    #[error(
+        "key file line {line}: expected [[key]] tables with id, purpose, secret and active, nothing else"
+    )]
     Syntax { line: usize },
     #[error("a key id is 1 to 32 characters of A-Z a-z 0-9 . _ -")]
     KeyIdShape,
@@ -148,7 +158,9 @@ pub enum KeyFileError {
     Duplicate { id: KeyId },
     #[error("there must be exactly one active {purpose} key, found {found}")]
     Active { purpose: KeyPurpose, found: usize },
-    #[error("there must be exactly one lookup key: rows are found by its hashes, a second one would need a re-index")]
+    #[error(
+        "there must be exactly one lookup key: rows are found by its hashes, a second one would need a re-index"
+    )]
     SecondLookup,
     #[error("there is no key {id} in the file")]
     NoSuchKey { id: KeyId },
@@ -212,14 +224,15 @@ impl KeyFile {
         // The parser's own message quotes the line, and the line may hold a secret: only its number goes on.
         let raw: RawFile = toml::from_str(text).map_err(|error| {
             let start = error.span().map_or(0, |span| span.start.min(text.len()));
-            KeyFileError::Syntax { line: text.as_bytes()[..start].iter().filter(|b| **b == b'\n').count() + 1 }
+            KeyFileError::Syntax { line: text.get(..start).map_or(0, |head| head.matches('\n').count()) + 1 }
         })?;
         let keys = raw
             .key
             .into_iter()
             .map(|raw| {
                 let shape = || KeyFileError::SecretShape { id: raw.id.clone() };
-                let bytes = Zeroizing::new(STANDARD.decode(raw.secret.expose_secret().trim()).map_err(|_| shape())?);
+                let bytes =
+                    Zeroizing::new(STANDARD.decode(raw.secret.expose_secret().trim()).map_err(|_| shape())?);
                 let secret = <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| shape())?;
                 Ok(Key {
                     id: raw.id.parse()?,
@@ -255,7 +268,12 @@ impl KeyFile {
     }
 
     /// Adds a fresh key that is not active yet, so that every replica can learn it before anything is made with it.
-    pub fn with_new_key(mut self, id: KeyId, purpose: KeyPurpose, entropy: &dyn Entropy) -> Result<Self, KeyFileError> {
+    pub fn with_new_key(
+        mut self,
+        id: KeyId,
+        purpose: KeyPurpose,
+        entropy: &dyn Entropy,
+    ) -> Result<Self, KeyFileError> {
         self.keys.push(Key { id, purpose, secret: fresh_secret(entropy), active: false });
         Self::checked(self.keys)
     }
@@ -284,7 +302,9 @@ impl KeyFile {
             Err(source) if source.kind() == io::ErrorKind::AlreadyExists => {
                 Err(KeyFileError::Exists { path: path.to_owned() })
             }
-            outcome => outcome.and(removed).map_err(|source| KeyFileError::Write { path: path.to_owned(), source }),
+            outcome => {
+                outcome.and(removed).map_err(|source| KeyFileError::Write { path: path.to_owned(), source })
+            }
         }
     }
 

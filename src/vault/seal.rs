@@ -38,8 +38,13 @@ impl Aad {
     /// Unambiguous bytes: every part is preceded by its length. `part` is empty for a whole value.
     fn bytes(&self, part: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
-        for field in [b"aktivasi/seal".as_slice(), self.table.as_bytes(), self.column.as_bytes(), self.row.as_bytes(), part]
-        {
+        for field in [
+            b"aktivasi/seal".as_slice(),
+            self.table.as_bytes(),
+            self.column.as_bytes(),
+            self.row.as_bytes(),
+            part,
+        ] {
             out.extend_from_slice(&(field.len() as u64).to_be_bytes());
             out.extend_from_slice(field);
         }
@@ -85,7 +90,10 @@ impl Vault {
         let envelope = Envelope::read(sealed).ok_or(VaultError::Envelope)?;
         let key = self.seal.get(envelope.kid)?;
         cipher(key)
-            .decrypt(&XNonce::from(envelope.nonce), Payload { msg: envelope.ciphertext, aad: &aad.bytes(part) })
+            .decrypt(
+                &XNonce::from(envelope.nonce),
+                Payload { msg: envelope.ciphertext, aad: &aad.bytes(part) },
+            )
             .map(Zeroizing::new)
             .map_err(|_| VaultError::NotAuthentic)
     }
@@ -144,8 +152,10 @@ mod tests {
         let sealed = vault_of(&file).seal(&place(1), b"K7QM3XWB9TRD").unwrap();
 
         let next = "seal-new".parse().unwrap();
-        let rotated =
-            file.with_new_key("seal-new".parse().unwrap(), KeyPurpose::Seal, &entropy).unwrap().with_active(&next);
+        let rotated = file
+            .with_new_key("seal-new".parse().unwrap(), KeyPurpose::Seal, &entropy)
+            .unwrap()
+            .with_active(&next);
         let rotated = vault_of(&rotated.unwrap());
 
         assert_eq!(rotated.open(&place(1), &sealed).unwrap().as_slice(), b"K7QM3XWB9TRD");

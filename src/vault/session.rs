@@ -66,7 +66,12 @@ fn verifying_key(key: &Key) -> DecodingKey {
 
 impl Vault {
     /// Signs a token for a session, valid from `now` for `lifetime`.
-    pub fn sign_session(&self, sid: Uuid, now: DateTime<Utc>, lifetime: TimeDelta) -> Result<String, VaultError> {
+    pub fn sign_session(
+        &self,
+        sid: Uuid,
+        now: DateTime<Utc>,
+        lifetime: TimeDelta,
+    ) -> Result<String, VaultError> {
         let header = Header { kid: Some(self.session.active.to_string()), ..Header::new(Algorithm::EdDSA) };
         let claims = Claims {
             sid,
@@ -78,7 +83,7 @@ impl Vault {
         jsonwebtoken::encode(&header, &claims, &self.session.signing).map_err(|_| VaultError::SessionToken)
     }
 
-    /// The session a token points to. Only EdDSA, only our keys, only within its time as seen by the given clock.
+    /// The session a token points to. Only `EdDSA`, only our keys, only within its time as seen by the given clock.
     pub fn verify_session(&self, token: &str, now: DateTime<Utc>) -> Result<Uuid, VaultError> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| VaultError::SessionToken)?;
         let key =
@@ -155,7 +160,8 @@ mod tests {
 
     #[test]
     fn a_token_of_another_key_is_refused() {
-        let foreign = Vault::ephemeral([2; 32]).unwrap().sign_session(Uuid::from_u128(7), noon(), LIFETIME).unwrap();
+        let foreign =
+            Vault::ephemeral([2; 32]).unwrap().sign_session(Uuid::from_u128(7), noon(), LIFETIME).unwrap();
 
         assert!(vault().verify_session(&foreign, noon()).is_err());
     }
@@ -165,7 +171,11 @@ mod tests {
         for kid in [None, Some("session-2019")] {
             assert!(vault().verify_session(&signed_with(&ed_header(kid), &claims()), noon()).is_err());
         }
-        assert!(vault().verify_session(&signed_with(&ed_header(Some("session-ephemeral")), &claims()), noon()).is_ok());
+        assert!(
+            vault()
+                .verify_session(&signed_with(&ed_header(Some("session-ephemeral")), &claims()), noon())
+                .is_ok()
+        );
     }
 
     #[test]
@@ -173,9 +183,17 @@ mod tests {
         for claim in ["aud", "iss", "exp", "sid"] {
             let mut other = claims();
             other[claim] = "elsewhere".into();
-            assert!(vault().verify_session(&signed_with(&ed_header(Some("session-ephemeral")), &other), noon()).is_err());
+            assert!(
+                vault()
+                    .verify_session(&signed_with(&ed_header(Some("session-ephemeral")), &other), noon())
+                    .is_err()
+            );
             other.as_object_mut().unwrap().remove(claim);
-            assert!(vault().verify_session(&signed_with(&ed_header(Some("session-ephemeral")), &other), noon()).is_err());
+            assert!(
+                vault()
+                    .verify_session(&signed_with(&ed_header(Some("session-ephemeral")), &other), noon())
+                    .is_err()
+            );
         }
     }
 
@@ -183,9 +201,12 @@ mod tests {
     fn only_eddsa_is_accepted() {
         let vault = vault();
         let public = SigningKey::from_bytes(
-            crate::vault::key_file::KeyFile::generate(&crate::vault::entropy::SeededEntropy::new([1; 32]), "ephemeral")
-                .unwrap()
-                .keys()[3]
+            crate::vault::key_file::KeyFile::generate(
+                &crate::vault::entropy::SeededEntropy::new([1; 32]),
+                "ephemeral",
+            )
+            .unwrap()
+            .keys()[3]
                 .secret
                 .expose(),
         )

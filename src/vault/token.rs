@@ -103,7 +103,8 @@ impl Vault {
                     return byte;
                 }
                 let counter = block.to_be_bytes();
-                let framed: Vec<&[u8]> = std::iter::once(counter.as_slice()).chain(parts.iter().copied()).collect();
+                let framed: Vec<&[u8]> =
+                    std::iter::once(counter.as_slice()).chain(parts.iter().copied()).collect();
                 bytes = token_bytes(key, TRACKING_PURPOSE, &framed).to_vec().into_iter();
                 block = block.wrapping_add(1);
             }
@@ -171,7 +172,9 @@ mod tests {
 
         assert_eq!(code.len(), 9);
         assert_eq!(code.as_bytes()[4], b'-');
-        assert!(vault.tracking_code_matches(kid, &[b"request"], &code.to_lowercase().replace('-', " ")).unwrap());
+        assert!(
+            vault.tracking_code_matches(kid, &[b"request"], &code.to_lowercase().replace('-', " ")).unwrap()
+        );
         assert!(!vault.tracking_code_matches(kid, &[b"another"], &code).unwrap());
         assert!(!vault.tracking_code_matches(kid, &[b"request"], "").unwrap());
     }
