@@ -4,10 +4,10 @@
 //! name, address, path with a secret, client address or user agent.
 
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use thiserror::Error;
-use tracing::Subscriber;
+use tracing::{Dispatch, Subscriber};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -97,6 +97,11 @@ impl<'w> MakeWriter<'w> for CapturedLogs {
 ///
 /// Use with `tracing::subscriber::set_default` for one thread, or `set_global_default` for a whole test process.
 pub fn capture() -> (impl Subscriber + Send + Sync, CapturedLogs) {
+    // With a single subscriber, `tracing` lets the thread that reaches a log statement first decide for good whether
+    // it is wanted: a thread of another test, which has no subscriber, would switch it off. With two it asks both.
+    static COMPANION: LazyLock<Dispatch> =
+        LazyLock::new(|| Dispatch::new(tracing_subscriber::registry().with(EnvFilter::new("trace"))));
+    LazyLock::force(&COMPANION);
     let logs = CapturedLogs::default();
     (json(EnvFilter::new("trace"), logs.clone()), logs)
 }

@@ -148,8 +148,15 @@ pub trait IntoProblem {
 }
 
 /// The error type of handlers.
-#[derive(Debug)]
+///
+/// Shows only the slug, also in `Debug`: the middleware logs errors, and a detail may repeat what the caller sent.
 pub struct ApiError(Box<Problem>);
+
+impl fmt::Debug for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ApiError({})", self.0.slug)
+    }
+}
 
 impl ApiError {
     pub fn problem(&self) -> &Problem {

@@ -11,6 +11,7 @@ use tracing::Span;
 use tracing_actix_web::RootSpanBuilder;
 
 use super::request_id::RequestId;
+use crate::telemetry::field;
 
 /// Logs the route's pattern, never the path (it may hold a token), nor query, client address or user agent.
 pub struct QuietRootSpan;
@@ -21,10 +22,10 @@ impl RootSpanBuilder for QuietRootSpan {
         let id = extensions.get::<RequestId>().map_or("", RequestId::as_str);
         tracing::info_span!(
             "http.request",
-            http.request_id = id,
-            http.method = method_name(request.method()),
-            http.route = request.match_pattern().as_deref().unwrap_or("(unknown)"),
-            http.status = tracing::field::Empty,
+            { field::HTTP_REQUEST_ID } = id,
+            { field::HTTP_METHOD } = method_name(request.method()),
+            { field::HTTP_ROUTE } = request.match_pattern().as_deref().unwrap_or("(unknown)"),
+            { field::HTTP_STATUS } = tracing::field::Empty,
         )
     }
 
@@ -33,7 +34,7 @@ impl RootSpanBuilder for QuietRootSpan {
             Ok(response) => response.status(),
             Err(error) => error.as_response_error().status_code(),
         };
-        span.record("http.status", status.as_u16());
+        span.record(field::HTTP_STATUS, status.as_u16());
     }
 }
 
@@ -68,6 +69,10 @@ pub async fn log_request(
         Err(error) => error.as_response_error().status_code(),
     };
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(http.status = status.as_u16(), duration_ms, "request finished");
+    tracing::info!(
+        { field::HTTP_STATUS } = status.as_u16(),
+        { field::DURATION_MS } = duration_ms,
+        "request finished"
+    );
     outcome
 }
