@@ -1,1 +1,188 @@
-//! (in work)
+//! Settings: read once, checked once, then only typed values.
+//!
+//! Layers, later ones win: `config/default.toml` (inside the binary), the settings file, the environment, secret
+//! files. Every error names the key as it is written in the file, and what was expected.
+
+mod network;
+mod public_url;
+mod raw;
+
+use std::collections::HashMap;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use lettre::Address;
+use secrecy::SecretString;
+use thiserror::Error;
+
+pub use network::Network;
+pub use public_url::PublicUrl;
+
+/// Where the settings file is when nobody names another one. It may be missing.
+const STANDARD_FILE: &str = "/etc/aktivasi/settings.toml";
+
+/// What is wrong with the settings. Shows values of ordinary keys, never of secret ones.
+#[derive(Debug, Error)]
+pub enum SettingsError {
+    #[error("settings file {path} cannot be read")]
+    File {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error("settings file {path}: {message}")]
+    Syntax { path: PathBuf, message: String },
+    #[error("setting {key}: {problem}")]
+    Key { key: String, problem: String },
+    #[error("setting {key}: the file {path} cannot be read")]
+    SecretFile {
+        key: String,
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// All settings of one process.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub server: ServerSettings,
+    pub database: DatabaseSettings,
+    pub keys: KeySettings,
+    pub smtp: SmtpSettings,
+    pub limits: LimitSettings,
+    pub links: LinkSettings,
+    pub passwords: PasswordSettings,
+    pub sessions: SessionSettings,
+    pub logging: LoggingSettings,
+}
+
+#[derive(Debug, Clone)]
+pub struct ServerSettings {
+    pub bind: SocketAddr,
+    pub public_url: PublicUrl,
+    /// Whether `serve` runs the job workers too.
+    pub workers: bool,
+    /// Peers whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+}
+
+#[derive(Debug, Clone)]
+pub struct DatabaseSettings {
+    /// A `postgres://` URL. Secret, because it may hold a password.
+    pub url: SecretString,
+    pub max_connections: u32,
+}
+
+#[derive(Debug, Clone)]
+pub struct KeySettings {
+    pub file: PathBuf,
+}
+
+#[derive(Debug, Clone)]
+pub struct SmtpSettings {
+    pub host: String,
+    pub port: u16,
+    pub security: SmtpSecurity,
+    /// Absent for a relay that asks for no sign-in.
+    pub credentials: Option<SmtpCredentials>,
+    pub from_name: String,
+    pub from_address: Address,
+    pub timeout: Duration,
+}
+
+#[derive(Debug, Clone)]
+pub struct SmtpCredentials {
+    pub username: String,
+    pub password: SecretString,
+}
+
+/// How the connection to the relay is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SmtpSecurity {
+    /// Plain first, then upgraded; refused when the relay does not offer it.
+    Starttls,
+    /// TLS from the first byte.
+    Tls,
+    /// Nothing. Only to a relay on the same machine.
+    Plain,
+}
+
+#[derive(Debug, Clone)]
+pub struct LimitSettings {
+    pub upload_max_bytes: usize,
+    pub uploads_at_once: usize,
+    pub documents_per_request: usize,
+    pub json_max_bytes: usize,
+    pub proof_code: TimeDelta,
+    pub proof: TimeDelta,
+    pub unused_document: TimeDelta,
+    pub idempotency: TimeDelta,
+    pub password_link: TimeDelta,
+    pub password_reveal: TimeDelta,
+    pub password_reveals: u32,
+    pub not_us_link: TimeDelta,
+}
+
+/// Pages outside this service. A mail does without a link that is absent.
+#[derive(Debug, Clone)]
+pub struct LinkSettings {
+    pub tracking_url: Option<PublicUrl>,
+    pub start_url: Option<PublicUrl>,
+    pub account_url: Option<PublicUrl>,
+}
+
+/// Cost of Argon2id.
+#[derive(Debug, Clone, Copy)]
+pub struct PasswordSettings {
+    pub memory_kib: u32,
+    pub iterations: u32,
+    pub parallelism: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct SessionSettings {
+    pub access: TimeDelta,
+    pub idle: TimeDelta,
+    pub absolute: TimeDelta,
+}
+
+#[derive(Debug, Clone)]
+pub struct LoggingSettings {
+    pub format: LogFormat,
+    /// Directives of `tracing_subscriber::EnvFilter`, checked when logging starts.
+    pub filter: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    Json,
+    Text,
+}
+
+impl Settings {
+    /// Reads all layers. `extra` is the file of `--settings`; without it `AKTIVASI_SETTINGS` may name one.
+    pub fn load(extra: Option<&Path>) -> Result<Self, SettingsError> {
+        let environment: HashMap<String, String> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        let named =
+            extra.map(Path::to_owned).or_else(|| environment.get("AKTIVASI_SETTINGS").map(PathBuf::from));
+        let file = named.or_else(|| Some(PathBuf::from(STANDARD_FILE)).filter(|path| path.exists()));
+        Self::from_layers(file.as_deref(), environment)
+    }
+
+    /// Reads the default layer, one file, and an environment that is passed in.
+    pub fn from_layers(
+        file: Option<&Path>,
+        environment: HashMap<String, String>,
+    ) -> Result<Self, SettingsError> {
+        raw::read(file, environment)?.check()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,13 @@
 //! Subcommands: what operators run in a terminal.
+//! The subcommands that operators run.
 
 pub mod calendar_explain;
 pub mod credentials_csv;
-mod csv_table;
 pub mod holidays_csv;
+pub mod key;
 pub mod npwp;
 pub mod offices_csv;
 pub mod persons_csv;
 pub mod taxpayers_csv;
-
+mod csv_table;
 pub use csv_table::RowError;

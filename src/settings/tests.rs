@@ -1,0 +1,190 @@
+use secrecy::ExposeSecret;
+
+use super::*;
+
+const SECRET: &str = "plantedSecret7";
+
+fn environment(pairs: &[(&str, &str)]) -> HashMap<String, String> {
+    [
+        ("AKTIVASI_DATABASE_URL", "postgres://app@127.0.0.1/app"),
+        ("AKTIVASI__SMTP__FROM_ADDRESS", "kpp@example.id"),
+    ]
+    .iter()
+    .chain(pairs)
+    .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+    .collect()
+}
+
+fn load(pairs: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+    Settings::from_layers(None, environment(pairs))
+}
+
+fn refusal(pairs: &[(&str, &str)]) -> String {
+    load(pairs).unwrap_err().to_string()
+}
+
+fn file(text: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("aktivasi-{}.toml", uuid::Uuid::now_v7()));
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn the_defaults_need_only_a_database_and_a_sender() {
+    let settings = load(&[]).unwrap();
+
+    assert_eq!(settings.server.bind.to_string(), "127.0.0.1:8080");
+    assert!(settings.server.workers);
+    assert_eq!(settings.limits.upload_max_bytes, 5 * 1024 * 1024);
+    assert_eq!(settings.sessions.access, TimeDelta::minutes(10));
+    assert_eq!(settings.smtp.security, SmtpSecurity::Starttls);
+    assert!(settings.links.tracking_url.is_none());
+}
+
+#[test]
+fn a_missing_required_setting_is_named() {
+    let nothing = Settings::from_layers(None, HashMap::new()).unwrap_err().to_string();
+    assert!(nothing.starts_with("setting database.url: is required"), "{nothing}");
+
+    let no_sender = refusal(&[("AKTIVASI__SMTP__FROM_ADDRESS", "")]);
+    assert!(no_sender.starts_with("setting smtp.from_address: is required"), "{no_sender}");
+}
+
+#[test]
+fn every_bad_value_names_its_key_and_what_was_expected() {
+    for (name, value, key, expected) in [
+        ("AKTIVASI__SERVER__BIND", "everywhere", "server.bind", "address and port"),
+        ("AKTIVASI__SERVER__PUBLIC_URL", "https://a.go.id/", "server.public_url", "without a slash"),
+        ("AKTIVASI__SERVER__WORKERS", "perhaps", "server.workers", "boolean"),
+        ("AKTIVASI__SERVER__TRUSTED_PROXIES", "10.0.0.0/8, proxy", "server.trusted_proxies", "IP address"),
+        ("AKTIVASI__DATABASE__MAX_CONNECTIONS", "0", "database.max_connections", "from 1 to 1000"),
+        ("AKTIVASI__DATABASE__MAX_CONNECTIONS", "ten", "database.max_connections", "integer"),
+        ("AKTIVASI__SMTP__PORT", "70000", "smtp.port", "from 1 to 65535"),
+        ("AKTIVASI__SMTP__SECURITY", "ssl", "smtp.security", "starttls, tls or plain"),
+        ("AKTIVASI__SMTP__FROM_ADDRESS", "nobody", "smtp.from_address", "an e-mail address"),
+        ("AKTIVASI__LIMITS__PROOF_MINUTES", "-5", "limits.proof_minutes", "from 1 to 1440"),
+        ("AKTIVASI__LINKS__START_URL", "start", "links.start_url", "web address"),
+        ("AKTIVASI__PASSWORDS__MEMORY_KIB", "8", "passwords.memory_kib", "from 7168"),
+        ("AKTIVASI__SESSIONS__ABSOLUTE_HOURS", "1", "sessions.absolute_hours", "from 2 to 72"),
+        ("AKTIVASI__LOGGING__FORMAT", "xml", "logging.format", "json or text"),
+        ("AKTIVASI_HTTP_PORT", "http", "AKTIVASI_HTTP_PORT", "port"),
+    ] {
+        let message = refusal(&[(name, value)]);
+        assert!(message.contains(key) && message.contains(expected), "{name}={value}: {message}");
+    }
+}
+
+#[test]
+fn an_unknown_key_is_named() {
+    let in_environment = refusal(&[("AKTIVASI__SERVER__BINDD", "127.0.0.1:1")]);
+    assert!(in_environment.contains("server") && in_environment.contains("bindd"), "{in_environment}");
+
+    let in_file = Settings::from_layers(Some(&file("[smpt]\nhost = \"x\"\n")), environment(&[])).unwrap_err();
+    assert!(in_file.to_string().contains("smpt"), "{in_file}");
+}
+
+#[test]
+fn the_environment_beats_the_file_and_the_file_beats_the_defaults() {
+    let path = file("[server]\nbind = \"127.0.0.1:7000\"\nworkers = false\n");
+
+    let settings =
+        Settings::from_layers(Some(&path), environment(&[("AKTIVASI__SERVER__BIND", "127.0.0.1:7001")]))
+            .unwrap();
+
+    assert_eq!(settings.server.bind.port(), 7001);
+    assert!(!settings.server.workers);
+    assert_eq!(settings.database.max_connections, 10);
+}
+
+#[test]
+fn the_short_names_of_the_environment_win() {
+    let settings = load(&[
+        ("AKTIVASI__DATABASE__URL_FILE", "/nowhere"),
+        ("AKTIVASI__SERVER__BIND", "0.0.0.0:80"),
+        ("AKTIVASI_HTTP_PORT", "9090"),
+    ])
+    .unwrap();
+
+    assert_eq!(settings.database.url.expose_secret(), "postgres://app@127.0.0.1/app");
+    assert_eq!(settings.server.bind.to_string(), "0.0.0.0:9090");
+}
+
+#[test]
+fn a_secret_can_come_from_a_file() {
+    let path = file("  s3cret with 0 digits\n\n");
+
+    let settings = load(&[
+        ("AKTIVASI__SMTP__USERNAME", "kpp"),
+        ("AKTIVASI__SMTP__PASSWORD_FILE", path.to_str().unwrap()),
+    ])
+    .unwrap();
+
+    assert_eq!(settings.smtp.credentials.unwrap().password.expose_secret(), "s3cret with 0 digits");
+}
+
+#[test]
+fn a_password_of_digits_keeps_its_zeros() {
+    let settings =
+        load(&[("AKTIVASI__SMTP__USERNAME", "kpp"), ("AKTIVASI__SMTP__PASSWORD", "00123")]).unwrap();
+
+    assert_eq!(settings.smtp.credentials.unwrap().password.expose_secret(), "00123");
+}
+
+#[test]
+fn an_unreadable_secret_file_names_its_key() {
+    let message =
+        refusal(&[("AKTIVASI__SMTP__USERNAME", "kpp"), ("AKTIVASI__SMTP__PASSWORD_FILE", "/nowhere/at/all")]);
+
+    assert_eq!(message, "setting smtp.password_file: the file /nowhere/at/all cannot be read");
+}
+
+#[test]
+fn a_secret_given_twice_is_refused() {
+    let message = refusal(&[
+        ("AKTIVASI__SMTP__PASSWORD", SECRET),
+        ("AKTIVASI__SMTP__PASSWORD_FILE", "/nowhere/at/all"),
+    ]);
+
+    assert!(message.contains("smtp.password or smtp.password_file, not both"));
+    assert!(!message.contains(SECRET));
+}
+
+#[test]
+fn plain_smtp_is_only_allowed_to_this_machine() {
+    let message =
+        refusal(&[("AKTIVASI__SMTP__SECURITY", "plain"), ("AKTIVASI__SMTP__HOST", "mail.example.id")]);
+    assert!(message.starts_with("setting smtp.security: plain is only allowed"));
+
+    for host in ["127.0.0.1", "::1", "localhost"] {
+        assert!(load(&[("AKTIVASI__SMTP__SECURITY", "plain"), ("AKTIVASI__SMTP__HOST", host)]).is_ok());
+    }
+}
+
+#[test]
+fn a_fault_in_the_file_names_the_line_and_quotes_nothing() {
+    let path = file(&format!("[smtp]\npassword = {SECRET}\n"));
+
+    let error = Settings::from_layers(Some(&path), environment(&[])).unwrap_err();
+
+    assert!(error.to_string().ends_with("line 2 is not valid TOML"), "{error}");
+    assert!(!format!("{error:?}").contains(SECRET));
+}
+
+#[test]
+fn a_file_that_was_named_must_exist() {
+    let error = Settings::from_layers(Some(Path::new("/nowhere.toml")), environment(&[])).unwrap_err();
+
+    assert_eq!(error.to_string(), "settings file /nowhere.toml cannot be read");
+}
+
+#[test]
+fn debug_output_shows_no_secret() {
+    let settings = load(&[
+        ("AKTIVASI_DATABASE_URL", &format!("postgres://app:{SECRET}@db/app")),
+        ("AKTIVASI__SMTP__USERNAME", "kpp"),
+        ("AKTIVASI__SMTP__PASSWORD", SECRET),
+    ])
+    .unwrap();
+
+    assert!(!format!("{settings:?}").contains(SECRET));
+}
