@@ -78,7 +78,11 @@ impl EmailAddress {
         let local = self.local();
         let mut letters = local.chars();
         let first = letters.next().map_or_else(String::new, String::from);
-        let last = if local.len() > 2 { letters.next_back().map_or_else(String::new, String::from) } else { String::new() };
+        let last = if local.len() > 2 {
+            letters.next_back().map_or_else(String::new, String::from)
+        } else {
+            String::new()
+        };
         format!("{first}***{last}@{}", self.domain())
     }
 
@@ -261,7 +265,9 @@ mod tests {
 
     #[test]
     fn unusual_but_valid_local_parts_are_taken() {
-        for text in ["a@example.com", "pajak+efaktur@mail.example.co.id", "o'neil_1@example.com", "a@1.example.com"] {
+        for text in
+            ["a@example.com", "pajak+efaktur@mail.example.co.id", "o'neil_1@example.com", "a@1.example.com"]
+        {
             assert!(parse(text).is_ok(), "{text}");
         }
     }

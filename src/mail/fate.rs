@@ -187,7 +187,8 @@ impl fmt::Display for EnhancedStatus {
 pub(super) fn without_addresses(answer: &str) -> String {
     const LONGEST: usize = 200;
     let words = answer.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-    let safe: Vec<&str> = words.map(|word| if word.contains(['@', '＠']) { "[address]" } else { word }).collect();
+    let safe: Vec<&str> =
+        words.map(|word| if word.contains(['@', '＠']) { "[address]" } else { word }).collect();
     safe.join(" ").chars().take(LONGEST).collect()
 }
 
@@ -230,7 +231,9 @@ mod tests {
             (Stage::Recipient, 502, "Command not implemented"),
             (Stage::Content, 550, "5.7.26 Unauthenticated mail is not accepted"),
         ] {
-            let Fate::Transient { reason } = fate(stage, code, answer) else { panic!("final: {code} {answer}") };
+            let Fate::Transient { reason } = fate(stage, code, answer) else {
+                panic!("final: {code} {answer}")
+            };
             assert!(reason.is_ours(), "{code} {answer}");
         }
     }

@@ -15,7 +15,7 @@ use lettre::{
         client::{AsyncSmtpConnection, Certificate, TlsParameters},
         commands::{Data, Mail, Rcpt},
         extension::ClientId,
-        response::Response,
+        response::{Response, Severity},
     },
 };
 use secrecy::ExposeSecret;
@@ -129,7 +129,17 @@ impl SmtpMailer {
             self.step(Stage::Recipient, connection.command(Rcpt::new(to.clone(), vec![]))).await?;
         }
         self.step(Stage::Data, connection.command(Data)).await?;
-        self.step(Stage::Content, connection.message(bytes)).await
+        let answer = self.step(Stage::Content, connection.message(bytes)).await?;
+        // The library lets a 3xx pass as well, and only a 2xx takes the message over.
+        if answer.code().severity == Severity::PositiveCompletion {
+            Ok(answer)
+        } else {
+            Err(Fault::new(
+                Stage::Content,
+                Cause::Connection,
+                "the answer to the message is neither yes nor no",
+            ))
+        }
     }
 
     async fn connection(&self) -> Result<AsyncSmtpConnection, Fault> {
