@@ -1,5 +1,4 @@
 //! Subcommands: what operators run in a terminal.
-//! The subcommands that operators run.
 
 pub mod calendar_explain;
 pub mod credentials_csv;

@@ -1,1 +1,3 @@
-//! (in work)
+//! What only a demonstration on one machine needs. Nothing of it runs in `serve`.
+
+pub mod inbox;

@@ -8,6 +8,7 @@ pub mod email_address;
 pub mod fault;
 pub mod form;
 pub mod ids;
+pub mod email_address;
 pub mod indonesian;
 pub mod letter_number;
 pub mod line;
