@@ -8,7 +8,6 @@ pub mod email_address;
 pub mod fault;
 pub mod form;
 pub mod ids;
-pub mod email_address;
 pub mod indonesian;
 pub mod letter_number;
 pub mod line;
