@@ -185,6 +185,16 @@ async fn a_5xx_about_us_is_retried_and_raises_an_alarm() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_neither_yes_nor_no_is_not_taken_for_acceptance() {
+    let peer = SmtpPeer::start().await;
+    peer.behave(Behaviour::Answer(At::End, "354 Go on".to_owned()));
+
+    let fault = transient(mailer(&peer).send(&mail(&address("pertama@example.com"))).await);
+
+    assert_eq!((fault.stage, fault.cause), (Stage::Content, Cause::Connection));
+}
+
+#[tokio::test]
 async fn silence_ends_with_the_timeout_and_is_retried() {
     let peer = SmtpPeer::start().await;
     let to = address("pertama@example.com");
