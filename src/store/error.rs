@@ -1,6 +1,6 @@
 //! What can go wrong in the database, and how a stored text becomes a domain value.
 
-use std::{fmt::Display, str::FromStr};
+use std::str::FromStr;
 
 /// A failed statement, a lost race, or a row that the domain does not accept.
 #[derive(Debug, thiserror::Error)]
@@ -61,9 +61,4 @@ pub(super) fn one_row(table: &'static str, written: u64) -> Result<(), StoreErro
 /// A value as JSON. Fails only for values that have no JSON form, which ours all have.
 pub(super) fn to_json(value: &impl serde::Serialize) -> Result<serde_json::Value, StoreError> {
     serde_json::to_value(value).map_err(|error| StoreError::Database(sqlx::Error::Encode(Box::new(error))))
-}
-
-/// A text form for a column.
-pub(super) fn text(value: impl Display) -> String {
-    value.to_string()
 }

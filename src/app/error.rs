@@ -1,0 +1,132 @@
+//! Every way an act can fail. Knows nothing of HTTP.
+
+use chrono::TimeDelta;
+
+use crate::{
+    domain::{
+        eligibility::Unknown,
+        fault::Fault,
+        names::DocumentKind,
+        state::{Act, NotPossible, StateName},
+    },
+    letters::RenderError,
+    store::StoreError,
+    vault::VaultError,
+};
+
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    #[error("nobody is signed in")]
+    Unauthenticated,
+    #[error("name or password is wrong")]
+    WrongCredentials,
+    /// The caller is known and may see the thing, but may not do this.
+    #[error("not allowed")]
+    Forbidden,
+    #[error("no decree is in force")]
+    NoDecree,
+    /// Not there, or the caller may not know that it is.
+    #[error("no such {0}")]
+    NotFound(&'static str),
+    #[error("{act} is not possible from {state}")]
+    NotPossible {
+        act: Act,
+        state: StateName,
+        /// Who has it in hand now, for the one who lost a race.
+        officer: Option<String>,
+    },
+    #[error("the drafter may not sign")]
+    SignerDraftedIt,
+    #[error("who keyed it in may not sign")]
+    SignerKeyedItIn,
+    #[error("this needs the section head")]
+    NeedsSectionHead,
+    /// Every fault of the input at once.
+    #[error("the input has faults")]
+    Invalid(Vec<Fault>),
+    #[error("the proof code is wrong")]
+    WrongProofCode,
+    /// The receipt number is told only to those who may know it.
+    #[error("such a request is open already")]
+    DuplicateRequest { receipt_number: Option<String> },
+    #[error("the verdict changed meanwhile")]
+    VerdictChanged,
+    #[error("the verdict forbids this decision")]
+    VerdictForbids,
+    #[error("there is no verdict yet")]
+    Undetermined(Vec<Unknown>),
+    #[error("documents are neither supplied nor waived")]
+    ExemptionsOpen(Vec<DocumentKind>),
+    #[error("changed by somebody else meanwhile")]
+    Stale,
+    #[error("the draft is not the one that was seen")]
+    DraftChanged,
+    #[error("the same key was used for another body")]
+    IdempotencyMismatch,
+    #[error("the office has no address yet")]
+    OfficeWithoutAddress,
+    #[error("an overdue signature needs a cause")]
+    OverdueNeedsCause,
+    #[error("too many attempts")]
+    TooManyAttempts { retry_after: TimeDelta },
+    #[error("too many uploads at once")]
+    UploadsBusy,
+    #[error("larger than allowed")]
+    TooLarge { limit_bytes: usize },
+    #[error("not a PDF, JPEG or PNG")]
+    UnsupportedFile,
+    /// A letter cannot be made from these data.
+    #[error("the letter cannot be rendered")]
+    NotRenderable(#[source] RenderError),
+    /// The database cannot be reached or is overloaded.
+    #[error("unavailable for now")]
+    Unavailable(#[source] anyhow::Error),
+    /// A bug. The source is for the log, never for the client.
+    #[error("internal error")]
+    Internal(#[source] anyhow::Error),
+}
+
+impl AppError {
+    /// One fault.
+    pub fn fault(pointer: &str, code: &str, detail: &str) -> Self {
+        Self::Invalid(vec![Fault { pointer: pointer.to_owned(), code: code.to_owned(), detail: detail.to_owned() }])
+    }
+}
+
+impl From<NotPossible> for AppError {
+    fn from(error: NotPossible) -> Self {
+        Self::NotPossible { act: error.act, state: error.state, officer: None }
+    }
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error.constraint() {
+            Some("requests_one_open" | "requests_one_open_per_unknown_sender") => {
+                return Self::DuplicateRequest { receipt_number: None };
+            }
+            Some("drafts_drafter_is_not_signer" | "letters_drafter_is_not_signer") => return Self::SignerDraftedIt,
+            Some("drafts_one_open") => return Self::Stale,
+            _ => {}
+        }
+        match error {
+            StoreError::Stale { .. } => Self::Stale,
+            StoreError::Database(sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_)) => {
+                Self::Unavailable(error.into())
+            }
+            StoreError::Database(_) | StoreError::Inconsistent { .. } => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl From<sqlx::Error> for AppError {
+    fn from(error: sqlx::Error) -> Self {
+        StoreError::from(error).into()
+    }
+}
+
+impl From<VaultError> for AppError {
+    fn from(error: VaultError) -> Self {
+        Self::Internal(error.into())
+    }
+}

@@ -1,0 +1,74 @@
+//! What every act needs.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::{PgPool, Postgres, Transaction};
+
+use super::{AppError, wake::Wake};
+use crate::{
+    clock::SharedClock,
+    domain::email_address::EmailAddress,
+    letters::Templates,
+    settings::{LimitSettings, LinkSettings, PasswordSettings, PublicUrl, SessionSettings, Settings},
+    vault::Vault,
+};
+
+/// The service behind every way in. Callers hold it, but reach no SQL and no key through it.
+#[derive(Clone)]
+pub struct Office {
+    pub(in crate::app) pool: PgPool,
+    pub(in crate::app) clock: SharedClock,
+    pub(in crate::app) vault: Arc<Vault>,
+    pub(in crate::app) templates: Arc<Templates>,
+    pub(in crate::app) rules: Arc<Rules>,
+    pub(in crate::app) wake: Wake,
+}
+
+/// The settings that acts obey.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    pub public_url: PublicUrl,
+    pub links: LinkSettings,
+    pub limits: LimitSettings,
+    pub sessions: SessionSettings,
+    pub passwords: PasswordSettings,
+    /// The address that our e-mails come from, as they name it.
+    pub sender: EmailAddress,
+}
+
+impl Rules {
+    /// Takes what acts need from the settings.
+    pub fn new(settings: &Settings, sender: EmailAddress) -> Self {
+        Self {
+            public_url: settings.server.public_url.clone(),
+            links: settings.links.clone(),
+            limits: settings.limits.clone(),
+            sessions: settings.sessions,
+            passwords: settings.passwords,
+            sender,
+        }
+    }
+}
+
+impl Office {
+    pub fn new(pool: PgPool, clock: SharedClock, vault: Arc<Vault>, templates: Arc<Templates>, rules: Rules) -> Self {
+        Self { pool, clock, vault, templates, rules: Arc::new(rules), wake: Wake::default() }
+    }
+
+    /// The bell of this process's workers.
+    pub fn wake(&self) -> &Wake {
+        &self.wake
+    }
+
+    /// The present, to the microsecond that the database keeps.
+    pub fn now(&self) -> DateTime<Utc> {
+        let now = self.clock.now();
+        now - TimeDelta::nanoseconds(i64::from(now.timestamp_subsec_nanos() % 1_000))
+    }
+
+    /// Begins the one transaction of an act.
+    pub(in crate::app) async fn begin(&self) -> Result<Transaction<'static, Postgres>, AppError> {
+        Ok(self.pool.begin().await?)
+    }
+}
