@@ -8,22 +8,33 @@ use chrono_tz::Tz;
 const DAYS: [&str; 7] = ["Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"];
 
 const MONTHS: [&str; 12] = [
-    "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober",
-    "November", "Desember",
+    "Januari",
+    "Februari",
+    "Maret",
+    "April",
+    "Mei",
+    "Juni",
+    "Juli",
+    "Agustus",
+    "September",
+    "Oktober",
+    "November",
+    "Desember",
 ];
 
 const UNITS: [&str; 12] = [
-    "nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh", "sebelas",
+    "nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh",
+    "sebelas",
 ];
 
 /// `Senin` to `Minggu`.
 pub fn day_name(date: NaiveDate) -> &'static str {
-    DAYS[usize::from(date.weekday().num_days_from_monday() as u8)]
+    DAYS[date.weekday().num_days_from_monday() as usize]
 }
 
 /// `Januari` to `Desember`.
 pub fn month_name(date: NaiveDate) -> &'static str {
-    MONTHS[usize::from(date.month0() as u8)]
+    MONTHS[date.month0() as usize]
 }
 
 /// `22 November 2026`: no leading zero, the month in full.
@@ -89,7 +100,7 @@ pub fn words(number: u64) -> String {
         joined(head, number % scale)
     };
     match number {
-        0..=11 => UNITS[usize::from(number as u8)].to_owned(),
+        0..=11 => usize::try_from(number).map_or("", |index| UNITS[index]).to_owned(),
         12..=19 => format!("{} belas", words(number - 10)),
         20..=99 => scaled(10, "puluh"),
         100..=199 => joined("seratus".to_owned(), number - 100),
@@ -148,8 +159,11 @@ pub fn masked_name(name: &str) -> String {
     name.split_whitespace()
         .map(|word| {
             let first: String = word.chars().take(1).collect();
-            let last: String =
-                if word.chars().count() > 2 { word.chars().last().into_iter().collect() } else { String::new() };
+            let last: String = if word.chars().count() > 2 {
+                word.chars().last().into_iter().collect()
+            } else {
+                String::new()
+            };
             format!("{first}***{last}")
         })
         .collect::<Vec<_>>()
@@ -206,7 +220,9 @@ mod tests {
 
     #[test]
     fn thousands_are_parted_by_dots() {
-        for (number, text) in [(0, "0"), (999, "999"), (1_250, "1.250"), (100_000, "100.000"), (1_234_567, "1.234.567")] {
+        for (number, text) in
+            [(0, "0"), (999, "999"), (1_250, "1.250"), (100_000, "100.000"), (1_234_567, "1.234.567")]
+        {
             assert_eq!(thousands(number), text);
         }
     }

@@ -68,15 +68,30 @@ pub struct ReferenceRow {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Block {
-    /// `marker` is the number or letter of an enumeration and hangs left of the text; `depth` counts its levels.
-    Paragraph { lines: Vec<Line>, marker: Option<Line>, depth: u8 },
+    /// `marker` is the number or letter of an enumeration and hangs left of the text; `depth` counts its levels;
+    /// `tight` says that the wording has no empty lines between the items.
+    Paragraph {
+        lines: Vec<Line>,
+        marker: Option<Line>,
+        depth: u8,
+        tight: bool,
+    },
     Reference(Vec<ReferenceRow>),
     /// Rows of name and value, with the colon between.
-    KeyValue { rows: Vec<(Line, Line)>, depth: u8 },
+    KeyValue {
+        rows: Vec<(Line, Line)>,
+        depth: u8,
+    },
     /// A table with a header and borders.
-    Grid { header: Vec<Line>, rows: Vec<Vec<Line>> },
+    Grid {
+        header: Vec<Line>,
+        rows: Vec<Vec<Line>>,
+    },
     /// The boxed code.
-    Code { text: String, depth: u8 },
+    Code {
+        text: String,
+        depth: u8,
+    },
     /// `<!-- ruang -->`: room for a signature in ink.
     Room,
 }

@@ -100,10 +100,14 @@ impl Catalogue {
         let mut wording = Wording::new(Values::OneLine);
         let mut reasons: Vec<RefusalReason> = Vec::new();
         for (row, record) in rows::<ReasonRow>(REASONS, embedded::REFUSAL_REASONS)? {
-            let evidence_fields: Vec<String> =
-                record.bukti_fields.split(';').map(str::trim).filter(|f| !f.is_empty()).map(Into::into).collect();
-            let texts =
-                [("text", &record.teks), ("evidence", &record.bukti), ("next_step", &record.langkah)];
+            let evidence_fields: Vec<String> = record
+                .bukti_fields
+                .split(';')
+                .map(str::trim)
+                .filter(|f| !f.is_empty())
+                .map(Into::into)
+                .collect();
+            let texts = [("text", &record.teks), ("evidence", &record.bukti), ("next_step", &record.langkah)];
             let used = add(&mut wording, REASONS, &record.code, &texts, row)?;
             check_fields(REASONS, row, &used, "bukti", &evidence_fields)?;
             let (kinds, _) = kinds(REASONS, row, &record.kinds)?;
@@ -182,7 +186,10 @@ fn name(list: &str, code: &str, part: &str) -> String {
     format!("{list}#{code}.{part}")
 }
 
-fn rows<R: for<'de> Deserialize<'de>>(list: &'static str, text: &str) -> Result<Vec<(usize, R)>, TemplateError> {
+fn rows<R: for<'de> Deserialize<'de>>(
+    list: &'static str,
+    text: &str,
+) -> Result<Vec<(usize, R)>, TemplateError> {
     csv::Reader::from_reader(text.as_bytes())
         .into_deserialize()
         .enumerate()

@@ -23,8 +23,18 @@ pub enum RuleKind {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Draw {
     /// `y` is the baseline.
-    Text { x: f32, y: f32, size: f32, runs: Vec<Run> },
-    Rule { from: (f32, f32), to: (f32, f32), weight: f32, kind: RuleKind },
+    Text {
+        x: f32,
+        y: f32,
+        size: f32,
+        runs: Vec<Run>,
+    },
+    Rule {
+        from: (f32, f32),
+        to: (f32, f32),
+        weight: f32,
+        kind: RuleKind,
+    },
 }
 
 impl Draw {

@@ -55,7 +55,8 @@ pub fn body(text: &str) -> String {
 fn wrapped(line: &str) -> String {
     let content = line.trim_start();
     let margin = line.len() - content.len();
-    let number = content.find(". ").filter(|at| *at > 0 && content[..*at].bytes().all(|b| b.is_ascii_digit()));
+    let number =
+        content.find(". ").filter(|at| *at > 0 && content[..*at].bytes().all(|b| b.is_ascii_digit()));
     let hanging = " ".repeat(margin + number.map_or(0, |at| at + 2));
     let options = Options::new(WIDTH)
         .initial_indent(&line[..margin])

@@ -54,7 +54,8 @@ impl Fonts {
     /// Width in points.
     pub fn width(&self, name: FaceName, text: &str, size: f32) -> f32 {
         let face = self.face(name);
-        let units: u32 = text.chars().filter_map(|c| face.glyphs.get(&c)).map(|(_, advance)| u32::from(*advance)).sum();
+        let units: u32 =
+            text.chars().filter_map(|c| face.glyphs.get(&c)).map(|(_, advance)| u32::from(*advance)).sum();
         points(units) * size / f32::from(face.units_per_em)
     }
 
@@ -73,7 +74,8 @@ impl Fonts {
             contents.update(glyph.to_be_bytes());
         }
         let bytes = subsetter::subset(face.bytes, 0, &mapper).map_err(|error| error.to_string())?;
-        let tag: String = contents.finalize().iter().take(6).map(|byte| char::from(b'A' + byte % 26)).collect();
+        let tag: String =
+            contents.finalize().iter().take(6).map(|byte| char::from(b'A' + byte % 26)).collect();
         let mut parsed = ParsedFont::with_glyph_data(
             bytes,
             0,

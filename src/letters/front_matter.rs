@@ -33,8 +33,12 @@ pub struct Field {
 }
 
 /// The head, the wording below it, and the number of lines above the wording.
-pub fn split(template: &str, source: &'static str) -> Result<(FrontMatter, &'static str, usize), TemplateError> {
-    let broken = |reason: &str| TemplateError::FrontMatter { template: template.into(), reason: reason.into() };
+pub fn split(
+    template: &str,
+    source: &'static str,
+) -> Result<(FrontMatter, &'static str, usize), TemplateError> {
+    let broken =
+        |reason: &str| TemplateError::FrontMatter { template: template.into(), reason: reason.into() };
     let rest = source.strip_prefix("---\n").ok_or_else(|| broken("the file must begin with ---"))?;
     let (head, body) = rest.split_once("\n---\n").ok_or_else(|| broken("the closing --- is missing"))?;
     let head_lines = head.lines().count() + 2;

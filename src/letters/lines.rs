@@ -163,7 +163,8 @@ fn draw(fonts: &Fonts, words: &[Word], x: f32, width: f32, size: f32, align: Ali
                 text.push(' ');
             }
             if piece.struck {
-                let follows = ends_word && next.is_some_and(|word| word.pieces.first().is_some_and(|p| p.struck));
+                let follows =
+                    ends_word && next.is_some_and(|word| word.pieces.first().is_some_and(|p| p.struck));
                 let end = at + piece.width + if follows { gap } else { 0.0 };
                 match strikes.last_mut() {
                     Some(strike) if (strike.1 - at).abs() < 0.01 => strike.1 = end,

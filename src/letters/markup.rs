@@ -25,9 +25,7 @@ struct Reader {
     blocks: Vec<Placed>,
     region: Option<Region>,
     quoted: bool,
-    bold: bool,
-    italic: bool,
-    struck: bool,
+    style: Style,
     /// Next number of each open enumeration.
     counters: Vec<u64>,
     marker: Option<Line>,
@@ -36,9 +34,18 @@ struct Reader {
     table: Option<Table>,
 }
 
+/// What the text that comes next looks like.
+#[derive(Default)]
+struct Style {
+    bold: bool,
+    italic: bool,
+    struck: bool,
+}
+
 struct Paragraph {
     lines: Vec<Line>,
     marker: Option<Line>,
+    tight: bool,
 }
 
 #[derive(Default)]
@@ -63,9 +70,10 @@ impl Reader {
             Event::InlineHtml(_) => Err("HTML inside a paragraph"),
             Event::Code(_) => Err("code inside a paragraph; use a fenced block"),
             Event::Rule => Err("a horizontal rule"),
-            Event::InlineMath(_) | Event::DisplayMath(_) | Event::FootnoteReference(_) | Event::TaskListMarker(_) => {
-                Err("Markdown that letters do not use")
-            }
+            Event::InlineMath(_)
+            | Event::DisplayMath(_)
+            | Event::FootnoteReference(_)
+            | Event::TaskListMarker(_) => Err("Markdown that letters do not use"),
         }
     }
 
@@ -74,16 +82,21 @@ impl Reader {
             Tag::Paragraph => {
                 self.close_paragraph();
                 self.open_paragraph();
+                if let Some(paragraph) = &mut self.paragraph {
+                    paragraph.tight = false;
+                }
             }
-            Tag::Strong => self.bold = true,
-            Tag::Emphasis => self.italic = true,
-            Tag::Strikethrough => self.struck = true,
+            Tag::Strong => self.style.bold = true,
+            Tag::Emphasis => self.style.italic = true,
+            Tag::Strikethrough => self.style.struck = true,
             Tag::BlockQuote(_) => self.quoted = true,
             Tag::CodeBlock(CodeBlockKind::Fenced(_)) => {
                 self.close_paragraph();
                 self.code = Some(String::new());
             }
-            Tag::CodeBlock(CodeBlockKind::Indented) => return Err("an indented block; use a fenced block for the code"),
+            Tag::CodeBlock(CodeBlockKind::Indented) => {
+                return Err("an indented block; use a fenced block for the code");
+            }
             Tag::List(Some(first)) => {
                 self.close_paragraph();
                 self.counters.push(*first);
@@ -130,9 +143,9 @@ impl Reader {
                 self.close_paragraph();
                 self.marker = None;
             }
-            TagEnd::Strong => self.bold = false,
-            TagEnd::Emphasis => self.italic = false,
-            TagEnd::Strikethrough => self.struck = false,
+            TagEnd::Strong => self.style.bold = false,
+            TagEnd::Emphasis => self.style.italic = false,
+            TagEnd::Strikethrough => self.style.struck = false,
             TagEnd::BlockQuote(_) => self.quoted = false,
             TagEnd::List(_) => {
                 self.counters.pop();
@@ -172,13 +185,13 @@ impl Reader {
             code.push_str(text);
             return Ok(());
         }
-        let face = match (self.bold, self.italic) {
+        let face = match (self.style.bold, self.style.italic) {
             (false, false) => FaceName::Regular,
             (true, false) => FaceName::Bold,
             (false, true) => FaceName::Italic,
             (true, true) => return Err("text that is bold and italic at once"),
         };
-        let span = Span { text: text.to_owned(), face, struck: self.struck };
+        let span = Span { text: text.to_owned(), face, struck: self.style.struck };
         if let Some(table) = &mut self.table {
             if let Some(cell) = table.rows.last_mut().and_then(|row| row.last_mut()) {
                 push(cell, span);
@@ -197,7 +210,8 @@ impl Reader {
         match (name, self.region) {
             (Some("ruang"), _) => self.place(Block::Room),
             (Some(name), None) => {
-                self.region = Some(Region::from_marker(name).ok_or("a region that the layout does not know")?);
+                self.region =
+                    Some(Region::from_marker(name).ok_or("a region that the layout does not know")?);
             }
             (Some(name), Some(open)) => {
                 let closed = name.strip_prefix('/').and_then(Region::from_marker);
@@ -215,9 +229,11 @@ impl Reader {
         u8::try_from(self.counters.len()).unwrap_or(u8::MAX)
     }
 
+    /// Markdown tells no beginning of a paragraph inside the items of a list without empty lines.
     fn open_paragraph(&mut self) {
         if self.paragraph.is_none() {
-            self.paragraph = Some(Paragraph { lines: vec![Line::new()], marker: self.marker.take() });
+            let marker = self.marker.take();
+            self.paragraph = Some(Paragraph { lines: vec![Line::new()], marker, tight: true });
         }
     }
 
@@ -232,9 +248,10 @@ impl Reader {
             paragraph.marker = Some(vec![plain(&letter)]);
             depth = depth.saturating_add(1);
         }
-        let lines: Vec<Line> = paragraph.lines.into_iter().map(printed).filter(|line| !line.is_empty()).collect();
+        let lines: Vec<Line> =
+            paragraph.lines.into_iter().map(printed).filter(|line| !line.is_empty()).collect();
         if !lines.is_empty() {
-            self.place(Block::Paragraph { lines, marker: paragraph.marker, depth });
+            self.place(Block::Paragraph { lines, marker: paragraph.marker, depth, tight: paragraph.tight });
         }
     }
 
@@ -254,7 +271,11 @@ impl Table {
             (true, 3) => {
                 let rows = rows.map(|row| {
                     let [key, value, right] = cells(row)?;
-                    Ok(ReferenceRow { key: printed(key), value: without_colon(value)?, right: printed(right) })
+                    Ok(ReferenceRow {
+                        key: printed(key),
+                        value: without_colon(value)?,
+                        right: printed(right),
+                    })
                 });
                 Ok(Block::Reference(rows.collect::<Result<_, Refused>>()?))
             }

@@ -8,7 +8,7 @@ use super::typeset::{LEFT, RIGHT, Typeset};
 const TOP: f32 = 56.7;
 /// A letterhead begins higher than plain text does.
 const LETTERHEAD_TOP: f32 = 40.0;
-const BOTTOM: f32 = PAGE_HEIGHT - 56.7;
+const BOTTOM: f32 = PAGE_HEIGHT - 51.0;
 const FOOTER: f32 = PAGE_HEIGHT - 30.0;
 const FOOTER_SIZE: f32 = 8.0;
 

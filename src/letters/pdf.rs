@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use lopdf::{Document, Object, Stream, StringFormat, dictionary};
 use printpdf::{
-    Color, Greyscale, Line, LinePoint, Mm, Op, PdfDocument, PdfFontHandle, PdfPage, PdfSaveOptions, Point, Pt, TextItem,
+    Color, Greyscale, Line, LinePoint, Mm, Op, PdfDocument, PdfFontHandle, PdfPage, PdfSaveOptions, Point,
+    Pt, TextItem,
 };
 use sha2::{Digest, Sha256};
 
@@ -85,7 +86,8 @@ fn point(x: f32, y: f32) -> Point {
 /// Language, title and metadata; no dates, which would differ from run to run; an identifier made from the contents.
 fn finish(mut document: Document, title: &str) -> Result<Vec<u8>, lopdf::Error> {
     document.version = "1.7".into();
-    let metadata = Stream::new(dictionary! { "Type" => "Metadata", "Subtype" => "XML" }, xmp(title).into_bytes());
+    let metadata =
+        Stream::new(dictionary! { "Type" => "Metadata", "Subtype" => "XML" }, xmp(title).into_bytes());
     let metadata = document.add_object(metadata.with_compression(false));
     let root = document.trailer.get(b"Root")?.as_reference()?;
     let catalog = document.get_object_mut(root)?.as_dict_mut()?;

@@ -85,7 +85,8 @@ impl Templates {
     /// layout does not know. No error holds a value of the data.
     pub fn render(&self, kind: LetterKind, data: &Value) -> Result<Rendered, RenderError> {
         let name = letter_name(kind);
-        let head = self.letter_heads.get(&kind).ok_or_else(|| structure(&name, "the template is not loaded"))?;
+        let head =
+            self.letter_heads.get(&kind).ok_or_else(|| structure(&name, "the template is not loaded"))?;
         let text = self.letters.fill(&name, data, &head.known)?;
         let footer = self.letters.fill(&line_name(&name), data, &head.known)?;
         let footer = super::literal::reveal(&footer);
@@ -104,7 +105,8 @@ impl Templates {
     /// A field that is missing or not text.
     pub fn email(&self, kind: EmailKind, data: &Value) -> Result<EmailText, RenderError> {
         let name = email_name(kind);
-        let head = self.email_heads.get(&kind).ok_or_else(|| structure(&name, "the template is not loaded"))?;
+        let head =
+            self.email_heads.get(&kind).ok_or_else(|| structure(&name, "the template is not loaded"))?;
         let subject = self.emails.fill(&line_name(&name), data, &head.known)?;
         let body = self.emails.fill(&name, data, &head.known)?;
         Ok(EmailText { subject: email_text::subject(&subject), body: email_text::body(&body) })
@@ -149,7 +151,8 @@ impl Templates {
 
     /// A PDF writer drops what a face does not have; a letter that lacks a character must not go out.
     fn check_characters(&self, name: &str, blocks: &[Placed], footer: &str) -> Result<(), RenderError> {
-        let check = |face: FaceName, text: &str| match text.chars().find(|c| !self.fonts.can_print(face, *c)) {
+        let check = |face: FaceName, text: &str| match text.chars().find(|c| !self.fonts.can_print(face, *c))
+        {
             None => Ok(()),
             Some(character) => {
                 Err(RenderError::Unprintable { template: name.into(), code_point: u32::from(character) })

@@ -61,8 +61,10 @@ fn pdf(kind: LetterKind, data: &Value) -> Vec<u8> {
 fn run(program: &str, arguments: &[&str], pdf: &[u8]) -> String {
     let path = std::env::temp_dir().join(format!("aktivasi-letter-{}.pdf", uuid::Uuid::new_v4()));
     std::fs::File::create(&path).unwrap().write_all(pdf).unwrap();
-    let arguments: Vec<&str> =
-        arguments.iter().map(|argument| if *argument == "FILE" { path.to_str().unwrap() } else { argument }).collect();
+    let arguments: Vec<&str> = arguments
+        .iter()
+        .map(|argument| if *argument == "FILE" { path.to_str().unwrap() } else { argument })
+        .collect();
     let output = Command::new(program).args(arguments).stdin(Stdio::null()).output().unwrap();
     std::fs::remove_file(&path).unwrap();
     assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));

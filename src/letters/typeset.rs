@@ -1,6 +1,8 @@
 //! Blocks to strips: the look of a letter.
 
-use super::blocks::{Block, FaceName, Line, Placed, ReferenceRow, Region, Span};
+mod tables;
+
+use super::blocks::{Block, FaceName, Line, Placed, Region, Span};
 use super::drawing::{Draw, PAGE_WIDTH, RuleKind, Strip};
 use super::fonts::Fonts;
 use super::lines::{self, Align};
@@ -19,9 +21,8 @@ struct Type {
 }
 
 const BODY: Type = Type { size: 10.5, lead: 13.8 };
-const TABLE: Type = Type { size: 9.5, lead: 12.2 };
 const SMALL: Type = Type { size: 8.5, lead: 11.0 };
-const ADDRESS: Type = Type { size: 7.5, lead: 9.6 };
+const ADDRESS: Type = Type { size: 7.2, lead: 9.4 };
 const CODE: Type = Type { size: 18.0, lead: 24.0 };
 
 /// A letter as strips, and the note that goes into the top margin of every page.
@@ -32,7 +33,15 @@ pub struct Typeset {
 }
 
 pub fn typeset(fonts: &Fonts, blocks: &[Placed]) -> Typeset {
-    let mut setter = Setter { fonts, strips: Vec::new(), block_start: 0, previous: None, margin: Vec::new() };
+    let mut setter = Setter {
+        fonts,
+        strips: Vec::new(),
+        starts: [0, 0],
+        previous: None,
+        addressed: false,
+        headed: false,
+        margin: Vec::new(),
+    };
     for placed in blocks {
         setter.place(placed);
     }
@@ -49,9 +58,13 @@ pub fn typeset(fonts: &Fonts, blocks: &[Placed]) -> Typeset {
 struct Setter<'a> {
     fonts: &'a Fonts,
     strips: Vec<Strip>,
-    /// Where the last block began.
-    block_start: usize,
+    /// Where the last two blocks began, the older one first.
+    starts: [usize; 2],
     previous: Option<Region>,
+    /// The last block was the address ("Yth.").
+    addressed: bool,
+    /// The last block was a heading.
+    headed: bool,
     margin: Vec<Draw>,
 }
 
@@ -62,6 +75,15 @@ struct Column {
     width: f32,
     kind: Type,
     align: Align,
+}
+
+/// A paragraph of the wording, as in [`Block::Paragraph`].
+#[derive(Debug, Clone, Copy)]
+struct Text<'a> {
+    lines: &'a [Line],
+    marker: Option<&'a Line>,
+    depth: u8,
+    tight: bool,
 }
 
 impl Setter<'_> {
@@ -79,24 +101,22 @@ impl Setter<'_> {
             self.short_rule();
         }
         if entered && matches!(region, Region::Signature | Region::Foot | Region::Note) {
-            // A signature stands on the page of the paragraph that it signs, and what is below it stays with it.
-            for strip in self.strips.iter_mut().skip(self.block_start) {
-                strip.glued = true;
-            }
+            self.keep_with_text_above();
         }
-        self.block_start = self.strips.len();
+        self.starts = [self.starts[1], self.strips.len()];
         match &placed.block {
-            Block::Paragraph { lines, marker, depth } => {
-                self.paragraph(region, entered, lines, marker.as_ref(), *depth);
+            Block::Paragraph { lines, marker, depth, tight } => {
+                let text = Text { lines, marker: marker.as_ref(), depth: *depth, tight: *tight };
+                self.paragraph(region, entered, text);
             }
             Block::Reference(rows) => self.reference(rows),
             Block::KeyValue { rows, depth } => self.key_values(rows, *depth),
             Block::Grid { header, rows } => self.grid(header, rows),
             Block::Code { text, depth } => self.code(text, *depth),
-            Block::Room => self.strips.push(blank(42.0)),
+            Block::Room => self.strips.push(blank(40.0)),
         }
         if matches!(region, Region::Letterhead | Region::Signature | Region::Foot | Region::Title) {
-            let start = self.block_start;
+            let [_, start] = self.starts;
             let keep_last = region != Region::Foot;
             let count = self.strips.len();
             for (index, strip) in self.strips.iter_mut().enumerate().skip(start) {
@@ -104,24 +124,18 @@ impl Setter<'_> {
             }
         }
         self.previous = Some(region);
+        self.addressed = is_address(&placed.block);
+        self.headed = is_heading(&placed.block);
     }
 
-    fn paragraph(&mut self, region: Region, entered: bool, lines: &[Line], marker: Option<&Line>, depth: u8) {
+    fn paragraph(&mut self, region: Region, entered: bool, text: Text<'_>) {
+        let Text { lines, marker, depth, tight } = text;
         let shift = f32::from(depth) * INDENT;
         let single = lines.len() == 1;
-        let addressed = lines.first().and_then(|line| line.first()).is_some_and(|span| span.text.starts_with("Yth."));
-        let heading = lines.iter().flatten().all(|span| span.face == FaceName::Bold);
+        let heading = all_bold(lines);
         let (column, gap) = match region {
             Region::Letterhead => {
-                let first_size = if self.strips.is_empty() { 13.0 } else { 11.5 };
-                for (index, line) in lines.iter().enumerate() {
-                    let bold = line.iter().all(|span| span.face == FaceName::Bold);
-                    let size = if index == 0 { first_size } else { 11.5 };
-                    let kind = if bold { Type { size, lead: size * 1.22 } } else { ADDRESS };
-                    let after_name = !bold && index > 0 && lines[index - 1].iter().all(|s| s.face == FaceName::Bold);
-                    let column = Column { x: LEFT, width: WIDTH, kind, align: Align::Centre };
-                    self.lines(std::slice::from_ref(line), column, if after_name { 3.0 } else { 0.0 });
-                }
+                self.letterhead(lines);
                 return;
             }
             Region::Title => {
@@ -143,180 +157,90 @@ impl Setter<'_> {
                 (Column { x, width: RIGHT - x, kind: BODY, align: Align::Left }, gap)
             }
             Region::Foot | Region::Note => {
-                let gap = if entered { 14.0 } else { 4.0 };
+                let gap = if entered && region == Region::Foot { 14.0 } else { 3.0 };
                 (Column { x: LEFT + shift, width: WIDTH - shift, kind: SMALL, align: Align::Left }, gap)
             }
-            Region::Body | Region::Margin if addressed => {
-                (Column { x: LEFT, width: 0.72 * WIDTH, kind: BODY, align: Align::Left }, 12.0)
+            Region::Body | Region::Margin if begins_with_yth(lines) => {
+                (Column { x: LEFT, width: 0.86 * WIDTH, kind: BODY, align: Align::Left }, 12.0)
             }
             Region::Body | Region::Margin => {
                 let align = if single || depth > 0 { Align::Justified } else { Align::Left };
                 let gap = match (marker, depth) {
+                    (Some(_), 1) if tight => 3.0,
                     (Some(_), 1) | (None, 0) => 7.5,
-                    (Some(_), _) | (None, _) => 4.0,
+                    (Some(_) | None, _) => 4.0,
                 };
-                let gap = if self.after_address() { 14.0 } else { gap };
+                let gap = if self.addressed {
+                    16.0
+                } else if self.headed {
+                    3.0
+                } else {
+                    gap
+                };
                 (Column { x: LEFT + shift, width: WIDTH - shift, kind: BODY, align }, gap)
             }
         };
         let start = self.strips.len();
         self.lines(lines, column, gap);
         if let (Some(marker), Some(strip)) = (marker, self.strips.get_mut(start)) {
-            let hung = lines::set(self.fonts, marker, column.x - INDENT, INDENT, column.kind.size, Align::Left);
+            let hung =
+                lines::set(self.fonts, marker, column.x - INDENT, INDENT, column.kind.size, Align::Left);
             let baseline = baseline(column.kind);
             let draws = hung.into_iter().flatten().map(|draw| draw.lowered(baseline));
             strip.draws.splice(0..0, draws);
         }
-        let introduces = lines.last().and_then(|line| line.last()).is_some_and(|span| span.text.ends_with(':'));
-        if (introduces || (heading && region == Region::Body)) && let Some(strip) = self.strips.last_mut() {
+        let introduces =
+            lines.last().and_then(|line| line.last()).is_some_and(|span| span.text.ends_with(':'));
+        if (introduces || (heading && region == Region::Body))
+            && let Some(strip) = self.strips.last_mut()
+        {
             strip.glued = true;
         }
     }
 
-    fn after_address(&self) -> bool {
-        self.strips.get(self.address_start()).is_some_and(|strip| (strip.gap - 12.0).abs() < f32::EPSILON)
+    /// The names of ministry, directorate and office, the ministry a little larger; a long name makes all of them
+    /// smaller before it takes two lines.
+    fn letterhead(&mut self, lines: &[Line]) {
+        const NAME: f32 = 11.5;
+        let is_name = |line: &Line| line.iter().all(|span| span.face == FaceName::Bold);
+        let widest = self.widest(lines.iter().filter(|line| is_name(line)), NAME);
+        let size = (NAME * WIDTH / widest.max(WIDTH)).max(9.5);
+        let mut name_above = false;
+        for line in lines {
+            let is_name = is_name(line);
+            let size = if self.strips.is_empty() { size * 1.13 } else { size };
+            let kind = if is_name { Type { size, lead: size * 1.22 } } else { ADDRESS };
+            let column = Column { x: LEFT, width: WIDTH, kind, align: Align::Centre };
+            self.lines(std::slice::from_ref(line), column, if name_above && !is_name { 3.0 } else { 0.0 });
+            name_above = is_name;
+        }
     }
 
-    fn address_start(&self) -> usize {
-        let mut index = self.strips.len();
-        while index > 0 && self.strips[index - 1].gap == 0.0 {
-            index -= 1;
+    /// A signature stands on the page of the closing sentence and of the short paragraph before it, so that no page
+    /// begins with a signature or with one lonely line; what is below the signature stays with it.
+    fn keep_with_text_above(&mut self) {
+        const SHORT: usize = 5;
+        let [before, last] = self.starts;
+        let short = self.strips.len() - before <= SHORT;
+        for strip in self.strips.iter_mut().skip(if short { before } else { last }) {
+            strip.glued = true;
         }
-        index.saturating_sub(1)
     }
 
     /// One strip per printed line. The first two and the last two of a paragraph stay together.
     fn lines(&mut self, lines: &[Line], column: Column, gap: f32) {
         let first = self.strips.len();
         for line in lines {
-            for draws in lines::set(self.fonts, line, column.x, column.width, column.kind.size, column.align) {
+            for draws in lines::set(self.fonts, line, column.x, column.width, column.kind.size, column.align)
+            {
                 let gap = if self.strips.len() == first { gap } else { 0.0 };
-                self.strips.push(text_strip(draws, column.kind, gap));
+                self.strips.push(text_strip(&draws, column.kind, gap));
             }
         }
         let count = self.strips.len();
         for (index, strip) in self.strips.iter_mut().enumerate().skip(first) {
             strip.glued = index + 1 < count && (index == first || index + 2 == count);
         }
-    }
-
-    fn reference(&mut self, rows: &[ReferenceRow]) {
-        let key_width = self.widest(rows.iter().map(|row| &row.key), BODY.size) + 14.0;
-        let value_x = LEFT + key_width + 9.0;
-        for (index, row) in rows.iter().enumerate() {
-            let right_width = lines::natural_width(self.fonts, &row.right, BODY.size).min(0.4 * WIDTH);
-            let value_width = if row.right.is_empty() {
-                0.72 * WIDTH - (value_x - LEFT)
-            } else {
-                RIGHT - value_x - right_width - 16.0
-            };
-            let columns = [
-                (&row.key, Column { x: LEFT, width: key_width, kind: BODY, align: Align::Left }),
-                (&row.value, Column { x: value_x, width: value_width, kind: BODY, align: Align::Left }),
-                (&row.right, Column { x: RIGHT - right_width - 1.0, width: right_width + 1.0, kind: BODY, align: Align::Right }),
-            ];
-            self.row(&columns, value_x, if index == 0 { 12.0 } else { 0.0 });
-        }
-    }
-
-    fn key_values(&mut self, rows: &[(Line, Line)], depth: u8) {
-        let x = LEFT + f32::from(depth.max(1)) * INDENT;
-        let key_width = (self.widest(rows.iter().map(|(key, _)| key), BODY.size) + 10.0).min(0.4 * WIDTH);
-        let value_x = x + key_width + 9.0;
-        for (index, (key, value)) in rows.iter().enumerate() {
-            let columns = [
-                (key, Column { x, width: key_width, kind: BODY, align: Align::Left }),
-                (value, Column { x: value_x, width: RIGHT - value_x, kind: BODY, align: Align::Left }),
-            ];
-            self.row(&columns, value_x, if index == 0 { 6.0 } else { 1.5 });
-        }
-    }
-
-    /// A row of texts side by side, one strip per line, with the colon before the second of them.
-    fn row(&mut self, columns: &[(&Line, Column)], colon_before: f32, gap: f32) {
-        let mut printed: Vec<Vec<Draw>> = Vec::new();
-        let colon = vec![Span { text: ":".into(), face: FaceName::Regular, struck: false }];
-        let colon_column = Column { x: colon_before - 9.0, width: 9.0, kind: BODY, align: Align::Left };
-        for (line, column) in columns.iter().copied().take(1).chain([(&colon, colon_column)]).chain(columns.iter().copied().skip(1)) {
-            let set = lines::set(self.fonts, line, column.x, column.width, column.kind.size, column.align);
-            for (index, draws) in set.into_iter().enumerate() {
-                if printed.len() <= index {
-                    printed.push(Vec::new());
-                }
-                printed[index].extend(draws);
-            }
-        }
-        let count = printed.len();
-        for (index, draws) in printed.into_iter().enumerate() {
-            let mut strip = text_strip(draws, BODY, if index == 0 { gap } else { 0.0 });
-            strip.glued = index + 1 < count;
-            self.strips.push(strip);
-        }
-    }
-
-    fn grid(&mut self, header: &[Line], rows: &[Vec<Line>]) {
-        let header: Vec<Line> = header
-            .iter()
-            .map(|cell| cell.iter().map(|span| Span { face: FaceName::Bold, ..span.clone() }).collect())
-            .collect();
-        let widths = self.column_widths(&header, rows);
-        let mut head = self.grid_row(&header, &widths);
-        let repeated = head.clone();
-        head.gap = 8.0;
-        head.glued = true;
-        self.strips.push(head);
-        for row in rows {
-            let mut strip = self.grid_row(row, &widths);
-            strip.header = Some(Box::new(repeated.clone()));
-            self.strips.push(strip);
-        }
-    }
-
-    fn grid_row(&self, cells: &[Line], widths: &[f32]) -> Strip {
-        const PAD: f32 = 4.0;
-        let mut draws = Vec::new();
-        let mut height = TABLE.lead;
-        let mut x = LEFT;
-        for (cell, width) in cells.iter().zip(widths) {
-            let mut y = PAD - 1.0;
-            for line in lines::set(self.fonts, cell, x + PAD, width - 2.0 * PAD, TABLE.size, Align::Left) {
-                draws.extend(line.iter().map(|draw| draw.lowered(y + baseline(TABLE))));
-                y += TABLE.lead;
-            }
-            height = height.max(y);
-            x += width;
-        }
-        height += PAD;
-        let mut edge = LEFT;
-        for at in std::iter::once(0.0).chain(widths.iter().copied()) {
-            edge += at;
-            draws.push(frame((edge, 0.0), (edge, height), 0.6));
-        }
-        draws.push(frame((LEFT, 0.0), (edge, 0.0), 0.6));
-        draws.push(frame((LEFT, height), (edge, height), 0.6));
-        Strip { gap: 0.0, height, glued: false, draws, header: None }
-    }
-
-    /// Every column gets its widest word; what is left goes to the columns in proportion to what they would like.
-    fn column_widths(&self, header: &[Line], rows: &[Vec<Line>]) -> Vec<f32> {
-        let measured: Vec<(f32, f32)> = (0..header.len())
-            .map(|index| {
-                let cells = std::iter::once(&header[index]).chain(rows.iter().filter_map(|row| row.get(index)));
-                cells.fold((0.0_f32, 0.0_f32), |(least, most), cell| {
-                    (
-                        least.max(lines::widest_word(self.fonts, cell, TABLE.size) + 9.0),
-                        most.max(lines::natural_width(self.fonts, cell, TABLE.size) + 9.0),
-                    )
-                })
-            })
-            .collect();
-        let least: f32 = measured.iter().map(|(least, _)| least).sum();
-        if least > WIDTH {
-            return measured.iter().map(|(column, _)| column * WIDTH / least).collect();
-        }
-        let wishes: f32 = measured.iter().map(|(least, most)| most - least).sum();
-        let share = (WIDTH - least) / wishes.max(1.0);
-        measured.iter().map(|(least, most)| least + (most - least) * share).collect()
     }
 
     fn code(&mut self, text: &str, depth: u8) {
@@ -363,9 +287,32 @@ impl Setter<'_> {
             }
         }
     }
+}
 
-    fn widest<'l>(&self, lines: impl Iterator<Item = &'l Line>, size: f32) -> f32 {
-        lines.map(|line| lines::natural_width(self.fonts, line, size)).fold(0.0, f32::max)
+fn begins_with_yth(lines: &[Line]) -> bool {
+    lines.first().and_then(|line| line.first()).is_some_and(|span| span.text.starts_with("Yth."))
+}
+
+fn all_bold(lines: &[Line]) -> bool {
+    lines.iter().flatten().all(|span| span.face == FaceName::Bold)
+}
+
+fn is_address(block: &Block) -> bool {
+    paragraph_lines(block).is_some_and(begins_with_yth)
+}
+
+fn is_heading(block: &Block) -> bool {
+    paragraph_lines(block).is_some_and(all_bold)
+}
+
+fn paragraph_lines(block: &Block) -> Option<&[Line]> {
+    match block {
+        Block::Paragraph { lines, .. } => Some(lines),
+        Block::Reference(_)
+        | Block::KeyValue { .. }
+        | Block::Grid { .. }
+        | Block::Code { .. }
+        | Block::Room => None,
     }
 }
 
@@ -373,7 +320,7 @@ fn baseline(kind: Type) -> f32 {
     (kind.lead - kind.size) / 2.0 + kind.size * 0.86
 }
 
-fn text_strip(draws: Vec<Draw>, kind: Type, gap: f32) -> Strip {
+fn text_strip(draws: &[Draw], kind: Type, gap: f32) -> Strip {
     let draws = draws.iter().map(|draw| draw.lowered(baseline(kind))).collect();
     Strip { gap, height: kind.lead, glued: false, draws, header: None }
 }

@@ -124,7 +124,8 @@ impl Wording {
         if !visited.insert(name.to_owned()) {
             return Ok(());
         }
-        let (Some(source), Ok(template)) = (self.sources.get(name), self.environment.get_template(name)) else {
+        let (Some(source), Ok(template)) = (self.sources.get(name), self.environment.get_template(name))
+        else {
             return Err(TemplateError::Syntax {
                 template: from.into(),
                 line: 1,
@@ -147,7 +148,12 @@ impl Wording {
     ///
     /// # Errors
     /// A missing field (with the list in `known`), a value that is not text, a code point that is reserved.
-    pub fn fill(&self, name: &str, data: &serde_json::Value, known: &[String]) -> Result<String, RenderError> {
+    pub fn fill(
+        &self,
+        name: &str,
+        data: &serde_json::Value,
+        known: &[String],
+    ) -> Result<String, RenderError> {
         let context = Value::from(minijinja::value::Serde(data));
         self.environment
             .get_template(name)

@@ -1,6 +1,8 @@
 //! What a letter is as a file.
 
 use super::*;
+use std::fmt::Write as _;
+
 use sha2::{Digest, Sha256};
 
 #[test]
@@ -10,7 +12,11 @@ fn the_same_data_give_the_same_bytes() {
         let again = Templates::embedded().unwrap();
 
         assert!(pdf(kind, &example.data) == pdf(kind, &example.data), "{}", example.name);
-        assert!(pdf(kind, &example.data) == again.render(kind, &example.data).unwrap().pdf, "{}", example.name);
+        assert!(
+            pdf(kind, &example.data) == again.render(kind, &example.data).unwrap().pdf,
+            "{}",
+            example.name
+        );
     }
 }
 
@@ -35,7 +41,6 @@ fn print_the_digest_of_a_letter() {
 
 fn digest() -> String {
     let (kind, data) = example("letter-activation_notice-move");
-    use std::fmt::Write as _;
     Sha256::digest(pdf(kind, &data)).iter().fold(String::new(), |mut text, byte| {
         write!(text, "{byte:02x}").unwrap();
         text
@@ -68,7 +73,12 @@ fn every_file_is_sound_small_a4_and_says_its_language_and_title() {
         let info = run("pdfinfo", &["FILE"], &pdf);
         assert!(info.contains("(A4)") && info.contains("Title:") && !info.contains("CreationDate"), "{info}");
         assert!(pdf.len() < 60 * 1024, "{}: {} bytes", example.name, pdf.len());
-        assert!(pdf.windows(13).any(|window| window == b"/Lang (id-ID)" || window == b"/Lang(id-ID) "
-            || window.starts_with(b"/Lang(id-ID)")), "{}", example.name);
+        assert!(
+            pdf.windows(13).any(|window| window == b"/Lang (id-ID)"
+                || window == b"/Lang(id-ID) "
+                || window.starts_with(b"/Lang(id-ID)")),
+            "{}",
+            example.name
+        );
     }
 }

@@ -14,7 +14,11 @@ fn every_example_email_reads_as_it_should() {
 
         let whole = format!("Subject: {}\n\n{}", email.subject, email.body);
         assert_eq!(words(&whole), words(&example.expected), "{}", example.name);
-        assert!(email.body.lines().all(|line| line.chars().count() <= 76 || line.starts_with("    ")), "{}", email.body);
+        assert!(
+            email.body.lines().all(|line| line.chars().count() <= 76 || line.starts_with("    ")),
+            "{}",
+            email.body
+        );
         assert!(!email.body.contains("\n\n\n"), "{}", email.body);
     }
 }

@@ -51,7 +51,9 @@ fn a_list_or_a_truth_value_is_not_a_text() {
 
 #[test]
 fn a_character_that_the_face_lacks_stops_the_letter() {
-    for character in ['漢', 'ع', '\u{200B}', '\u{202E}', '\u{0301}', '\u{7}', '\u{1F600}', '\u{10F02A}', '\u{FFFD}'] {
+    for character in
+        ['漢', 'ع', '\u{200B}', '\u{202E}', '\u{0301}', '\u{7}', '\u{1F600}', '\u{10F02A}', '\u{FFFD}']
+    {
         let (kind, mut data) = example("letter-refusal_notice");
         set(&mut data, "/pkp/nama", format!("PT Rahasia {character}"));
 

@@ -11,13 +11,14 @@ fn every_example_letter_reads_as_it_should() {
         let text = text_of(&pdf(kind, &example.data));
 
         let footer = match kind {
-            LetterKind::Receipt => &example.data["tanda_terima"]["nomor"],
-            LetterKind::ApplicationLetter | LetterKind::DeficiencyList => &example.data["permohonan"]["nomor_surat"],
+            LetterKind::Receipt => example.data["tanda_terima"]["nomor"].as_str().unwrap(),
+            LetterKind::ApplicationLetter => "",
+            LetterKind::DeficiencyList => "Daftar Kekurangan Permohonan",
             LetterKind::ActivationNotice | LetterKind::RefusalNotice | LetterKind::EmailChangeNotice => {
-                &example.data["surat"]["nomor"]
+                example.data["surat"]["nomor"].as_str().unwrap()
             }
         };
-        let text = without_feet(&text, footer.as_str().unwrap());
+        let text = without_feet(&text, footer);
         // The note of a reprint stands in the margin, where a reader may find it before or after the letter.
         let text = without_notes(&text);
         let expected = without_notes(&example.expected);
@@ -46,7 +47,17 @@ fn exactly_the_options_not_chosen_are_struck_out() {
 
     let pages = TEMPLATES.pages(kind, &data);
 
-    assert_eq!(struck(&pages[0]), ["Kode Aktivasi dan Password", "update email", "PKP", "Kuasa", "Kode Aktivasi dan Password", "update email"]);
+    assert_eq!(
+        struck(&pages[0]),
+        [
+            "Kode Aktivasi dan Password",
+            "update email",
+            "PKP",
+            "Kuasa",
+            "Kode Aktivasi dan Password",
+            "update email"
+        ]
+    );
 }
 
 /// The text under each line that is drawn through it, a struck text on two lines put together again.
@@ -95,9 +106,13 @@ fn values_from_people_print_literally() {
     let printed = words(&printed).join(" ");
     assert_eq!(printed.matches(hostile).count(), 2, "{printed}");
     assert_eq!(printed.matches("1. | --- | ~~~ > - <!-- kop -->").count(), 2, "{printed}");
-    assert!(TEMPLATES.pages(kind, &data).iter().flatten().all(|draw| {
-        !matches!(draw, Draw::Rule { kind: RuleKind::Strike, .. })
-    }));
+    assert!(
+        TEMPLATES
+            .pages(kind, &data)
+            .iter()
+            .flatten()
+            .all(|draw| { !matches!(draw, Draw::Rule { kind: RuleKind::Strike, .. }) })
+    );
 }
 
 #[test]
@@ -137,12 +152,16 @@ fn assert_inside(pages: &[Vec<Draw>], name: &str) {
     for draw in pages.iter().flatten() {
         match draw {
             Draw::Text { x, y, size, runs } => {
-                let width: f32 =
-                    runs.iter().map(|run| fonts.width(run.face, run.text.trim_end(), *size) + run.stretch).sum();
+                let width: f32 = runs
+                    .iter()
+                    .map(|run| fonts.width(run.face, run.text.trim_end(), *size) + run.stretch)
+                    .sum();
                 assert!(*x > 50.0 && x + width < 552.0, "{name}: a line from {x} is {width} wide");
                 assert!(*y > 10.0 && *y < 830.0, "{name}: a line at {y}");
             }
-            Draw::Rule { from, to, .. } => assert!(from.0 > 50.0 && to.0 < 552.0, "{name}: a rule to {}", to.0),
+            Draw::Rule { from, to, .. } => {
+                assert!(from.0 > 50.0 && to.0 < 552.0, "{name}: a rule to {}", to.0);
+            }
         }
     }
 }
@@ -192,9 +211,10 @@ fn a_reprint_is_the_first_letter_with_a_note_in_the_margin() {
 
 #[test]
 fn the_code_stands_in_the_monospaced_face_and_dots_replace_it_on_the_archive_sheet() {
-    for (name, code) in
-        [("letter-activation_notice-new", "K7QM-3XWB-9TRD"), ("letter-activation_notice-archive", "••••-••••-••••")]
-    {
+    for (name, code) in [
+        ("letter-activation_notice-new", "K7QM-3XWB-9TRD"),
+        ("letter-activation_notice-archive", "••••-••••-••••"),
+    ] {
         let (kind, data) = example(name);
         let printed: Vec<String> = TEMPLATES
             .pages(kind, &data)
@@ -286,7 +306,8 @@ fn every_reason_and_item_can_be_filled_in() {
     }
     assert_eq!(TEMPLATES.refusal_reasons().len(), 12);
     assert_eq!(TEMPLATES.deficiency_items().len(), 21);
-    let lost = TEMPLATES.deficiency_items().iter().find(|item| item.code == "surat_kehilangan_tidak_ada").unwrap();
+    let lost =
+        TEMPLATES.deficiency_items().iter().find(|item| item.code == "surat_kehilangan_tidak_ada").unwrap();
     assert_eq!(lost.kinds, ["reprint", "move_office"]);
     assert_eq!(lost.condition.as_deref(), Some("hilang"));
 }
