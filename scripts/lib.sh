@@ -59,9 +59,9 @@ apt_install() {
 # The oldest compiler that Cargo.toml allows.
 rust_version_needed() { sed -n 's/^rust-version *= *"\([0-9.]*\)".*/\1/p' "$checkout/Cargo.toml"; }
 
-# need_rust [COMPONENT...]: cargo, rustc and the named components are there and new enough.
+# cargo and rustc are there and new enough.
 need_rust() {
-    local needed have component rustup_line
+    local needed have rustup_line
     needed=$(rust_version_needed)
     rustup_line="curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile default"
     # rustup was installed, but this shell began before.
@@ -76,9 +76,14 @@ need_rust() {
         die "rustc $have is too old: $needed or newer is needed. With rustup: rustup update stable. Without it:
     $rustup_line"
     fi
-    for component in "$@"; do
-        cargo "$component" --version >/dev/null 2>&1 ||
-            die "cargo $component is missing. With rustup: rustup component add rustfmt clippy"
+}
+
+# need_cargo_tools NAME...: the named parts of the toolchain are there.
+need_cargo_tools() {
+    local tool
+    for tool in "$@"; do
+        cargo "$tool" --version >/dev/null 2>&1 ||
+            die "cargo $tool is missing. With rustup: rustup component add rustfmt clippy"
     done
 }
 
@@ -97,12 +102,13 @@ listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 # For the service started by `make run`: the pid, when it is really that service of this checkout.
 service_pid() {
-    local pid exe
-    pid=$(cat "$(state_root)/service/service.pid" 2>/dev/null) || return 1
+    local pid exe service
+    service=$(state_root)/service
+    pid=$(cat "$service/service.pid" 2>/dev/null) || return 1
     [[ $pid =~ ^[0-9]+$ ]] || return 1
     exe=$(readlink "/proc/$pid/exe" 2>/dev/null) || return 1
     # A rebuild replaces the file under a running service: the kernel then adds " (deleted)".
-    [ "${exe% (deleted)}" = "$(target_dir)/debug/aktivasi" ] || return 1
+    [ "${exe% (deleted)}" = "$(cat "$service/program" 2>/dev/null)" ] || return 1
     printf '%s\n' "$pid"
 }
 
