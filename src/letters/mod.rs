@@ -1,1 +1,39 @@
-//! (in work)
+//! Letters and e-mail texts: wording from `letter-templates/`, data as JSON, out come PDF bytes or plain text.
+//!
+//! The way of a letter: Jinja fills the wording in (`templates`), Markdown gives it structure (`markup`), the
+//! typesetter turns structure into lines with real font metrics (`typeset`), the paginator into pages (`paginate`),
+//! and `pdf` writes them. Nothing here reads a clock, a file or the network: the same data and the same templates
+//! give the same bytes, today and on another machine.
+
+mod blocks;
+mod catalogue;
+mod drawing;
+mod email_text;
+mod embedded;
+mod error;
+mod fonts;
+mod front_matter;
+mod kind;
+mod lines;
+mod literal;
+mod markup;
+mod paginate;
+mod pdf;
+mod sample;
+mod templates;
+mod typeset;
+mod wording;
+
+pub use catalogue::{DeficiencyItem, ItemText, ReasonText, RefusalReason};
+pub use email_text::EmailText;
+pub use error::{RenderError, TemplateError};
+pub use kind::{EmailKind, LetterKind, UnknownKind};
+pub use templates::{Rendered, Templates};
+
+/// Changes whenever the same data and the same template would come out as different bytes.
+///
+/// Stored with every letter, so that a later copy can tell whether it can be rendered again byte for byte.
+pub const RENDERER_VERSION: &str = "1";
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+//! The closed lists of letters and e-mails.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A name that is not in the closed list of kinds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a known kind of {0}")]
+pub struct UnknownKind(&'static str);
+
+/// A letter that is rendered as PDF.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LetterKind {
+    /// The taxpayer's own request letter (*Surat Permohonan*).
+    ApplicationLetter,
+    /// *Bukti Penerimaan Surat* or *Bukti Penerimaan Elektronik*.
+    Receipt,
+    /// *Daftar Kekurangan*: what is missing, before receipt or after examination.
+    DeficiencyList,
+    /// *Pemberitahuan Kode Aktivasi*, its archive sheet and its reprints.
+    ActivationNotice,
+    /// *Penolakan Permohonan*.
+    RefusalNotice,
+    /// *Pemberitahuan Perubahan Email*.
+    EmailChangeNotice,
+}
+
+impl LetterKind {
+    /// Every kind, in the order of this list.
+    pub const ALL: [Self; 6] = [
+        Self::ApplicationLetter,
+        Self::Receipt,
+        Self::DeficiencyList,
+        Self::ActivationNotice,
+        Self::RefusalNotice,
+        Self::EmailChangeNotice,
+    ];
+
+    /// The identifier: also the name of the template file.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ApplicationLetter => "application_letter",
+            Self::Receipt => "receipt",
+            Self::DeficiencyList => "deficiency_list",
+            Self::ActivationNotice => "activation_notice",
+            Self::RefusalNotice => "refusal_notice",
+            Self::EmailChangeNotice => "email_change_notice",
+        }
+    }
+}
+
+impl fmt::Display for LetterKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for LetterKind {
+    type Err = UnknownKind;
+
+    fn from_str(text: &str) -> Result<Self, UnknownKind> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(UnknownKind("letter"))
+    }
+}
+
+/// An e-mail that the service sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum EmailKind {
+    /// Six digits that prove an address.
+    ProofCode,
+    /// The receipt, attached.
+    Receipt,
+    /// The request was returned as incomplete.
+    ReturnedIncomplete,
+    /// The letter, attached.
+    LetterDelivery,
+    /// The one-time link, or the password itself when the office chose so.
+    PasswordLink,
+    /// To the address that was replaced.
+    ChangeNoticeOldAddress,
+    /// A letter was printed again.
+    ReprintNotice,
+    /// Something about the account changed.
+    AccountChanged,
+    /// Code and password are suspended.
+    AccountSuspended,
+    /// The due date was computed late or moved.
+    DueDateChanged,
+    /// The request lapsed or was withdrawn.
+    RequestEnded,
+    /// Somebody filed from an address that the office does not know.
+    UnknownSenderNotice,
+}
+
+impl EmailKind {
+    /// Every kind, in the order of this list.
+    pub const ALL: [Self; 12] = [
+        Self::ProofCode,
+        Self::Receipt,
+        Self::ReturnedIncomplete,
+        Self::LetterDelivery,
+        Self::PasswordLink,
+        Self::ChangeNoticeOldAddress,
+        Self::ReprintNotice,
+        Self::AccountChanged,
+        Self::AccountSuspended,
+        Self::DueDateChanged,
+        Self::RequestEnded,
+        Self::UnknownSenderNotice,
+    ];
+
+    /// The identifier: also the name of the template file.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ProofCode => "proof_code",
+            Self::Receipt => "receipt",
+            Self::ReturnedIncomplete => "returned_incomplete",
+            Self::LetterDelivery => "letter_delivery",
+            Self::PasswordLink => "password_link",
+            Self::ChangeNoticeOldAddress => "change_notice_old_address",
+            Self::ReprintNotice => "reprint_notice",
+            Self::AccountChanged => "account_changed",
+            Self::AccountSuspended => "account_suspended",
+            Self::DueDateChanged => "due_date_changed",
+            Self::RequestEnded => "request_ended",
+            Self::UnknownSenderNotice => "unknown_sender_notice",
+        }
+    }
+}
+
+impl fmt::Display for EmailKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for EmailKind {
+    type Err = UnknownKind;
+
+    fn from_str(text: &str) -> Result<Self, UnknownKind> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(UnknownKind("e-mail"))
+    }
+}
