@@ -13,6 +13,7 @@ use crate::{
     domain::{
         credential::{DOTS, LINK_DAYS},
         indonesian,
+        line::Line,
         names::PasswordDelivery,
         regime::Regime,
         request::{Request, Round},
@@ -47,8 +48,8 @@ pub fn activation_notice(input: &ActivationNotice<'_>) -> Value {
                 "nomor_surat": filed.letter_number,
                 "tanggal_surat": indonesian::date(filed.letter_on),
                 "email_tersamar": filed.email.masked(),
-                "kpp_lama": previous_office(filed.previous_office.as_ref().map(|line| line.as_str()), input.previous_office),
-                "surat_lama_nomor": filed.old_letter_number.as_ref().map(|line| line.as_str()).unwrap_or_default(),
+                "kpp_lama": previous_office(filed.previous_office.as_ref().map(Line::as_str), input.previous_office),
+                "surat_lama_nomor": filed.old_letter_number.as_ref().map(Line::as_str).unwrap_or_default(),
                 "surat_lama_tanggal": phrases::date(filed.old_letter_on),
             },
             "regime": citations(regime),
@@ -76,7 +77,12 @@ pub fn activation_of_imported_pair(sheet: &Sheet<'_>, taxpayer: &Taxpayer) -> Va
 
 /// The data of the *n*-th copy: those of the original and the note in the margin. `receipt_number` is that of the
 /// request for the copy.
-pub fn activation_copy(original: &Value, copy_number: i32, dated_on: NaiveDate, receipt_number: &str) -> Value {
+pub fn activation_copy(
+    original: &Value,
+    copy_number: i32,
+    dated_on: NaiveDate,
+    receipt_number: &str,
+) -> Value {
     phrases::merged(
         original.clone(),
         json!({ "cetak_ulang": {

@@ -57,8 +57,12 @@ impl Addressee {
     /// For what refuses a request: as filed when an unknown address asked, or the registry does not know the PKP.
     pub fn refused(request: &Request, taxpayer: &Taxpayer) -> Self {
         match request.sender {
-            Sender::Known | Sender::Counter | Sender::Post if taxpayer.is_registered() => Self::granted(request, taxpayer),
-            Sender::Known | Sender::Counter | Sender::Post | Sender::Unknown => Self::as_filed(&request.filed),
+            Sender::Known | Sender::Counter | Sender::Post if taxpayer.is_registered() => {
+                Self::granted(request, taxpayer)
+            }
+            Sender::Known | Sender::Counter | Sender::Post | Sender::Unknown => {
+                Self::as_filed(&request.filed)
+            }
         }
     }
 
@@ -108,10 +112,14 @@ mod tests {
 
     #[test]
     fn a_provisional_taxpayer_is_addressed_as_filed() {
-        let taxpayer = Taxpayer { kind: "provisional".to_owned(), address: String::new(), ..samples::taxpayer() };
+        let taxpayer =
+            Taxpayer { kind: "provisional".to_owned(), address: String::new(), ..samples::taxpayer() };
 
         let request = samples::request();
 
-        assert_eq!(Addressee::refused(&request, &taxpayer).pkp()["alamat"], request.filed.pkp_address.as_str());
+        assert_eq!(
+            Addressee::refused(&request, &taxpayer).pkp()["alamat"],
+            request.filed.pkp_address.as_str()
+        );
     }
 }

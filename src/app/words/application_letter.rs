@@ -8,6 +8,7 @@ use crate::{
         document_policy::{Case, Requirement, missing},
         form::Form,
         indonesian,
+        line::Line,
         names::{DocumentKind, Kind},
         regime::Regime,
     },
@@ -16,7 +17,13 @@ use crate::{
 
 /// The data of `letters/application_letter` for one kind of the form. Without `enclosures` it lists what the regime
 /// asks for. The room for signature and stamp stays empty.
-pub fn application_letter(form: &Form, kind: Kind, office: &OfficeRow, regime: &Regime, enclosures: &[String]) -> Value {
+pub fn application_letter(
+    form: &Form,
+    kind: Kind,
+    office: &OfficeRow,
+    regime: &Regime,
+    enclosures: &[String],
+) -> Value {
     let words = OfficeWords::new(office);
     let enclosures = if enclosures.is_empty() { required(form, kind, regime) } else { enclosures.to_vec() };
     json!({
@@ -41,7 +48,7 @@ pub fn application_letter(form: &Form, kind: Kind, office: &OfficeRow, regime: &
             "email": form.email,
             "email_alternatif": form.alternate_email.as_ref().map(ToString::to_string).unwrap_or_default(),
             "alasan_teks": form.reprint_reason.map(phrases::reprint_reason).unwrap_or_default(),
-            "kpp_lama": previous_office(form.previous_office.as_ref().map(|line| line.as_str()), None),
+            "kpp_lama": previous_office(form.previous_office.as_ref().map(Line::as_str), None),
             "surat_lama_nomor": form.old_letter.as_ref().map(|old| old.number.as_str()).unwrap_or_default(),
             "surat_lama_tanggal": phrases::date(form.old_letter.as_ref().map(|old| old.on)),
             // The form does not ask for number and date of the police report; the report is enclosed.
@@ -82,9 +89,7 @@ fn one_of(requirement: &Requirement) -> String {
 fn within_sentence(title: &str) -> String {
     let mut letters = title.chars();
     match (letters.next(), letters.clone().next()) {
-        (Some(first), Some(second)) if second.is_lowercase() => {
-            first.to_lowercase().chain(letters).collect()
-        }
+        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(letters).collect(),
         _ => title.to_owned(),
     }
 }

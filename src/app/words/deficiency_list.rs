@@ -98,7 +98,10 @@ fn shortcomings(input: &DeficiencyList<'_>) -> Value {
             json!({ "tahap": "setelah_penelitian", "masa_hari": input.regime.supply_days.to_string() }),
         ),
     };
-    phrases::merged(stage, phrases::merged(checked(input.checked_at, zone), json!({ "butir": items(input.items) })))
+    phrases::merged(
+        stage,
+        phrases::merged(checked(input.checked_at, zone), json!({ "butir": items(input.items) })),
+    )
 }
 
 /// The day to complete the request by.

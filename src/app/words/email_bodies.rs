@@ -19,6 +19,7 @@ use crate::{
         credential::{LINK_DAYS, NOT_US_DAYS},
         email_address::EmailAddress,
         indonesian,
+        line::Line,
         names::{Kind, Outcome, PasswordDelivery},
         request::{Request, Round},
     },
@@ -28,7 +29,12 @@ use crate::{
 };
 
 /// What every e-mail says: sender, office, pages, number for the help desk. Replies are not read.
-pub(super) fn frame(office: &OfficeWords, links: &LinkSettings, sender: &EmailAddress, number: &str) -> Value {
+pub(super) fn frame(
+    office: &OfficeWords,
+    links: &LinkSettings,
+    sender: &EmailAddress,
+    number: &str,
+) -> Value {
     json!({
         "email": { "nomor": number, "pengirim": sender.to_string(), "balasan_dipantau": false },
         "kop": { "kring_pajak": djp::KRING_PAJAK },
@@ -97,7 +103,12 @@ pub(super) fn returned(
 }
 
 /// `previous` is the name of the previous office where the register of offices knows it.
-pub(super) fn letter_delivery(letter: &Letter, request: &Request, previous: Option<&str>, templates: &Templates) -> Value {
+pub(super) fn letter_delivery(
+    letter: &Letter,
+    request: &Request,
+    previous: Option<&str>,
+    templates: &Templates,
+) -> Value {
     let outcome = match letter.kind {
         LetterRowKind::RefusalNotice => Outcome::Refused,
         LetterRowKind::Receipt
@@ -105,7 +116,7 @@ pub(super) fn letter_delivery(letter: &Letter, request: &Request, previous: Opti
         | LetterRowKind::ActivationNotice
         | LetterRowKind::EmailChangeNotice => Outcome::Granted,
     };
-    let typed = request.filed.previous_office.as_ref().map(|line| line.as_str());
+    let typed = request.filed.previous_office.as_ref().map(Line::as_str);
     json!({
         "surat": {
             "hal": hal(letter.kind, request.kind, templates),

@@ -25,7 +25,11 @@ use crate::{
 ///
 /// # Errors
 /// [`AppError::Internal`] when the message lacks an id or the extras ([`extras`]) that its kind needs.
-pub async fn email_data(office: &Office, conn: &mut PgConnection, message: &Message) -> Result<Value, AppError> {
+pub async fn email_data(
+    office: &Office,
+    conn: &mut PgConnection,
+    message: &Message,
+) -> Result<Value, AppError> {
     let kind: EmailKind = message.kind.parse().map_err(internal)?;
     let row = match message.office {
         Some(code) => Some(needed(store::offices::find(conn, code).await?, kind, "office")?),
@@ -54,7 +58,7 @@ impl Mail<'_> {
             EmailKind::ProofCode => self.proof_code(conn).await,
             EmailKind::Receipt => {
                 let (request, round) = self.request(conn).await?;
-                Ok(self.to_filer(&request, &round, email_bodies::receipt(&round, zone)))
+                Ok(to_filer(&request, &round, email_bodies::receipt(&round, zone)))
             }
             EmailKind::ReturnedIncomplete => self.returned(conn).await,
             EmailKind::LetterDelivery => self.letter_delivery(conn).await,
@@ -79,7 +83,7 @@ impl Mail<'_> {
                 let extra: extras::DueChanged = self.extra()?;
                 let (request, round) = self.request(conn).await?;
                 needed(round.due.as_ref(), self.kind, "due date")?;
-                Ok(self.to_filer(&request, &round, email_bodies::due_changed(&extra, &round)))
+                Ok(to_filer(&request, &round, email_bodies::due_changed(&extra, &round)))
             }
             EmailKind::RequestEnded => self.ended(conn).await,
             EmailKind::UnknownSenderNotice => {
@@ -102,7 +106,8 @@ impl Mail<'_> {
     async fn returned(&self, conn: &mut PgConnection) -> Result<Value, AppError> {
         let (request, round) = self.request(conn).await?;
         let row = needed(self.row.as_ref(), self.kind, "office")?;
-        let last = needed(store::returns::of_request(conn, request.id).await?.pop(), self.kind, "return")?;
+        let returns = store::returns::of_request(conn, request.id).await?;
+        let last = needed(returns.into_iter().find(|found| found.round == round.id), self.kind, "return")?;
         let texts: Vec<ItemText> = last
             .items
             .iter()
@@ -110,8 +115,9 @@ impl Mail<'_> {
             .collect::<Result<_, _>>()
             .map_err(AppError::NotRenderable)?;
         let zone = self.words.zone;
-        let body = email_bodies::returned(&texts, last.returned_at, last.supply_by_on, round.limit_days, zone);
-        Ok(self.to_filer(&request, &round, body))
+        let body =
+            email_bodies::returned(&texts, last.returned_at, last.supply_by_on, round.limit_days, zone);
+        Ok(to_filer(&request, &round, body))
     }
 
     async fn letter_delivery(&self, conn: &mut PgConnection) -> Result<Value, AppError> {
@@ -120,18 +126,23 @@ impl Mail<'_> {
         let taxpayer = store::taxpayers::get(conn, request.taxpayer).await?;
         let to = match letter.kind {
             LetterRowKind::RefusalNotice => Addressee::refused(&request, &taxpayer),
-            LetterRowKind::ActivationNotice | LetterRowKind::EmailChangeNotice => Addressee::granted(&request, &taxpayer),
+            LetterRowKind::ActivationNotice | LetterRowKind::EmailChangeNotice => {
+                Addressee::granted(&request, &taxpayer)
+            }
             LetterRowKind::Receipt | LetterRowKind::DeficiencyList => Addressee::as_filed(&request.filed),
         };
         let previous = previous_office_name(conn, &request).await?;
         let about = phrases::merged(email_bodies::addressed(&to), email_bodies::about(&request, &round));
-        let body = email_bodies::letter_delivery(&letter, &request, previous.as_deref(), &self.office.templates);
+        let body =
+            email_bodies::letter_delivery(&letter, &request, previous.as_deref(), &self.office.templates);
         Ok(phrases::merged(about, body))
     }
 
     async fn password(&self, conn: &mut PgConnection) -> Result<Value, AppError> {
         let until = match self.message.link {
-            Some(id) => Some(needed(store::links::find_password_link(conn, id).await?, self.kind, "link")?.expires_at),
+            Some(id) => {
+                Some(needed(store::links::find_password_link(conn, id).await?, self.kind, "link")?.expires_at)
+            }
             None => None,
         };
         let kind = match self.message.request {
@@ -146,13 +157,7 @@ impl Mail<'_> {
         let (request, round) = self.request(conn).await?;
         let last = store::returns::of_request(conn, request.id).await?.pop();
         let body = email_bodies::ended(&extra, last.map(|last| last.supply_by_on));
-        Ok(self.to_filer(&request, &round, body))
-    }
-
-    /// To the address on the request, which need not belong to the PKP: nothing but what was filed.
-    fn to_filer(&self, request: &Request, round: &Round, body: Value) -> Value {
-        let to = email_bodies::addressed(&Addressee::as_filed(&request.filed));
-        phrases::merged(phrases::merged(to, email_bodies::about(request, round)), body)
+        Ok(to_filer(&request, &round, body))
     }
 
     /// To an address of the PKP.
@@ -167,13 +172,19 @@ impl Mail<'_> {
 
     async fn not_us(&self, conn: &mut PgConnection) -> Result<Option<NotUsLink>, AppError> {
         match self.message.not_us {
-            Some(id) => Ok(Some(needed(store::links::find_not_us(conn, id).await?, self.kind, "not-us link")?)),
+            Some(id) => {
+                Ok(Some(needed(store::links::find_not_us(conn, id).await?, self.kind, "not-us link")?))
+            }
             None => Ok(None),
         }
     }
 
     /// Whose account it is about, by any id on the message.
-    async fn taxpayer(&self, conn: &mut PgConnection, not_us: Option<&NotUsLink>) -> Result<Option<TaxpayerId>, AppError> {
+    async fn taxpayer(
+        &self,
+        conn: &mut PgConnection,
+        not_us: Option<&NotUsLink>,
+    ) -> Result<Option<TaxpayerId>, AppError> {
         if let Some(link) = not_us {
             return Ok(Some(link.taxpayer));
         }
@@ -219,8 +230,17 @@ impl Mail<'_> {
     }
 }
 
+/// To the address on the request, which need not belong to the PKP: nothing but what was filed.
+fn to_filer(request: &Request, round: &Round, body: Value) -> Value {
+    let to = email_bodies::addressed(&Addressee::as_filed(&request.filed));
+    phrases::merged(phrases::merged(to, email_bodies::about(request, round)), body)
+}
+
 /// The name of the previous office when people typed its code.
-async fn previous_office_name(conn: &mut PgConnection, request: &Request) -> Result<Option<String>, AppError> {
+async fn previous_office_name(
+    conn: &mut PgConnection,
+    request: &Request,
+) -> Result<Option<String>, AppError> {
     let typed = request.filed.previous_office.as_ref().and_then(|line| line.as_str().parse().ok());
     match typed {
         Some(code) => Ok(store::offices::find(conn, code).await?.map(|office| office.name)),

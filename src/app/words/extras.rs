@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `proof_code` | proof | none |
 //! | `receipt` | request, letter | none |
-//! | `returned_incomplete` | request | none |
+//! | `returned_incomplete` | request, letter | none |
 //! | `letter_delivery` | request, letter | none |
 //! | `password_link` | request or none, link; or credential when the office sends passwords | none |
 //! | `change_notice_old_address` | request, `not_us` | [`ChangeNotice`] |

@@ -28,7 +28,11 @@ impl OfficeWords {
             name: office.name.clone(),
             full_name: spelled_out(&office.name, "KPP ", "Kantor Pelayanan Pajak "),
             zone: office.zone,
-            kanwil_line: spelled_out(&office.kanwil, "Kanwil DJP ", "Kantor Wilayah Direktorat Jenderal Pajak "),
+            kanwil_line: spelled_out(
+                &office.kanwil,
+                "Kanwil DJP ",
+                "Kantor Wilayah Direktorat Jenderal Pajak ",
+            ),
             address: filled(office.address.as_deref()).unwrap_or(&office.city).to_owned(),
             phone: usable(office.phone.as_deref()).unwrap_or_else(|| "-".to_owned()),
             fax: usable(office.fax.as_deref()).unwrap_or_default(),

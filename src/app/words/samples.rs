@@ -8,9 +8,7 @@ use uuid::Uuid;
 use crate::{
     domain::{
         ids::{DocumentId, LetterId, RequestId, RoundId, StaffId, TaxpayerId},
-        names::{
-            AddressProof, Capacity, Channel, Delivery, DocumentKind, Kind, PasswordDelivery, Sender,
-        },
+        names::{AddressProof, Capacity, Channel, Delivery, DocumentKind, Kind, PasswordDelivery, Sender},
         regime::{Regime, RegimeParts},
         request::{Filed, Request, Round, RoundDue},
         state::State,

@@ -82,8 +82,7 @@ impl Sheet<'_> {
 
 /// `tanda_terima` of a letter that answers a request.
 pub(super) fn tanda_terima(round: &Round, office: &OfficeRow) -> Value {
-    let name =
-        if is_electronic(round) { "Bukti Penerimaan Elektronik" } else { "Bukti Penerimaan Surat" };
+    let name = if is_electronic(round) { "Bukti Penerimaan Elektronik" } else { "Bukti Penerimaan Surat" };
     json!({
         "nama": name,
         "nomor": round.receipt_number,

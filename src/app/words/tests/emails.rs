@@ -7,7 +7,8 @@ use crate::{
     app::words::{
         Addressee, OfficeWords, activation_copy, email_bodies,
         extras::{
-            AccountChange, AccountChanged, ChangeNotice, ChangeWay, DueChanged, Ended, EndedHow, Suspended, SuspensionReason,
+            AccountChange, AccountChanged, ChangeNotice, ChangeWay, DueChanged, Ended, EndedHow, Suspended,
+            SuspensionReason,
         },
         item_data, phrases, samples,
     },
@@ -55,7 +56,10 @@ fn a_proof_code_says_how_long_it_holds() {
 
     let text = email(EmailKind::ProofCode, [email_bodies::proof_code(sent, end, ZONE)]);
 
-    says(&text, &["15 menit, sampai pukul 16.05 WIB", "Nomor email: E-20260715-000412", "efaktur@pajak.example"]);
+    says(
+        &text,
+        &["15 menit, sampai pukul 16.05 WIB", "Nomor email: E-20260715-000412", "efaktur@pajak.example"],
+    );
 }
 
 #[test]
@@ -72,13 +76,16 @@ fn a_proof_code_without_an_office_comes_from_the_directorate() {
 fn a_receipt_goes_to_the_filer_with_masked_number_and_due_date() {
     let text = email(EmailKind::Receipt, [filer(), email_bodies::receipt(&samples::round(), ZONE)]);
 
-    says(&text, &[
-        "tanda terima BPE-031-20260710-00037",
-        "Yth. Pengurus CV Tirtaloka Semburat Jaya",
-        "99.***.***.2-031.000",
-        "Jumat, 10 Juli 2026, pukul 16.20 WIB",
-        "Kamis, 16 Juli 2026, pukul 24.00 WIB",
-    ]);
+    says(
+        &text,
+        &[
+            "tanda terima BPE-031-20260710-00037",
+            "Yth. Pengurus CV Tirtaloka Semburat Jaya",
+            "99.***.***.2-031.000",
+            "Jumat, 10 Juli 2026, pukul 16.20 WIB",
+            "Kamis, 16 Juli 2026, pukul 24.00 WIB",
+        ],
+    );
     // The tracking code is put in by whoever sends.
     assert!(!text.contains("Kode pelacakan"));
 }
@@ -86,11 +93,15 @@ fn a_receipt_goes_to_the_filer_with_masked_number_and_due_date() {
 #[test]
 fn a_return_lists_every_item_and_the_last_day() {
     let item = TEMPLATES
-        .item_text("identitas_tidak_terbaca", &item_data(&std::collections::BTreeMap::new(), &samples::office()))
+        .item_text(
+            "identitas_tidak_terbaca",
+            &item_data(&std::collections::BTreeMap::new(), &samples::office()),
+        )
         .unwrap();
     let (at, by) = (samples::at("2026-07-14T07:05:00Z"), "2026-07-28".parse().unwrap());
 
-    let text = email(EmailKind::ReturnedIncomplete, [filer(), email_bodies::returned(&[item], at, by, 3, ZONE)]);
+    let text =
+        email(EmailKind::ReturnedIncomplete, [filer(), email_bodies::returned(&[item], at, by, 3, ZONE)]);
 
     says(&text, &["1. Identitas penanda tangan: tidak terbaca", "Batas melengkapi: Selasa, 28 Juli 2026"]);
 }
@@ -104,20 +115,30 @@ fn a_delivery_says_what_the_letter_says() {
         email(EmailKind::LetterDelivery, [pkp(), email_bodies::about(request, &samples::round()), body])
     };
 
-    says(&delivery(LetterRowKind::RefusalNotice, &request), &[
-        "Surat Penolakan Permohonan Kode Aktivasi dan Password Nomor S-128/KPP.031/2026 tanggal 15 Juli 2026",
-        "Permohonan tidak dapat dikabulkan",
-    ]);
+    says(
+        &delivery(LetterRowKind::RefusalNotice, &request),
+        &[
+            "Surat Penolakan Permohonan Kode Aktivasi dan Password Nomor S-128/KPP.031/2026 tanggal 15 Juli 2026",
+            "Permohonan tidak dapat dikabulkan",
+        ],
+    );
     request.kind = Kind::MoveOffice;
-    says(&delivery(LetterRowKind::ActivationNotice, &request), &["password dari KPP Madya Pekanbaru tidak berlaku lagi"]);
+    says(
+        &delivery(LetterRowKind::ActivationNotice, &request),
+        &["password dari KPP Madya Pekanbaru tidak berlaku lagi"],
+    );
 }
 
 #[test]
 fn a_password_link_says_when_it_ends_and_whether_the_old_password_did() {
     let until = Some(samples::at("2026-07-22T03:12:00Z"));
 
-    let new = email(EmailKind::PasswordLink, [pkp(), email_bodies::password(until, Some(Kind::NewCredentials), ZONE)]);
-    let changed = email(EmailKind::PasswordLink, [pkp(), email_bodies::password(until, Some(Kind::UpdateEmail), ZONE)]);
+    let new = email(
+        EmailKind::PasswordLink,
+        [pkp(), email_bodies::password(until, Some(Kind::NewCredentials), ZONE)],
+    );
+    let changed =
+        email(EmailKind::PasswordLink, [pkp(), email_bodies::password(until, Some(Kind::UpdateEmail), ZONE)]);
     let direct = email(EmailKind::PasswordLink, [pkp(), email_bodies::password(None, None, ZONE)]);
 
     says(&new, &["7 hari, sampai Rabu, 22 Juli 2026, pukul 10.12 WIB", "Begitu password baru dibuat"]);
@@ -135,8 +156,10 @@ fn the_old_address_reads_what_changed_in_masked_words() {
         capacity: Capacity::Kuasa,
     };
 
-    let text =
-        email(EmailKind::ChangeNoticeOldAddress, [pkp(), not_us(), email_bodies::change_notice(&extra, ZONE)]);
+    let text = email(
+        EmailKind::ChangeNoticeOldAddress,
+        [pkp(), not_us(), email_bodies::change_notice(&extra, ZONE)],
+    );
 
     says(&text, &["k***n@example.com", "Jumat, 4 September 2026, pukul 10.12 WIB", "N***a C***h, kuasa"]);
 }
@@ -144,12 +167,21 @@ fn the_old_address_reads_what_changed_in_masked_words() {
 #[test]
 fn with_its_link_put_in_a_notice_says_how_long_it_holds() {
     let link = json!({ "bukan_kami": { "tautan": "https://aktivasi.example/bukan-kami/x" } });
-    let extra =
-        AccountChanged { change: AccountChange::Password, way: ChangeWay::Account, at: samples::at("2026-07-22T02:02:00Z") };
+    let extra = AccountChanged {
+        change: AccountChange::Password,
+        way: ChangeWay::Account,
+        at: samples::at("2026-07-22T02:02:00Z"),
+    };
 
-    let text = email(EmailKind::AccountChanged, [pkp(), not_us(), link, email_bodies::account_changed(&extra, ZONE)]);
+    let text = email(
+        EmailKind::AccountChanged,
+        [pkp(), not_us(), link, email_bodies::account_changed(&extra, ZONE)],
+    );
 
-    says(&text, &["14 hari, sampai 18 September 2026", "password diganti", "Rabu, 22 Juli 2026, pukul 09.02 WIB"]);
+    says(
+        &text,
+        &["14 hari, sampai 18 September 2026", "password diganti", "Rabu, 22 Juli 2026, pukul 09.02 WIB"],
+    );
 }
 
 #[test]
@@ -175,19 +207,24 @@ fn a_suspension_gives_its_reason_and_when_the_office_opens() {
     extra.opens_at = None;
     let open = email(EmailKind::AccountSuspended, [pkp(), email_bodies::suspended(&extra, ZONE)]);
 
-    says(&text, &[
-        "Sabtu, 11 Juli 2026, pukul 21.40 WIB, karena atas permintaan PKP.",
-        "Kantor buka kembali Senin, 13 Juli 2026, pukul 08.00 WIB.",
-        "P-20260711-003",
-    ]);
+    says(
+        &text,
+        &[
+            "Sabtu, 11 Juli 2026, pukul 21.40 WIB, karena atas permintaan PKP.",
+            "Kantor buka kembali Senin, 13 Juli 2026, pukul 08.00 WIB.",
+            "P-20260711-003",
+        ],
+    );
     assert!(!open.contains("buka kembali"));
 }
 
 #[test]
 fn a_moved_due_date_names_both_dates() {
-    let extra = DueChanged { old_due_on: None, reason: "kalender hari libur tahun 2027 telah dimuat".to_owned() };
+    let extra =
+        DueChanged { old_due_on: None, reason: "kalender hari libur tahun 2027 telah dimuat".to_owned() };
 
-    let text = email(EmailKind::DueDateChanged, [filer(), email_bodies::due_changed(&extra, &samples::round())]);
+    let text =
+        email(EmailKind::DueDateChanged, [filer(), email_bodies::due_changed(&extra, &samples::round())]);
 
     says(&text, &["menjadi 16 Juli 2026", "Sebelumnya : menunggu kalender", "tahun 2027 telah dimuat"]);
 }
@@ -196,9 +233,12 @@ fn a_moved_due_date_names_both_dates() {
 fn an_ended_request_says_how_it_ended() {
     let day = Some("2026-07-28".parse().unwrap());
 
-    let lapsed = email(EmailKind::RequestEnded, [filer(), email_bodies::ended(&Ended { how: EndedHow::Lapsed }, day)]);
-    let withdrawn =
-        email(EmailKind::RequestEnded, [filer(), email_bodies::ended(&Ended { how: EndedHow::Withdrawn }, None)]);
+    let lapsed =
+        email(EmailKind::RequestEnded, [filer(), email_bodies::ended(&Ended { how: EndedHow::Lapsed }, day)]);
+    let withdrawn = email(
+        EmailKind::RequestEnded,
+        [filer(), email_bodies::ended(&Ended { how: EndedHow::Withdrawn }, None)],
+    );
 
     says(&lapsed, &["BPE-031-20260710-00037 gugur", "Selasa, 28 Juli 2026"]);
     says(&withdrawn, &["ditarik kembali atas permintaan Anda"]);

@@ -8,9 +8,10 @@ use serde_json::Value;
 use super::TEMPLATES;
 use crate::{
     app::words::{
-        ActivationNotice, DeficiencyList, EmailChangeNotice, Receipt, RefusalNotice, Sheet, Signatory, Stage, Subject,
-        activation_copy, activation_notice, activation_of_imported_pair, application_letter, archive_sheet,
-        deficiency_list, email_change_notice, item_data, reason_data, receipt, refusal_notice, samples,
+        ActivationNotice, DeficiencyList, EmailChangeNotice, Receipt, RefusalNotice, Sheet, Signatory, Stage,
+        Subject, activation_copy, activation_notice, activation_of_imported_pair, application_letter,
+        archive_sheet, deficiency_list, email_change_notice, item_data, reason_data, receipt, refusal_notice,
+        samples,
     },
     domain::{
         credential::DOTS,
@@ -63,17 +64,20 @@ fn received(change: impl FnOnce(&mut Request, &mut Round)) -> Value {
 fn a_receipt_names_the_due_date_and_what_was_received() {
     let text = text(LetterKind::Receipt, &received(|_, _| {}));
 
-    says(&text, &[
-        "BUKTI PENERIMAAN ELEKTRONIK Nomor BPE-031-20260710-00037",
-        "Jumat, 10 Juli 2026, pukul 16.20 WIB",
-        "Diterima melalui : online",
-        "99.999.134.2-031.000",
-        "Identitas penanda tangan: PDF, 120 KiB",
-        "paling lambat Kamis, 16 Juli 2026, pukul 24.00 WIB, yaitu 3 (tiga) hari kerja",
-        "setelah loket tutup pukul 16.00",
-        "••••-••••",
-        "p***a@example.com",
-    ]);
+    says(
+        &text,
+        &[
+            "BUKTI PENERIMAAN ELEKTRONIK Nomor BPE-031-20260710-00037",
+            "Jumat, 10 Juli 2026, pukul 16.20 WIB",
+            "Diterima melalui : online",
+            "99.999.134.2-031.000",
+            "Identitas penanda tangan: PDF, 120 KiB",
+            "paling lambat Kamis, 16 Juli 2026, pukul 24.00 WIB, yaitu 3 (tiga) hari kerja",
+            "setelah loket tutup pukul 16.00",
+            "••••-••••",
+            "p***a@example.com",
+        ],
+    );
 }
 
 #[test]
@@ -91,12 +95,15 @@ fn a_counter_receipt_of_a_later_round_names_the_earlier_one_and_the_officer() {
         round.receipt_number = "BPS-031-20260720-00040".to_owned();
     });
 
-    says(&text(LetterKind::Receipt, &data), &[
-        "BUKTI PENERIMAAN SURAT",
-        "Diterima melalui : loket",
-        "2 (penerimaan sebelumnya BPE-031-20260710-00037 tanggal 10 Juli 2026, dikembalikan untuk dilengkapi)",
-        "Danendra Contoh NIP 199001012015021999",
-    ]);
+    says(
+        &text(LetterKind::Receipt, &data),
+        &[
+            "BUKTI PENERIMAAN SURAT",
+            "Diterima melalui : loket",
+            "2 (penerimaan sebelumnya BPE-031-20260710-00037 tanggal 10 Juli 2026, dikembalikan untuk dilengkapi)",
+            "Danendra Contoh NIP 199001012015021999",
+        ],
+    );
 }
 
 #[test]
@@ -141,15 +148,19 @@ fn deficiencies(stage: Stage<'_>) -> String {
 fn a_list_after_examination_names_the_last_day_to_complete() {
     let supply_by_on = "2026-07-28".parse().unwrap();
 
-    let text = deficiencies(Stage::AfterExamination { receipt_number: "BPE-031-20260710-00037", supply_by_on });
+    let text =
+        deficiencies(Stage::AfterExamination { receipt_number: "BPE-031-20260710-00037", supply_by_on });
 
-    says(&text, &[
-        "Selasa, 14 Juli 2026, pukul 14.05 WIB",
-        "BPE-031-20260710-00037",
-        "paling lambat Selasa, 28 Juli 2026 (14 hari",
-        "surat ditujukan ke KPP Pratama",
-        "Senin sampai dengan Jumat, pukul 08.00–16.00 WIB",
-    ]);
+    says(
+        &text,
+        &[
+            "Selasa, 14 Juli 2026, pukul 14.05 WIB",
+            "BPE-031-20260710-00037",
+            "paling lambat Selasa, 28 Juli 2026 (14 hari",
+            "surat ditujukan ke KPP Pratama",
+            "Senin sampai dengan Jumat, pukul 08.00–16.00 WIB",
+        ],
+    );
 }
 
 #[test]
@@ -184,16 +195,19 @@ fn an_activation_notice_names_what_it_answers_and_holds_dots_for_the_code() {
     let data = granted(|_| {});
 
     assert_eq!(data["kredensial"]["kode_cetak"], DOTS);
-    says(&text(LetterKind::ActivationNotice, &data), &[
-        "Sifat : Rahasia",
-        "Yth. Pengurus CV Tirtaloka Semburat Jaya Jl. Percobaan Cendana No. 13",
-        "surat Saudara Nomor 014/TSJ/VII/2026 tanggal 9 Juli 2026",
-        "Bukti Penerimaan Elektronik Nomor BPE-031-20260710-00037",
-        "p***a@example.com",
-        "7 (tujuh) hari sejak dikirim",
-        "a.n. Kepala Kantor Plh. Kepala Seksi Pelayanan,",
-        "Lembar ke-1 untuk PKP.",
-    ]);
+    says(
+        &text(LetterKind::ActivationNotice, &data),
+        &[
+            "Sifat : Rahasia",
+            "Yth. Pengurus CV Tirtaloka Semburat Jaya Jl. Percobaan Cendana No. 13",
+            "surat Saudara Nomor 014/TSJ/VII/2026 tanggal 9 Juli 2026",
+            "Bukti Penerimaan Elektronik Nomor BPE-031-20260710-00037",
+            "p***a@example.com",
+            "7 (tujuh) hari sejak dikirim",
+            "a.n. Kepala Kantor Plh. Kepala Seksi Pelayanan,",
+            "Lembar ke-1 untuk PKP.",
+        ],
+    );
 }
 
 #[test]
@@ -245,7 +259,10 @@ fn the_letter_of_an_imported_pair_invents_no_reference() {
     let data = activation_copy(&data, 1, "2026-08-05".parse().unwrap(), "BPE-031-20260803-00009");
 
     let text = text(LetterKind::ActivationNotice, &data);
-    says(&text, &["CETAK ULANG KE-1", "Nomor S-12/KPP.031/2019 tanggal 14 Mei 2019", "telah diberikan Kode Aktivasi"]);
+    says(
+        &text,
+        &["CETAK ULANG KE-1", "Nomor S-12/KPP.031/2019 tanggal 14 Mei 2019", "telah diberikan Kode Aktivasi"],
+    );
     for invented in ["surat Saudara Nomor", "dikabulkan", "berdasarkan", "@"] {
         let body = text.split_once("Yth.").unwrap().1;
         assert!(!body.contains(invented), "{invented}: {body}");
@@ -258,7 +275,9 @@ fn a_refusal_letters_its_reasons_and_writes_their_dates_out() {
         ("lhv_nomor".to_owned(), "LHV-913".to_owned()),
         ("lhv_tanggal".to_owned(), "2023-03-06".to_owned()),
     ]);
-    let reason = TEMPLATES.reason_text("verifikasi_simpul_ditolak", &reason_data(&evidence, &samples::office())).unwrap();
+    let reason = TEMPLATES
+        .reason_text("verifikasi_simpul_ditolak", &reason_data(&evidence, &samples::office()))
+        .unwrap();
     let data = refusal_notice(&RefusalNotice {
         sheet: Sheet {
             templates: &TEMPLATES,
@@ -276,18 +295,23 @@ fn a_refusal_letters_its_reasons_and_writes_their_dates_out() {
 
     let text = text(LetterKind::RefusalNotice, &data);
 
-    says(&text, &[
-        "Hal : Penolakan Permohonan Kode Aktivasi dan Password",
-        "a. Laporan Hasil Verifikasi",
-        "b. Laporan Hasil Verifikasi",
-        "Nomor LHV-913 tanggal 6 Maret 2023",
-    ]);
+    says(
+        &text,
+        &[
+            "Hal : Penolakan Permohonan Kode Aktivasi dan Password",
+            "a. Laporan Hasil Verifikasi",
+            "b. Laporan Hasil Verifikasi",
+            "Nomor LHV-913 tanggal 6 Maret 2023",
+        ],
+    );
 }
 
 #[test]
 fn every_reason_and_item_can_be_filled_from_its_own_fields() {
     let office = samples::office();
-    let values = |fields: &[String]| fields.iter().map(|f| (f.clone(), "2026-07-14".to_owned())).collect::<BTreeMap<_, _>>();
+    let values = |fields: &[String]| {
+        fields.iter().map(|f| (f.clone(), "2026-07-14".to_owned())).collect::<BTreeMap<_, _>>()
+    };
     for reason in TEMPLATES.refusal_reasons() {
         TEMPLATES.reason_text(&reason.code, &reason_data(&values(&reason.evidence_fields), &office)).unwrap();
     }
@@ -319,7 +343,7 @@ fn an_email_change_notice_masks_both_addresses() {
     assert!(!text.contains("lama.sekali") && !text.contains("pajak.tirtaloka"));
 }
 
-fn form(json: Value) -> Form {
+fn form(json: &Value) -> Form {
     let mut raw = serde_json::json!({
         "kind": "new_credentials", "office_code": "031", "tax_id": "99.999.134.2-031.000",
         "pkp_name": "CV Tirtaloka Semburat Jaya", "pkp_address": "Jl. Percobaan Cendana No. 13",
@@ -334,7 +358,7 @@ fn form(json: Value) -> Form {
     Form::parse(&raw, Filing::Single, None).unwrap()
 }
 
-fn application(json: Value, enclosures: &[String]) -> String {
+fn application(json: &Value, enclosures: &[String]) -> String {
     let form = form(json);
     let kind = form.kinds[0];
     let data = application_letter(&form, kind, &samples::office(), &samples::regime(), enclosures);
@@ -343,24 +367,33 @@ fn application(json: Value, enclosures: &[String]) -> String {
 
 #[test]
 fn a_request_letter_lists_its_enclosures_or_what_the_regime_asks_for() {
-    let own = application(serde_json::json!({}), &["Fotokopi KTP Wisnu Mandalika".to_owned()]);
-    let moved = application(serde_json::json!({ "kind": "move_office", "previous_office": "KPP Madya Pekanbaru" }), &[]);
+    let own = application(&serde_json::json!({}), &["Fotokopi KTP Wisnu Mandalika".to_owned()]);
+    let moved = application(
+        &serde_json::json!({ "kind": "move_office", "previous_office": "KPP Madya Pekanbaru" }),
+        &[],
+    );
 
-    says(&own, &["Lampiran : 1 (satu) berkas", "1. Fotokopi KTP Wisnu Mandalika.", "Lampiran IE PER-17/PJ/2014"]);
-    says(&moved, &[
-        "3 (tiga) berkas",
-        "1. identitas penanda tangan;",
-        "2. asli surat Pemberitahuan Kode Aktivasi atau surat keterangan kehilangan dari kepolisian; dan",
-        "3. SPPKP dari kantor baru.",
-        "wilayah kerja KPP Madya Pekanbaru",
-        "surat keterangan kehilangan dari kepolisian yang kami lampirkan.",
-    ]);
+    says(
+        &own,
+        &["Lampiran : 1 (satu) berkas", "1. Fotokopi KTP Wisnu Mandalika.", "Lampiran IE PER-17/PJ/2014"],
+    );
+    says(
+        &moved,
+        &[
+            "3 (tiga) berkas",
+            "1. identitas penanda tangan;",
+            "2. asli surat Pemberitahuan Kode Aktivasi atau surat keterangan kehilangan dari kepolisian; dan",
+            "3. SPPKP dari kantor baru.",
+            "wilayah kerja KPP Madya Pekanbaru",
+            "surat keterangan kehilangan dari kepolisian yang kami lampirkan.",
+        ],
+    );
 }
 
 #[test]
 fn a_request_for_a_reprint_gives_its_reason() {
     let text = application(
-        serde_json::json!({
+        &serde_json::json!({
             "kind": "reprint", "reprint": { "reason": "illegible" },
             "old_letter": { "number": "S-1/KPP.031/2020", "date": "2020-05-14" },
         }),
