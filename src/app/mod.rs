@@ -5,6 +5,7 @@ pub mod actor;
 pub mod error;
 pub mod office;
 pub mod wake;
+pub mod words;
 
 pub use error::AppError;
 pub use office::Office;
