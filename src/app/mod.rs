@@ -10,6 +10,7 @@ pub mod examination;
 pub mod facts;
 pub mod housekeeping;
 pub mod intake;
+pub mod job_failure;
 pub mod lapse;
 pub mod letters;
 pub mod office;
