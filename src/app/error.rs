@@ -36,6 +36,9 @@ pub enum AppError {
         /// Who has it in hand now, for the one who lost a race.
         officer: Option<String>,
     },
+    /// It was done before and is done once only: `document_in_use`, `task_closed`, `decree_recorded`, `decree_revoked`.
+    #[error("done already: {0}")]
+    AlreadyDone(&'static str),
     #[error("the drafter may not sign")]
     SignerDraftedIt,
     #[error("who keyed it in may not sign")]
@@ -110,7 +113,11 @@ pub enum AppError {
 impl AppError {
     /// One fault.
     pub fn fault(pointer: &str, code: &str, detail: &str) -> Self {
-        Self::Invalid(vec![Fault { pointer: pointer.to_owned(), code: code.to_owned(), detail: detail.to_owned() }])
+        Self::Invalid(vec![Fault {
+            pointer: pointer.to_owned(),
+            code: code.to_owned(),
+            detail: detail.to_owned(),
+        }])
     }
 }
 
@@ -126,15 +133,17 @@ impl From<StoreError> for AppError {
             Some("requests_one_open" | "requests_one_open_per_unknown_sender") => {
                 return Self::DuplicateRequest { receipt_number: None };
             }
-            Some("drafts_drafter_is_not_signer" | "letters_drafter_is_not_signer") => return Self::SignerDraftedIt,
+            Some("drafts_drafter_is_not_signer" | "letters_drafter_is_not_signer") => {
+                return Self::SignerDraftedIt;
+            }
             Some("drafts_one_open") => return Self::Stale,
             _ => {}
         }
         match error {
             StoreError::Stale { .. } => Self::Stale,
-            StoreError::Database(sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_)) => {
-                Self::Unavailable(error.into())
-            }
+            StoreError::Database(
+                sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_),
+            ) => Self::Unavailable(error.into()),
             StoreError::Database(_) | StoreError::Inconsistent { .. } => Self::Internal(error.into()),
         }
     }

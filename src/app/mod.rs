@@ -2,9 +2,13 @@
 //! calls the same act.
 
 pub mod actor;
+pub mod callers;
 pub mod credentials;
+pub mod decrees;
 pub mod deliver_message;
+pub mod documents;
 pub mod due_date;
+pub mod email_proof;
 pub mod error;
 pub mod examination;
 pub mod facts;
@@ -13,13 +17,22 @@ pub mod intake;
 pub mod job_failure;
 pub mod lapse;
 pub mod letters;
+pub mod limits;
+pub mod list_offices;
 pub mod office;
+pub mod office_settings;
+pub mod open_tracking;
+pub mod passwords;
 pub mod post;
+pub mod proof_code;
 pub mod render_letter;
 pub mod secrets;
+pub mod sign_in;
 pub mod signing;
+pub mod tasks;
 pub mod verdict;
 pub mod wake;
+pub mod who_am_i;
 pub mod withdraw;
 pub mod words;
 

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{PgPool, Postgres, Transaction};
+use tokio::sync::Semaphore;
 
-use super::{AppError, wake::Wake};
+use super::{AppError, passwords::Passwords, wake::Wake};
 use crate::{
     clock::SharedClock,
     domain::email_address::EmailAddress,
@@ -23,6 +24,9 @@ pub struct Office {
     pub(in crate::app) templates: Arc<Templates>,
     pub(in crate::app) rules: Arc<Rules>,
     pub(in crate::app) wake: Wake,
+    pub(in crate::app) passwords: Passwords,
+    /// Places for uploads in this process.
+    pub(in crate::app) uploads: Arc<Semaphore>,
 }
 
 /// The settings that acts obey.
@@ -52,8 +56,23 @@ impl Rules {
 }
 
 impl Office {
-    pub fn new(pool: PgPool, clock: SharedClock, vault: Arc<Vault>, templates: Arc<Templates>, rules: Rules) -> Self {
-        Self { pool, clock, vault, templates, rules: Arc::new(rules), wake: Wake::default() }
+    pub fn new(
+        pool: PgPool,
+        clock: SharedClock,
+        vault: Arc<Vault>,
+        templates: Arc<Templates>,
+        rules: Rules,
+    ) -> Self {
+        Self {
+            pool,
+            clock,
+            vault,
+            templates,
+            passwords: Passwords::new(rules.passwords),
+            uploads: Arc::new(Semaphore::new(rules.limits.uploads_at_once)),
+            rules: Arc::new(rules),
+            wake: Wake::default(),
+        }
     }
 
     /// The bell of this process's workers.

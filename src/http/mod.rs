@@ -3,9 +3,12 @@
 //! Routes are registered from tables of [`Operation`]s and from nothing else, so a test can hold the tables and the
 //! contract to each other.
 
+pub mod api;
 pub mod assets;
 pub mod client_ip;
 pub mod contract;
+pub mod errors;
+pub mod extract;
 pub mod headers;
 pub mod health;
 pub mod json;

@@ -1,5 +1,6 @@
 //! RFC 9457 problems: the one shape of every error answer.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use actix_web::body::BoxBody;
@@ -20,7 +21,7 @@ pub struct FieldError {
     /// JSON pointer (RFC 6901) into the body, or `#query/name`, `#path/name`, `#header/name` for other places.
     pub pointer: String,
     /// Stable, English, for programs.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// Indonesian, for people.
     pub detail: String,
 }
@@ -83,7 +84,11 @@ impl Problem {
         code: &'static str,
         detail: impl Into<String>,
     ) -> Self {
-        self.errors.push(FieldError { pointer: pointer.into(), code, detail: detail.into() });
+        self.errors.push(FieldError {
+            pointer: pointer.into(),
+            code: Cow::Borrowed(code),
+            detail: detail.into(),
+        });
         self
     }
 

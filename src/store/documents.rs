@@ -228,3 +228,33 @@ pub async fn delete_unused(conn: &mut PgConnection, uploaded_before: DateTime<Ut
     .await?;
     Ok(written.rows_affected())
 }
+
+/// Writes the facts that are known only when the last byte has come.
+pub async fn finish(conn: &mut PgConnection, document: &Document) -> Result<(), StoreError> {
+    let written = sqlx::query!(
+        "update documents set byte_count = $2, chunk_count = $3, sha256 = $4 where document_id = $1 and attached_at is null",
+        document.id.0,
+        document.byte_count,
+        document.chunk_count,
+        document.sha256
+    )
+    .execute(conn)
+    .await?;
+    one_row("documents", written.rows_affected())
+}
+
+/// Makes uploads of one owner take turns until the end of the transaction.
+pub async fn lock_owner(conn: &mut PgConnection, owner: Owner) -> Result<(), StoreError> {
+    let id = match owner {
+        Owner::Proof(id) => id.0,
+        Owner::Staff(id) => id.0,
+        Owner::Request(id) => id.0,
+    };
+    sqlx::query!(
+        r#"select pg_advisory_xact_lock(hashtextextended($1, 0))::text as "void""#,
+        format!("documents of {id}")
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(())
+}

@@ -82,3 +82,28 @@ pub async fn end_all(conn: &mut PgConnection, staff: StaffId, now: DateTime<Utc>
         .await?;
     Ok(())
 }
+
+/// The session and when it was last refreshed, if it has neither ended nor expired; locked, so that refreshes take turns.
+pub async fn lock_live(
+    conn: &mut PgConnection,
+    id: SessionId,
+    now: DateTime<Utc>,
+) -> Result<Option<(Session, DateTime<Utc>)>, StoreError> {
+    Ok(sqlx::query!(
+        "select staff_id, refresh_hash, expires_at, last_seen_at from sessions
+         where session_id = $1 and ended_at is null and expires_at > $2 for update",
+        id.0,
+        now
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(|row| {
+        let session = Session {
+            id,
+            staff: StaffId(row.staff_id),
+            refresh_hash: row.refresh_hash,
+            expires_at: row.expires_at,
+        };
+        (session, row.last_seen_at)
+    }))
+}

@@ -312,3 +312,80 @@ pub async fn insert_acting(conn: &mut PgConnection, new: &NewActing<'_>, by: &st
 pub async fn any_demo(conn: &mut PgConnection) -> Result<bool, StoreError> {
     Ok(sqlx::query_scalar!(r#"select exists(select from staff where demo and active) as "any!""#).fetch_one(conn).await?)
 }
+
+/// Days of an appointment as Plh. or Plt.
+#[derive(Debug, Clone)]
+pub struct ActingDays {
+    pub kind: String,
+    pub office: OfficeCode,
+    pub from_on: NaiveDate,
+    pub until_on: NaiveDate,
+}
+
+/// The appointment that covers this day.
+pub async fn acting_days(
+    conn: &mut PgConnection,
+    id: StaffId,
+    office: OfficeCode,
+    on: NaiveDate,
+) -> Result<Option<ActingDays>, StoreError> {
+    Ok(sqlx::query!(
+        "select kind, from_on, until_on from acting_appointments
+         where staff_id = $1 and office_code = $2 and $3 between from_on and until_on order by from_on desc limit 1",
+        id.0,
+        office.as_str(),
+        on
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(|row| ActingDays { kind: row.kind, office, from_on: row.from_on, until_on: row.until_on }))
+}
+
+/// Accounts of an office, or all of them, by name; those after the given one, at most `limit`.
+pub async fn list_page(
+    conn: &mut PgConnection,
+    office: Option<OfficeCode>,
+    after: Option<(String, StaffId)>,
+    limit: i64,
+) -> Result<Vec<Staff>, StoreError> {
+    let (name, id) = after.map_or((None, None), |(name, id)| (Some(name), Some(id.0)));
+    sqlx::query_as!(
+        Row,
+        "select staff_id, username, name, nip, office_code, kanwil, active, demo from staff
+         where ($1::text is null or office_code = $1) and ($2::text is null or (name, staff_id) > ($2, $3::uuid))
+         order by name, staff_id limit $4",
+        office.map(String::from),
+        name,
+        id,
+        limit
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(Staff::try_from)
+    .collect()
+}
+
+/// The decrees of a person, oldest first.
+pub async fn decrees(conn: &mut PgConnection, id: StaffId) -> Result<Vec<Decree>, StoreError> {
+    sqlx::query!(
+        "select decree_id, office_code, number, dated_on, in_force_on, revoked_on from decrees
+         where staff_id = $1 order by in_force_on, decree_id",
+        id.0
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(|row| {
+        Ok(Decree {
+            id: row.decree_id,
+            staff: id,
+            office: Column("decrees", "office_code").parse(&row.office_code)?,
+            number: row.number,
+            dated_on: row.dated_on,
+            in_force_on: row.in_force_on,
+            revoked_on: row.revoked_on,
+        })
+    })
+    .collect()
+}

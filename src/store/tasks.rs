@@ -127,3 +127,96 @@ pub async fn close(conn: &mut PgConnection, id: TaskId, by: StaffId, note: &str,
     .await?;
     one_row("tasks", written.rows_affected())
 }
+
+/// A task with how it ended and where its office is.
+#[derive(Debug, Clone)]
+pub struct TaskRow {
+    pub task: Task,
+    pub zone: chrono_tz::Tz,
+    pub closed_by: Option<(StaffId, String)>,
+    pub closing_note: Option<String>,
+}
+
+struct FullRow {
+    task_id: Uuid,
+    office_code: String,
+    request_id: Option<Uuid>,
+    taxpayer_id: Option<Uuid>,
+    kind: String,
+    detail: String,
+    opened_at: DateTime<Utc>,
+    closed_at: Option<DateTime<Utc>>,
+    time_zone: String,
+    closed_by: Option<Uuid>,
+    closed_by_name: Option<String>,
+    closing_note: Option<String>,
+}
+
+impl TryFrom<FullRow> for TaskRow {
+    type Error = StoreError;
+    fn try_from(row: FullRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            zone: Column("offices", "time_zone").parse(&row.time_zone)?,
+            closed_by: row.closed_by.map(StaffId).zip(row.closed_by_name),
+            closing_note: row.closing_note,
+            task: Row {
+                task_id: row.task_id,
+                office_code: row.office_code,
+                request_id: row.request_id,
+                taxpayer_id: row.taxpayer_id,
+                kind: row.kind,
+                detail: row.detail,
+                opened_at: row.opened_at,
+                closed_at: row.closed_at,
+            }
+            .try_into()?,
+        })
+    }
+}
+
+/// Tasks of these offices, oldest first; those after the given one, at most `limit`.
+pub async fn list_page(
+    conn: &mut PgConnection,
+    offices: &[OfficeCode],
+    open: Option<bool>,
+    after: Option<(DateTime<Utc>, TaskId)>,
+    limit: i64,
+) -> Result<Vec<TaskRow>, StoreError> {
+    let offices: Vec<String> = offices.iter().copied().map(String::from).collect();
+    let (at, id) = after.map_or((None, None), |(at, id)| (Some(at), Some(id.0)));
+    sqlx::query_as!(
+        FullRow,
+        r#"select task_id, tasks.office_code, request_id, taxpayer_id, tasks.kind, detail, opened_at, closed_at, time_zone,
+                  closed_by, staff.name as "closed_by_name?", closing_note
+           from tasks join offices using (office_code) left join staff on staff.staff_id = closed_by
+           where tasks.office_code = any($1) and ($2::boolean is null or (closed_at is null) = $2)
+             and ($3::timestamptz is null or (opened_at, task_id) > ($3, $4::uuid))
+           order by opened_at, task_id limit $5"#,
+        &offices,
+        open,
+        at,
+        id,
+        limit
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(TaskRow::try_from)
+    .collect()
+}
+
+/// A task, locked: two who close it take turns.
+pub async fn lock(conn: &mut PgConnection, id: TaskId) -> Result<Option<TaskRow>, StoreError> {
+    sqlx::query_as!(
+        FullRow,
+        r#"select task_id, tasks.office_code, request_id, taxpayer_id, tasks.kind, detail, opened_at, closed_at, time_zone,
+                  closed_by, staff.name as "closed_by_name?", closing_note
+           from tasks join offices using (office_code) left join staff on staff.staff_id = closed_by
+           where task_id = $1 for update of tasks"#,
+        id.0
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(TaskRow::try_from)
+    .transpose()
+}

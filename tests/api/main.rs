@@ -2,6 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod demo_inbox;
+mod documents;
+mod email_proof;
 mod mail_transport;
+mod office;
+mod sessions;
 #[path = "../support/smtp_peer.rs"]
 mod smtp_peer;
+mod support;

@@ -1,0 +1,217 @@
+//! A whole service for one test: a database of its own, a real server on 127.0.0.1, a clock that stands still.
+
+pub mod database;
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+
+use actix_web::{HttpServer, dev::ServerHandle, web::Data};
+use aktivasi::{
+    app::{Office, office::Rules, proof_code::proof_code},
+    clock::Clock,
+    domain::ids::ProofId,
+    http::{
+        self, Frame,
+        health::{Check, Readiness, ReadinessReport},
+    },
+    letters::Templates,
+    settings::Settings,
+    vault::Vault,
+};
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use database::TestDatabase;
+
+pub const PASSWORD: &str = "kata-sandi-uji";
+const SEED: [u8; 32] = [7; 32];
+
+/// Stands still until a test moves it.
+pub struct TestClock(Mutex<DateTime<Utc>>);
+
+impl Clock for TestClock {
+    fn now(&self) -> DateTime<Utc> {
+        *self.0.lock().unwrap()
+    }
+}
+
+struct Ready;
+
+#[async_trait]
+impl Readiness for Ready {
+    async fn check(&self) -> ReadinessReport {
+        ReadinessReport { database: Check::Ok, clock: Check::Ok, calendar: Check::Ok }
+    }
+}
+
+/// The running service, and hands to use it with.
+pub struct TestApp {
+    pub address: SocketAddr,
+    pub client: reqwest::Client,
+    pub clock: Arc<TestClock>,
+    /// As superuser, for looking and for preparing.
+    pub pool: PgPool,
+    vault: Arc<Vault>,
+    server: ServerHandle,
+    database: TestDatabase,
+}
+
+impl TestApp {
+    /// Runs a test against a fresh service and drops its database, also when the test fails.
+    pub async fn run<F: Future<Output = ()>>(test: impl FnOnce(Arc<Self>) -> F) {
+        let app = Arc::new(Self::start().await);
+        let outcome = futures_util::FutureExt::catch_unwind(std::panic::AssertUnwindSafe(test(Arc::clone(&app)))).await;
+        app.server.stop(false).await;
+        app.database.drop(&app.pool).await;
+        if let Err(panic) = outcome {
+            std::panic::resume_unwind(panic);
+        }
+    }
+
+    async fn start() -> Self {
+        let database = TestDatabase::create().await;
+        let pool = database.pool_as_superuser().await;
+        let clock = Arc::new(TestClock(Mutex::new("2026-07-10T09:00:00Z".parse().unwrap())));
+        let vault = Arc::new(Vault::ephemeral(SEED).unwrap());
+        let environment = [
+            ("AKTIVASI__DATABASE__URL", "postgres://unused"),
+            ("AKTIVASI__SMTP__FROM_ADDRESS", "kpp@example.test"),
+            ("AKTIVASI__SMTP__SECURITY", "plain"),
+            ("AKTIVASI__PASSWORDS__MEMORY_KIB", "8192"),
+            ("AKTIVASI__PASSWORDS__ITERATIONS", "1"),
+        ];
+        let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let settings = Settings::from_layers(None, environment).unwrap();
+        let rules = Rules::new(&settings, "kpp@example.test".parse().unwrap());
+        let office = Office::new(
+            database.pool_as_app().await,
+            Arc::clone(&clock) as _,
+            Arc::clone(&vault),
+            Arc::new(Templates::embedded().unwrap()),
+            rules,
+        );
+        let frame = Frame::new(&settings);
+        let server = HttpServer::new(move || {
+            let mut operations = http::frame_operations();
+            operations.extend(http::api::operations());
+            let office = office.clone();
+            http::app(frame.clone(), Arc::new(Ready), &operations, move |config| {
+                config.app_data(Data::new(office));
+            })
+        })
+        .workers(2)
+        .disable_signals()
+        .bind(("127.0.0.1", 0))
+        .unwrap();
+        let address = server.addrs()[0];
+        let server = server.run();
+        let handle = server.handle();
+        tokio::spawn(server);
+        Self { address, client: reqwest::Client::new(), clock, pool, vault, server: handle, database }
+    }
+
+    pub fn advance(&self, by: TimeDelta) {
+        *self.clock.0.lock().unwrap() += by;
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}/api/v1{path}", self.address)
+    }
+
+    pub async fn post(&self, path: &str, token: Option<&str>, body: Value) -> Answer {
+        let mut request = self.client.post(self.url(path)).json(&body);
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        Answer::of(request).await
+    }
+
+    pub async fn get(&self, path: &str, token: Option<&str>) -> Answer {
+        let mut request = self.client.get(self.url(path));
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        Answer::of(request).await
+    }
+
+    pub async fn asks_for_a_code(&self, email: &str) -> Answer {
+        self.post("/email-proofs", None, json!({ "email": email, "office_code": "031" })).await
+    }
+
+    /// The code of the mail.
+    pub async fn code_of(&self, proof: &str) -> String {
+        let id: Uuid = proof.parse().unwrap();
+        let key: String =
+            sqlx::query_scalar("select key_id from email_proofs where proof_id = $1").bind(id).fetch_one(&self.pool).await.unwrap();
+        proof_code(&self.vault, &key, ProofId(id)).unwrap()
+    }
+
+    pub async fn confirms(&self, proof: &str, code: &str) -> Answer {
+        self.post(&format!("/email-proofs/{proof}/confirmation"), None, json!({ "code": code })).await
+    }
+
+    /// The token of a proven address.
+    pub async fn proves_address(&self, email: &str) -> String {
+        let proof = self.asks_for_a_code(email).await.expect(202)["proof_id"].as_str().unwrap().to_owned();
+        let code = self.code_of(&proof).await;
+        self.confirms(&proof, &code).await.expect(200)["token"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn uploads(&self, token: &str, name: &str, bytes: Vec<u8>) -> Answer {
+        let query = [("kind", "identity_card"), ("file_name", name)];
+        let mut url = reqwest::Url::parse(&self.url("/documents")).unwrap();
+        url.query_pairs_mut().extend_pairs(query);
+        Answer::of(self.client.post(url).bearer_auth(token).body(bytes)).await
+    }
+
+    pub async fn tries_to_sign_in(&self, username: &str, password: &str) -> Answer {
+        self.post("/sessions", None, json!({ "username": username, "password": password })).await
+    }
+
+    /// The access token.
+    pub async fn signs_in(&self, username: &str) -> String {
+        self.tries_to_sign_in(username, PASSWORD).await.expect(201)["access_token"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn count(&self, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql).fetch_one(&self.pool).await.unwrap()
+    }
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: u16,
+    pub headers: reqwest::header::HeaderMap,
+    pub bytes: Vec<u8>,
+    pub json: Value,
+}
+
+impl Answer {
+    pub async fn of(request: reqwest::RequestBuilder) -> Self {
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = response.bytes().await.unwrap().to_vec();
+        let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Self { status, headers, bytes, json }
+    }
+
+    /// The body, when the status is the expected one.
+    pub fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.json);
+        self.json
+    }
+
+    pub fn is_problem(&self, status: u16, slug: &str) {
+        assert_eq!(self.status, status, "{}", self.json);
+        assert_eq!(self.json["type"], format!("/problems/{slug}"), "{}", self.json);
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
