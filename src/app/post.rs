@@ -164,3 +164,8 @@ pub(in crate::app) async fn open_not_us_link(
     store::links::insert_not_us(conn, &link, now).await?;
     Ok(link.id)
 }
+
+/// Words frozen for a mail.
+pub(in crate::app) fn to_json(words: &impl serde::Serialize) -> Result<Value, AppError> {
+    serde_json::to_value(words).map_err(|error| AppError::Internal(error.into()))
+}

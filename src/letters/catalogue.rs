@@ -97,7 +97,7 @@ struct ItemRow {
 
 impl Catalogue {
     pub fn embedded() -> Result<Self, TemplateError> {
-        let mut wording = Wording::new(Values::OneLine);
+        let mut wording = Wording::new(Values::OneLine)?;
         let mut reasons: Vec<RefusalReason> = Vec::new();
         for (row, record) in rows::<ReasonRow>(REASONS, embedded::REFUSAL_REASONS)? {
             let evidence_fields: Vec<String> = record

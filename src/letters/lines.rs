@@ -138,8 +138,8 @@ fn draw(fonts: &Fonts, words: &[Word], x: f32, width: f32, size: f32, align: Ali
     let stretch = match align {
         Align::Justified if gaps > 0 => {
             let each = (width - natural) / f32::from(u16::try_from(gaps).unwrap_or(u16::MAX));
-            // A line with few words looks better ragged than torn apart.
-            if each > 3.0 * space { 0.0 } else { each }
+            // A line of two or three long words looks better ragged than torn apart.
+            if each > 5.0 * space { 0.0 } else { each }
         }
         Align::Justified | Align::Left | Align::Centre | Align::Right => 0.0,
     };

@@ -1,8 +1,8 @@
 //! Letters and e-mail texts: wording from `letter-templates/`, data as JSON, out come PDF bytes or plain text.
 //!
-//! The way of a letter: Jinja fills the wording in ([`templates`]), Markdown gives it structure ([`markup`]), the
-//! typesetter turns structure into lines with real font metrics ([`typeset`]), the paginator into pages ([`paginate`]),
-//! and [`pdf`] writes them. Nothing here reads a clock, a file or the network: the same data and the same templates
+//! The way of a letter: Jinja fills the wording in (`templates`), Markdown gives it structure (`markup`), the
+//! typesetter turns structure into lines with real font metrics (`typeset`), the paginator into pages (`paginate`),
+//! and `pdf` writes them. Nothing here reads a clock, a file or the network: the same data and the same templates
 //! give the same bytes, today and on another machine.
 
 mod blocks;

@@ -49,9 +49,9 @@ impl Templates {
     /// # Errors
     /// The first fault found: front matter, Jinja, a field that is not declared, a list, a font.
     pub fn embedded() -> Result<Self, TemplateError> {
-        let mut letters = Wording::new(Values::Hidden);
+        let mut letters = Wording::new(Values::Hidden)?;
         let letter_matter = load(&mut letters, embedded::LETTERS, |matter| &matter.footer)?;
-        let mut emails = Wording::new(Values::OneLine);
+        let mut emails = Wording::new(Values::OneLine)?;
         let email_matter = load(&mut emails, embedded::EMAILS, |matter| &matter.subject)?;
         Ok(Self {
             letter_heads: heads(&letters, letter_matter, &LetterKind::ALL, letter_name)?,
@@ -122,6 +122,20 @@ impl Templates {
         self.email_heads.get(&kind).map_or(Value::Null, |head| sample::sample(&head.matter.fields))
     }
 
+    /// Makes every letter and e-mail from the examples in its front matter: what `letter check` runs after an edit.
+    ///
+    /// # Errors
+    /// The first template that cannot be made.
+    pub fn check(&self) -> Result<(), RenderError> {
+        for kind in LetterKind::ALL {
+            self.render(kind, &self.sample(kind))?;
+        }
+        for kind in EmailKind::ALL {
+            self.email(kind, &self.email_sample(kind))?;
+        }
+        Ok(())
+    }
+
     /// The closed list of reasons for a refusal.
     pub fn refusal_reasons(&self) -> &[RefusalReason] {
         &self.catalogue.reasons
@@ -147,6 +161,16 @@ impl Templates {
         let name = letter_name(kind);
         let blocks = markup::parse(&self.letters.fill(&name, data, &[]).unwrap()).unwrap();
         paginate::paginate(&self.fonts, &typeset::typeset(&self.fonts, &blocks), "").unwrap()
+    }
+
+    #[cfg(test)]
+    pub(super) fn unused_fields(&self, kind: LetterKind) -> Vec<String> {
+        let name = letter_name(kind);
+        let mut used = self.letters.fields(&name).unwrap();
+        used.extend(self.letters.fields(&line_name(&name)).unwrap());
+        let mut unused = self.letter_heads[&kind].known.clone();
+        unused.retain(|field| used.iter().all(|place| place.field != *field));
+        unused
     }
 
     /// A PDF writer drops what a face does not have; a letter that lacks a character must not go out.

@@ -113,7 +113,7 @@ impl Setter<'_> {
             Block::KeyValue { rows, depth } => self.key_values(rows, *depth),
             Block::Grid { header, rows } => self.grid(header, rows),
             Block::Code { text, depth } => self.code(text, *depth),
-            Block::Room => self.strips.push(blank(40.0)),
+            Block::Room => self.strips.push(blank(34.0)),
         }
         if matches!(region, Region::Letterhead | Region::Signature | Region::Foot | Region::Title) {
             let [_, start] = self.starts;
@@ -153,7 +153,7 @@ impl Setter<'_> {
             }
             Region::Signature => {
                 let x = LEFT + 0.52 * WIDTH;
-                let gap = if entered { 16.0 } else { 9.0 };
+                let gap = if entered { 13.0 } else { 9.0 };
                 (Column { x, width: RIGHT - x, kind: BODY, align: Align::Left }, gap)
             }
             Region::Foot | Region::Note => {

@@ -72,12 +72,16 @@ fn printed(value: &Value, values: Values) -> Result<String, ValueFault> {
 }
 
 impl Wording {
-    pub fn new(values: Values) -> Self {
+    pub fn new(values: Values) -> Result<Self, TemplateError> {
+        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+        let syntax = syntax.map_err(|error| TemplateError::Syntax {
+            template: "the syntax of all templates".into(),
+            line: 1,
+            reason: error.to_string(),
+        })?;
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        if let Ok(syntax) = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build() {
-            environment.set_syntax(syntax);
-        }
+        environment.set_syntax(syntax);
         // Debug mode would keep the data inside errors.
         environment.set_debug(false);
         environment.set_formatter(move |output, _state, value| {
@@ -87,7 +91,7 @@ impl Wording {
             let text = printed(value, values).map_err(ValueFault::raise)?;
             output.write_str(&text).map_err(minijinja::Error::from)
         });
-        Self { environment, sources: BTreeMap::new() }
+        Ok(Self { environment, sources: BTreeMap::new() })
     }
 
     /// Adds one text under the name that `include` and [`Wording::fill`] use.

@@ -89,6 +89,24 @@ fn no_error_repeats_a_value() {
 }
 
 #[test]
+fn a_table_row_taller_than_a_page_is_refused_and_not_cut() {
+    let (kind, mut data) = example("letter-deficiency_list-after_examination");
+    set(&mut data, "/kekurangan/butir/0/cara", "kata ".repeat(2_000));
+
+    assert!(matches!(TEMPLATES.render(kind, &data), Err(RenderError::TooTall { .. })));
+}
+
+#[test]
+fn an_empty_value_leaves_its_row_and_breaks_nothing() {
+    let (kind, mut data) = example("letter-application_letter-new");
+    set(&mut data, "/permohonan/email", "");
+    set(&mut data, "/permohonan/tanda_tangan", "");
+    set(&mut data, "/pkp/alamat", "");
+
+    assert!(text_of(&pdf(kind, &data)).contains("Email :"));
+}
+
+#[test]
 fn an_unknown_reason_is_refused() {
     let data = serde_json::json!({});
 

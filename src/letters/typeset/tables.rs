@@ -44,7 +44,7 @@ impl Setter<'_> {
                 (key, Column { x, width: key_width, kind: BODY, align: Align::Left }),
                 (value, Column { x: value_x, width: RIGHT - value_x, kind: BODY, align: Align::Left }),
             ];
-            self.row(&columns, value_x, if index == 0 { 6.0 } else { 1.0 });
+            self.row(&columns, value_x, if index == 0 { 6.0 } else { 0.5 });
         }
     }
 
