@@ -36,12 +36,12 @@ impl Workers {
         };
         let idle = Arc::new(Notify::new());
         let process = Uuid::now_v7();
-        for number in 0..count {
+        for (number, mailer) in std::iter::repeat_n(mailer, count).enumerate() {
             let worker = Worker {
                 name: format!("{process}/{number}"),
                 pool: pool.clone(),
                 office: office.clone(),
-                mailer: Arc::clone(&mailer),
+                mailer,
                 idle: Arc::clone(&idle),
                 stop: workers.stop.clone(),
                 abandon: workers.abandon.clone(),
