@@ -24,7 +24,6 @@ pub mod office_settings;
 pub mod open_tracking;
 pub mod passwords;
 pub mod post;
-pub mod proof_code;
 pub mod render_letter;
 pub mod secrets;
 pub mod sign_in;

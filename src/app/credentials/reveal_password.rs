@@ -62,7 +62,7 @@ pub async fn reveal_password(office: &Office, token: &str, npwp: &str) -> Result
     let now = office.now();
     let password = passwords::mint(office);
     // Hashed before any row is locked: it takes long on purpose.
-    let hash = passwords::hash(office, password.reveal()).await?;
+    let hash = passwords::hash(office, &password).await?;
 
     let mut tx = office.begin().await?;
     let link = genuine(office, &mut tx, token).await?;

@@ -206,7 +206,7 @@ enum Fresh {
 /// so that the last password made is always the one of the last mail.
 async fn fresh_password(office: &Office, message: &Message, id: CredentialId) -> Result<Fresh, AppError> {
     let password = passwords::mint(office);
-    let hash = passwords::hash(office, password.reveal()).await?;
+    let hash = passwords::hash(office, &password).await?;
     let mut tx = office.begin().await?;
     // The pair first, as every act does that supersedes its mails.
     let pair = store::credentials::find(&mut tx, id).await?.ok_or(AppError::NotFound("credential"))?;
