@@ -3,7 +3,11 @@
 
 pub mod actor;
 pub mod error;
+pub mod jobs_desk;
 pub mod office;
+pub mod recompute_due_dates;
+pub mod registry;
+pub mod staff_accounts;
 pub mod wake;
 
 pub use error::AppError;

@@ -187,3 +187,10 @@ pub async fn imported(
     .fetch_one(conn)
     .await?)
 }
+
+/// Whether a pair has this Kode Aktivasi, given as its keyed hash.
+pub async fn knows_code(conn: &mut PgConnection, lookup: &[u8]) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(r#"select exists(select from credentials where code_lookup = $1) as "known!""#, lookup)
+        .fetch_one(conn)
+        .await?)
+}

@@ -1,0 +1,1 @@
+//! Imports and changes of the calendar against a real database.

@@ -1,0 +1,5 @@
+use crate::admin::Failure;
+
+pub async fn run() -> Result<(), Failure> {
+    Ok(())
+}
