@@ -40,6 +40,7 @@ pub struct Application {
     address: SocketAddr,
     server: Server,
     workers: Option<Workers>,
+    office: Office,
     database: Database,
 }
 
@@ -58,12 +59,17 @@ impl Application {
         let address = listener.local_addr()?;
         let server = server(settings, &parts, listener)?;
         let workers = settings.server.workers.then(|| parts.start_workers());
-        Ok(Self { address, server, workers, database: parts.database })
+        Ok(Self { address, server, workers, office: parts.office, database: parts.database })
     }
 
     /// Where it listens: the port is known even when the setting said 0.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The acts that it serves.
+    pub fn office(&self) -> &Office {
+        &self.office
     }
 
     /// Serves until `stop` is ready; then takes no more connections, finishes the requests that run, hands jobs back

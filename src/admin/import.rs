@@ -43,9 +43,9 @@ pub async fn run(office: &Office, content: Content, path: &Path, out: &mut impl 
         Failure::usage(format!("{} cannot be opened: {error}; check the path and the right to read it", path.display()))
     })?;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    let told = import(office, content, file, &name).await.map_err(|refused| match refused {
+    let told = import(office, content, file, &name).await.map_err(|failed| match failed {
         Refused::File(faults) => Failure::rows(path, faults.iter().map(ToString::to_string)),
-        Refused::Registry(error) => failure::of_import(path, error),
+        Refused::Registry(error) => refused(path, error),
     })?;
     writeln!(out, "{}: {told}", path.display())?;
     Ok(())
@@ -77,6 +77,11 @@ pub async fn import(office: &Office, content: Content, reader: impl Read, source
         }
     };
     Ok(summary.to_string())
+}
+
+/// What to tell about a file that the registry refused.
+pub fn refused(path: &Path, error: ImportError) -> Failure {
+    failure::of_import(path, error)
 }
 
 impl From<ImportError> for Refused {

@@ -7,6 +7,7 @@ pub mod jobs_desk;
 pub mod office;
 pub mod recompute_due_dates;
 pub mod registry;
+pub mod sample_offices;
 pub mod staff_accounts;
 pub mod wake;
 

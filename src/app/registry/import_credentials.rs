@@ -112,7 +112,7 @@ async fn store(
     let (code, desktop) =
         (seal("code_sealed", &entry.activation_code)?, seal("desktop_sealed", &entry.desktop_code)?);
     let (code_lookup, desktop_lookup) =
-        (lookup(office, &entry.activation_code), lookup(office, &entry.desktop_code));
+        (lookup(office, &entry.activation_code), office.vault.lookup("desktop_code", entry.desktop_code.bare()));
     let new = NewCredential {
         id: CredentialId(id),
         taxpayer,
@@ -130,7 +130,7 @@ async fn store(
     Ok(())
 }
 
-/// The hash under which a code is found; the same for both codes of a pair, so that either is recognised.
+/// The hash under which a Kode Aktivasi is found.
 fn lookup(office: &Office, code: &ActivationCode) -> [u8; 32] {
-    office.vault.lookup("activation-code", code.bare())
+    office.vault.lookup("activation_code", code.bare())
 }
