@@ -139,10 +139,14 @@ pub async fn migrate_with(url: &SecretString) -> Result<(), Failure> {
 
 /// What commands of the console act through: database and keys, no mail.
 pub async fn console_office(settings: Option<&Path>) -> Result<Office, Failure> {
-    let settings = load(settings)?;
-    let database = Database::connect(&settings, "aktivasi console").await?;
+    office_of(&load(settings)?).await
+}
+
+/// As [`console_office`], with settings that are known already.
+pub async fn office_of(settings: &Settings) -> Result<Office, Failure> {
+    let database = Database::connect(settings, "aktivasi console").await?;
     database.refuse_unmigrated().await?;
-    office(&settings, &database, unused_sender(&settings)?)
+    office(settings, &database, unused_sender(settings)?)
 }
 
 /// One variable of the environment, for the two commands that run before there are settings.
@@ -193,15 +197,16 @@ impl From<SettingsError> for Failure {
 }
 
 fn log(settings: &Settings) -> Result<(), Failure> {
-    telemetry::init(&settings.logging).map_err(|error| Failure::usage(format!("{:#}", anyhow::Error::from(error))))
+    telemetry::init(&settings.logging)
+        .map_err(|error| Failure::usage(format!("{:#}", anyhow::Error::from(error))))
 }
 
 fn office(settings: &Settings, database: &Database, sender: EmailAddress) -> Result<Office, Failure> {
     let vault = Vault::load(&settings.keys.file).map_err(|error| {
         Failure::usage(format!("{:#}; aktivasi key init makes a key file", anyhow::Error::from(error)))
     })?;
-    let templates =
-        Templates::embedded().map_err(|error| Failure::new(format!("the templates are not usable: {error}")))?;
+    let templates = Templates::embedded()
+        .map_err(|error| Failure::new(format!("the templates are not usable: {error}")))?;
     let clock: SharedClock = Arc::new(SystemClock);
     let rules = Rules::new(settings, sender);
     Ok(Office::new(database.pool(), clock, Arc::new(vault), Arc::new(templates), rules))
@@ -209,7 +214,11 @@ fn office(settings: &Settings, database: &Database, sender: EmailAddress) -> Res
 
 /// Acts of the console word no mail, so that they run without the settings of the relay.
 fn unused_sender(settings: &Settings) -> Result<EmailAddress, Failure> {
-    let text = settings.smtp.from_address.as_ref().map_or_else(|| "console@aktivasi.invalid".to_owned(), ToString::to_string);
+    let text = settings
+        .smtp
+        .from_address
+        .as_ref()
+        .map_or_else(|| "console@aktivasi.invalid".to_owned(), ToString::to_string);
     text.parse().map_err(|error| Failure::usage(format!("setting smtp.from_address: {error}")))
 }
 
@@ -253,14 +262,20 @@ fn listen(bind: SocketAddr) -> Result<TcpListener, Failure> {
 
 fn server(settings: &Settings, parts: &Parts, listener: TcpListener) -> Result<Server, Failure> {
     let frame = Frame::new(settings);
-    let readiness: Arc<dyn Readiness> = Arc::new(DatabaseReadiness::new(&parts.database, Arc::new(SystemClock)));
+    let readiness: Arc<dyn Readiness> =
+        Arc::new(DatabaseReadiness::new(&parts.database, Arc::new(SystemClock)));
     let office = Data::new(parts.office.clone());
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let server = HttpServer::new(move || {
         let office = office.clone();
-        http::app(frame.clone(), Arc::clone(&readiness), &http::frame_operations(), move |config: &mut ServiceConfig| {
-            config.app_data(office);
-        })
+        http::app(
+            frame.clone(),
+            Arc::clone(&readiness),
+            &http::frame_operations(),
+            move |config: &mut ServiceConfig| {
+                config.app_data(office);
+            },
+        )
     })
     .workers(cores)
     .shutdown_timeout(30)

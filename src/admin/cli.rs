@@ -17,7 +17,10 @@ use super::{
     npwp,
     user::{self, UserCommand},
 };
-use crate::{app::Office, clock::{Clock, SystemClock}};
+use crate::{
+    app::Office,
+    clock::{Clock, SystemClock},
+};
 
 /// Back office for activation-code requests of a Kantor Pelayanan Pajak.
 #[derive(Debug, Parser)]

@@ -24,7 +24,8 @@ impl Failure {
 
     /// A file whose rows are at fault; nothing of it was taken.
     pub fn rows(path: &std::path::Path, faults: impl IntoIterator<Item = String>) -> Self {
-        let mut message = format!("{} was not imported; correct these rows and run it again:", path.display());
+        let mut message =
+            format!("{} was not imported; correct these rows and run it again:", path.display());
         for fault in faults {
             let _ = write!(message, "\n  {fault}");
         }
@@ -54,8 +55,10 @@ impl From<AppError> for Failure {
     fn from(error: AppError) -> Self {
         match error {
             AppError::Invalid(faults) => {
-                let told: Vec<String> =
-                    faults.iter().map(|fault| format!("{}: {}", fault.pointer.trim_start_matches('/'), fault.detail)).collect();
+                let told: Vec<String> = faults
+                    .iter()
+                    .map(|fault| format!("{}: {}", fault.pointer.trim_start_matches('/'), fault.detail))
+                    .collect();
                 Self::usage(told.join("; "))
             }
             AppError::Unavailable(source) => {

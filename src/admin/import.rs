@@ -6,13 +6,13 @@ use std::{
     path::Path,
 };
 
-use super::{Failure, RowError, credentials_csv, failure, holidays_csv, offices_csv, persons_csv, taxpayers_csv};
+use super::{
+    Failure, RowError, credentials_csv, failure, holidays_csv, offices_csv, persons_csv, taxpayers_csv,
+};
 use crate::{
     app::{
         Office,
-        registry::{
-            self, CredentialEntry, HolidayEntry, ImportError, Numbered, PersonEntry, Summary,
-        },
+        registry::{self, CredentialEntry, HolidayEntry, ImportError, Numbered, PersonEntry, Summary},
     },
     store::{
         offices::ImportedOffice,
@@ -38,9 +38,17 @@ pub enum Refused {
 }
 
 /// Imports the file at `path` and says what became of its rows.
-pub async fn run(office: &Office, content: Content, path: &Path, out: &mut impl Write) -> Result<(), Failure> {
+pub async fn run(
+    office: &Office,
+    content: Content,
+    path: &Path,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
     let file = File::open(path).map_err(|error| {
-        Failure::usage(format!("{} cannot be opened: {error}; check the path and the right to read it", path.display()))
+        Failure::usage(format!(
+            "{} cannot be opened: {error}; check the path and the right to read it",
+            path.display()
+        ))
     })?;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let told = import(office, content, file, &name).await.map_err(|failed| match failed {
@@ -52,7 +60,12 @@ pub async fn run(office: &Office, content: Content, path: &Path, out: &mut impl 
 }
 
 /// Imports from any reader; `source` names it in the registry. Gives the line to print.
-pub async fn import(office: &Office, content: Content, reader: impl Read, source: &str) -> Result<String, Refused> {
+pub async fn import(
+    office: &Office,
+    content: Content,
+    reader: impl Read,
+    source: &str,
+) -> Result<String, Refused> {
     let summary: Summary = match content {
         Content::Offices => {
             let rows = rows(offices_csv::parse(reader), |row| (row.row, office_of(row)))?;
@@ -106,7 +119,8 @@ fn rows<R, T>(
 
 fn calendar_told(outcome: &registry::CalendarImport) -> String {
     let years: Vec<String> = outcome.years.iter().map(ToString::to_string).collect();
-    let version = outcome.version.map_or_else(|| "nothing changed".to_owned(), |version| format!("version {version}"));
+    let version =
+        outcome.version.map_or_else(|| "nothing changed".to_owned(), |version| format!("version {version}"));
     format!(
         "{}, {} removed; complete years: {}; {version}; {} due dates moved",
         outcome.days,
@@ -134,7 +148,8 @@ fn office_of(row: offices_csv::OfficeRow) -> ImportedOffice {
 
 fn taxpayer_of(row: taxpayers_csv::TaxpayerRow) -> ImportedTaxpayer {
     let first = [&row.npwp15, &row.npwp16, &row.nik, &row.nitku].into_iter().flatten().next();
-    let digits = |number: &Option<crate::domain::tax_id::TaxId>| number.as_ref().map(|id| id.digits().to_owned());
+    let digits =
+        |number: &Option<crate::domain::tax_id::TaxId>| number.as_ref().map(|id| id.digits().to_owned());
     let (evidence_case, report) = row.evidence.map_or((None, None), |found| (Some(found.case), found.report));
     let (evidence_number, evidence_on) = report.unzip();
     ImportedTaxpayer {

@@ -21,12 +21,21 @@ pub async fn run(office: &Office, command: &JobCommand, out: &mut impl Write) ->
             for job in jobs_desk::list(office).await? {
                 let state = if job.buried { "buried" } else { "waiting" };
                 let reason = job.failed_reason.as_deref().unwrap_or("-");
-                writeln!(out, "{}\t{}\t{state}\t{}\t{}\t{reason}", job.id, job.queue, job.run_at.to_rfc3339(), job.attempts)?;
+                writeln!(
+                    out,
+                    "{}\t{}\t{state}\t{}\t{}\t{reason}",
+                    job.id,
+                    job.queue,
+                    job.run_at.to_rfc3339(),
+                    job.attempts
+                )?;
             }
         }
         JobCommand::Retry { id } => {
             if !jobs_desk::retry(office, *id).await? {
-                return Err(Failure::new(format!("no buried job has the number {id}; see aktivasi job list")));
+                return Err(Failure::new(format!(
+                    "no buried job has the number {id}; see aktivasi job list"
+                )));
             }
             writeln!(out, "job {id} runs again")?;
         }

@@ -30,8 +30,8 @@ pub enum LetterCommand {
 }
 
 pub fn run(command: &LetterCommand, out: &mut impl Write) -> Result<(), Failure> {
-    let templates =
-        Templates::embedded().map_err(|error| Failure::new(format!("the templates are not usable: {error}")))?;
+    let templates = Templates::embedded()
+        .map_err(|error| Failure::new(format!("the templates are not usable: {error}")))?;
     match command {
         LetterCommand::Kinds => {
             for kind in LetterKind::ALL {
@@ -65,5 +65,6 @@ pub fn run(command: &LetterCommand, out: &mut impl Write) -> Result<(), Failure>
 fn read(file: &Path) -> Result<serde_json::Value, Failure> {
     let text = fs::read_to_string(file)
         .map_err(|error| Failure::usage(format!("{} cannot be read: {error}", file.display())))?;
-    serde_json::from_str(&text).map_err(|error| Failure::usage(format!("{} is not JSON: {error}", file.display())))
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::usage(format!("{} is not JSON: {error}", file.display())))
 }

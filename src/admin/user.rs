@@ -128,7 +128,12 @@ fn password(office: &Office) -> Result<(SecretString, bool), Failure> {
     Ok((SecretString::from(typed.to_owned()), false))
 }
 
-fn told(out: &mut impl Write, username: &str, what: &str, made: Option<&SecretString>) -> std::io::Result<()> {
+fn told(
+    out: &mut impl Write,
+    username: &str,
+    what: &str,
+    made: Option<&SecretString>,
+) -> std::io::Result<()> {
     writeln!(out, "{username} {what}")?;
     if let Some(password) = made {
         writeln!(out, "password (shown only now): {}", password.expose_secret())?;

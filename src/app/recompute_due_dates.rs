@@ -77,7 +77,11 @@ pub(in crate::app) async fn recompute_in(
 }
 
 /// The due date that an open round gets, if it moves.
-async fn new_due(conn: &mut PgConnection, round: &Round, now: DateTime<Utc>) -> Result<Option<RoundDue>, AppError> {
+async fn new_due(
+    conn: &mut PgConnection,
+    round: &Round,
+    now: DateTime<Utc>,
+) -> Result<Option<RoundDue>, AppError> {
     let office = offices::find(conn, round.office).await?.ok_or(AppError::NotFound("office"))?;
     let around = round.received_at.with_timezone(&office.zone).date_naive();
     let loaded = calendar::load(conn, round.office, office.zone, around).await?;

@@ -37,7 +37,11 @@ pub struct NewAccount {
 }
 
 /// Makes an account. The user name is taken by nobody else, the NIP has 18 digits, the office exists.
-pub async fn add(office: &Office, account: &NewAccount, password: &SecretString) -> Result<StaffId, AppError> {
+pub async fn add(
+    office: &Office,
+    account: &NewAccount,
+    password: &SecretString,
+) -> Result<StaffId, AppError> {
     check(account)?;
     let hash = hash(office, password)?;
     let now = office.now();
@@ -66,7 +70,8 @@ pub async fn add(office: &Office, account: &NewAccount, password: &SecretString)
         staff::grant_role(&mut tx, id, role, scope).await?;
     }
     let roles: Vec<_> = account.roles.iter().map(|(role, scope)| (role.as_str(), scope.as_str())).collect();
-    let event = Event::new(By::Console, "add_staff").subject(id.0).detail(serde_json::json!({ "roles": roles }));
+    let event =
+        Event::new(By::Console, "add_staff").subject(id.0).detail(serde_json::json!({ "roles": roles }));
     audit::record(&mut tx, event, now).await?;
     tx.commit().await?;
     Ok(id)
@@ -110,7 +115,11 @@ pub async fn record_decree(
     in_force_on: NaiveDate,
 ) -> Result<(), AppError> {
     if in_force_on < dated_on {
-        return Err(AppError::fault("/in_force_on", "before_date", "a decree is not in force before its date"));
+        return Err(AppError::fault(
+            "/in_force_on",
+            "before_date",
+            "a decree is not in force before its date",
+        ));
     }
     let now = office.now();
     let mut tx = office.begin().await?;
@@ -124,9 +133,13 @@ pub async fn record_decree(
         in_force_on,
         revoked_on: None,
     };
-    staff::insert_decree(&mut tx, &decree, "console", now).await.map_err(|error| match error.constraint() {
-        Some("decrees_number_key") => AppError::fault("/number", "recorded", "this decree is recorded already"),
-        _ => error.into(),
+    staff::insert_decree(&mut tx, &decree, "console", now).await.map_err(|error| {
+        match error.constraint() {
+            Some("decrees_number_key") => {
+                AppError::fault("/number", "recorded", "this decree is recorded already")
+            }
+            _ => error.into(),
+        }
     })?;
     let event = Event::new(By::Console, "record_decree").office(decree.office).subject(decree.id);
     audit::record(&mut tx, event, now).await?;
@@ -179,7 +192,10 @@ fn home(member: &Staff) -> Result<OfficeCode, AppError> {
 fn check(account: &NewAccount) -> Result<(), AppError> {
     let username_is_good = (2..=40).contains(&account.username.len())
         && account.username.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
-        && account.username.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c));
+        && account
+            .username
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c));
     if !username_is_good {
         return Err(AppError::fault("/username", "shape", "2 to 40 of a-z, 0-9, dot, hyphen, underscore"));
     }
@@ -195,7 +211,11 @@ fn check(account: &NewAccount) -> Result<(), AppError> {
             Role::Counter | Role::SpecialOfficer | Role::SectionHead => false,
         };
         if *scope != Scope::Office && !beyond {
-            return Err(AppError::fault("/scope", "role", "only supervisors and operators see beyond their office"));
+            return Err(AppError::fault(
+                "/scope",
+                "role",
+                "only supervisors and operators see beyond their office",
+            ));
         }
         if account.office.is_none() && (!beyond || *scope == Scope::Office) {
             return Err(AppError::fault("/office", "missing", "this role needs an office"));
@@ -210,7 +230,8 @@ fn hash(office: &Office, password: &SecretString) -> Result<String, AppError> {
         return Err(AppError::fault("/password", "short", "a password has at least 12 characters"));
     }
     let cost = office.rules.passwords;
-    let internal = |error: String| AppError::Internal(anyhow::anyhow!("the password cannot be hashed: {error}"));
+    let internal =
+        |error: String| AppError::Internal(anyhow::anyhow!("the password cannot be hashed: {error}"));
     let params = Params::new(cost.memory_kib, cost.iterations, cost.parallelism, None)
         .map_err(|error| internal(error.to_string()))?;
     let mut salt = [0; 16];

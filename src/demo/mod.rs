@@ -42,8 +42,9 @@ pub(super) struct Place {
 impl Place {
     pub(super) fn from_environment() -> Result<Self, Failure> {
         let needed = |name: &str| {
-            startup::environment(name)
-                .ok_or_else(|| Failure::usage(format!("{name} is not set; make run sets it and starts everything")))
+            startup::environment(name).ok_or_else(|| {
+                Failure::usage(format!("{name} is not set; make run sets it and starts everything"))
+            })
         };
         let port = |name: &str, default: u16| match startup::environment(name) {
             None => Ok(default),
@@ -111,9 +112,9 @@ pub async fn run() -> Result<(), Failure> {
     startup::migrate_with(&place.owner_url).await?;
 
     let loopback = |port| SocketAddr::from(([127, 0, 0, 1], port));
-    let inbox = Inbox::start(loopback(0), loopback(place.inbox_port)).await.map_err(|error| {
-        Failure::new(format!("{error}; AKTIVASI_INBOX_PORT takes another one"))
-    })?;
+    let inbox = Inbox::start(loopback(0), loopback(place.inbox_port))
+        .await
+        .map_err(|error| Failure::new(format!("{error}; AKTIVASI_INBOX_PORT takes another one")))?;
     let settings = place.settings(Some(inbox.smtp_addr()))?;
     telemetry::init(&settings.logging).map_err(|error| Failure::new(error.to_string()))?;
     let application = Application::build(&settings).await?;
@@ -134,8 +135,7 @@ async fn furnish(office: &Office, place: &Place) -> Result<(), Failure> {
 fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     let new = path.with_extension("new");
-    let mut file =
-        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
     file.set_permissions(fs::Permissions::from_mode(0o600))?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;

@@ -19,13 +19,20 @@ const FILES: [(Content, &str, &str); 5] = [
 
 pub(super) async fn import(office: &Office) -> Result<(), Failure> {
     for (content, name, text) in FILES {
-        let told = import::import(office, content, text.as_bytes(), name).await.map_err(|refused| match refused {
-            Refused::File(faults) => Failure::rows(name.as_ref(), faults.iter().map(ToString::to_string)),
-            Refused::Registry(error) => import::refused(name.as_ref(), error),
-        })?;
+        let told =
+            import::import(office, content, text.as_bytes(), name).await.map_err(
+                |refused| match refused {
+                    Refused::File(faults) => {
+                        Failure::rows(name.as_ref(), faults.iter().map(ToString::to_string))
+                    }
+                    Refused::Registry(error) => import::refused(name.as_ref(), error),
+                },
+            )?;
         println!("{name}: {told}");
     }
-    for (code, address, phone) in super::staff::OFFICES.map(|office| (office.code, office.address, office.phone)) {
+    for (code, address, phone) in
+        super::staff::OFFICES.map(|office| (office.code, office.address, office.phone))
+    {
         sample_offices::complete(office, code, address, phone).await?;
     }
     Ok(())

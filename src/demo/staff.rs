@@ -67,7 +67,12 @@ pub(super) async fn make(office: &Office, file: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn add(office: &Office, position: &Position, index: usize, password: &SecretString) -> Result<(), Failure> {
+async fn add(
+    office: &Office,
+    position: &Position,
+    index: usize,
+    password: &SecretString,
+) -> Result<(), Failure> {
     let code = position.office.and_then(|code| code.parse().ok());
     let account = NewAccount {
         username: position.username.clone(),
@@ -108,9 +113,10 @@ fn positions() -> Vec<Position> {
             });
         }
     }
-    for (username, name, role) in
-        [("pengawas", "Pengawas Nasional (Demo)", Role::Supervisor), ("operator", "Operator (Demo)", Role::Operator)]
-    {
+    for (username, name, role) in [
+        ("pengawas", "Pengawas Nasional (Demo)", Role::Supervisor),
+        ("operator", "Operator (Demo)", Role::Operator),
+    ] {
         let (username, name) = (username.to_owned(), name.to_owned());
         positions.push(Position { username, name, office: None, role, scope: Scope::National });
     }
@@ -136,7 +142,8 @@ fn write(file: &Path, logins: &[Login]) -> Result<(), Failure> {
     for login in logins {
         let _ = writeln!(text, "{}\t{}", login.username, login.password.expose_secret());
     }
-    write_private(file, &text).map_err(|error| Failure::new(format!("{} cannot be written: {error}", file.display())))
+    write_private(file, &text)
+        .map_err(|error| Failure::new(format!("{} cannot be written: {error}", file.display())))
 }
 
 #[cfg(test)]
@@ -147,8 +154,10 @@ mod tests {
     fn log_ins_are_read_back_as_they_were_written_and_only_their_owner_reads_them() {
         use std::os::unix::fs::PermissionsExt;
         let file = std::env::temp_dir().join(format!("demo-staff-{}.txt", uuid::Uuid::now_v7()));
-        let logins = [("kasi.031", "ABCDEFGH"), ("tpt.031", "23456789")]
-            .map(|(name, word)| Login { username: name.to_owned(), password: SecretString::from(word.to_owned()) });
+        let logins = [("kasi.031", "ABCDEFGH"), ("tpt.031", "23456789")].map(|(name, word)| Login {
+            username: name.to_owned(),
+            password: SecretString::from(word.to_owned()),
+        });
 
         write(&file, &logins).unwrap();
 

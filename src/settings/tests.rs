@@ -48,7 +48,8 @@ fn a_missing_required_setting_is_named() {
 
     let environment = [("AKTIVASI_DATABASE_URL", "postgres://app@localhost/aktivasi")];
     let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let no_sender = Settings::from_layers(None, environment.into()).unwrap().smtp.sender().unwrap_err().to_string();
+    let no_sender =
+        Settings::from_layers(None, environment.into()).unwrap().smtp.sender().unwrap_err().to_string();
     assert!(no_sender.starts_with("setting smtp.from_address: is required"), "{no_sender}");
 }
 

@@ -70,19 +70,23 @@ pub(super) async fn migrate(url: &SecretString) -> Result<(), Failure> {
     let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await.map_err(unreachable)?;
     let done = store::health::migrate(&pool).await;
     pool.close().await;
-    done.map_err(|error| Failure::new(format!("the migrations were not applied: {:#}", anyhow::Error::from(error))))
+    done.map_err(|error| {
+        Failure::new(format!("the migrations were not applied: {:#}", anyhow::Error::from(error)))
+    })
 }
 
 /// The parser's own error would show the URL, and with it the password.
 fn options(url: &SecretString, name: &str) -> Result<PgConnectOptions, Failure> {
-    PgConnectOptions::from_str(url.expose_secret())
-        .map(|options| options.application_name(name))
-        .map_err(|_| Failure::usage("setting database.url: is not a URL of the form postgres://user@host:port/name"))
+    PgConnectOptions::from_str(url.expose_secret()).map(|options| options.application_name(name)).map_err(
+        |_| Failure::usage("setting database.url: is not a URL of the form postgres://user@host:port/name"),
+    )
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "used as a function of map_err")]
 fn unreachable(error: sqlx::Error) -> Failure {
-    Failure::new(format!("the database cannot be reached: {error}; check database.url and that PostgreSQL runs"))
+    Failure::new(format!(
+        "the database cannot be reached: {error}; check database.url and that PostgreSQL runs"
+    ))
 }
 
 fn failed(error: StoreError) -> Failure {

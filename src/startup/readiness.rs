@@ -45,12 +45,18 @@ impl DatabaseReadiness {
 impl Readiness for DatabaseReadiness {
     async fn check(&self) -> ReadinessReport {
         match tokio::time::timeout(PATIENCE, self.ask()).await {
-            Ok(Ok((offset, reaches, now))) => {
-                ReadinessReport { database: Check::Ok, clock: clock(offset), calendar: calendar(reaches, now) }
-            }
+            Ok(Ok((offset, reaches, now))) => ReadinessReport {
+                database: Check::Ok,
+                clock: clock(offset),
+                calendar: calendar(reaches, now),
+            },
             Ok(Err(_)) | Err(_) => {
                 let unknown = || failed("the database was not asked");
-                ReadinessReport { database: failed("the database does not answer"), clock: unknown(), calendar: unknown() }
+                ReadinessReport {
+                    database: failed("the database does not answer"),
+                    clock: unknown(),
+                    calendar: unknown(),
+                }
             }
         }
     }

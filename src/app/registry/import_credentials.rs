@@ -90,7 +90,11 @@ async fn conflict(
     if in_force(entry.state)
         && credentials::of_taxpayer(conn, taxpayer).await?.iter().any(|stored| in_force(stored.state))
     {
-        return Ok(Some(RowFault::new(row, "state", "the taxpayer has another active or suspended pair already")));
+        return Ok(Some(RowFault::new(
+            row,
+            "state",
+            "the taxpayer has another active or suspended pair already",
+        )));
     }
     if credentials::knows_code(conn, &lookup(office, &entry.activation_code)).await? {
         return Ok(Some(RowFault::new(row, "activation_code", "the code belongs to another pair already")));
@@ -107,12 +111,17 @@ async fn store(
 ) -> Result<(), ImportError> {
     let id = Uuid::now_v7();
     let seal = |column, code: &ActivationCode| {
-        office.vault.seal(&Aad::new("credentials", column, id), code.bare().as_bytes()).map_err(AppError::from)
+        office
+            .vault
+            .seal(&Aad::new("credentials", column, id), code.bare().as_bytes())
+            .map_err(AppError::from)
     };
     let (code, desktop) =
         (seal("code_sealed", &entry.activation_code)?, seal("desktop_sealed", &entry.desktop_code)?);
-    let (code_lookup, desktop_lookup) =
-        (lookup(office, &entry.activation_code), office.vault.lookup("desktop_code", entry.desktop_code.bare()));
+    let (code_lookup, desktop_lookup) = (
+        lookup(office, &entry.activation_code),
+        office.vault.lookup("desktop_code", entry.desktop_code.bare()),
+    );
     let new = NewCredential {
         id: CredentialId(id),
         taxpayer,

@@ -32,11 +32,19 @@ pub async fn import_taxpayers(
         }
         let claims = taxpayers::registered_under(&mut tx, value).await?;
         if claims.len() > 1 {
-            faults.push(RowFault::new(*row, "npwp15", "its numbers belong to different taxpayers of the registry"));
+            faults.push(RowFault::new(
+                *row,
+                "npwp15",
+                "its numbers belong to different taxpayers of the registry",
+            ));
         }
         for id in claims {
             if let Some(first) = claimed.insert(id, *row) {
-                faults.push(RowFault::new(*row, "npwp15", format!("row {first} is the same taxpayer of the registry")));
+                faults.push(RowFault::new(
+                    *row,
+                    "npwp15",
+                    format!("row {first} is the same taxpayer of the registry"),
+                ));
             }
         }
     }
@@ -44,8 +52,9 @@ pub async fn import_taxpayers(
 
     let mut summary = Summary::default();
     for Numbered { row, value } in rows {
-        let (_, outcome) =
-            taxpayers::import(&mut tx, value, source, now).await.map_err(|error| taken_meanwhile(*row, error))?;
+        let (_, outcome) = taxpayers::import(&mut tx, value, source, now)
+            .await
+            .map_err(|error| taken_meanwhile(*row, error))?;
         summary.count(outcome);
     }
     record(&mut tx, "import_taxpayers", source, summary, now).await?;
@@ -55,11 +64,14 @@ pub async fn import_taxpayers(
 
 /// Another transaction, or a filing under another form of the number, came first.
 fn taken_meanwhile(row: u64, error: StoreError) -> ImportError {
-    let is_a_number = error
-        .constraint()
-        .is_some_and(|name| name.starts_with("taxpayers_") && name.ends_with("_key"));
+    let is_a_number =
+        error.constraint().is_some_and(|name| name.starts_with("taxpayers_") && name.ends_with("_key"));
     if is_a_number {
-        return ImportError::Rows(vec![RowFault::new(row, "npwp15", "one of its numbers belongs to another taxpayer")]);
+        return ImportError::Rows(vec![RowFault::new(
+            row,
+            "npwp15",
+            "one of its numbers belongs to another taxpayer",
+        )]);
     }
     error.into()
 }

@@ -117,7 +117,11 @@ async fn registered(
 ) -> Result<Option<Taxpayer>, ImportError> {
     let found = taxpayers::find_by_tax_id(conn, number).await?.filter(Taxpayer::is_registered);
     if found.is_none() {
-        faults.push(RowFault::new(row, "npwp15", "the registry knows no taxpayer of this number; import it first"));
+        faults.push(RowFault::new(
+            row,
+            "npwp15",
+            "the registry knows no taxpayer of this number; import it first",
+        ));
     }
     Ok(found)
 }

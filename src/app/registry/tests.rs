@@ -10,7 +10,11 @@ use super::*;
 use crate::{
     app::office::{Office, Rules},
     clock::Clock,
-    domain::{credential::ActivationCode, names::CredentialState, working_days::{DayOff, DayOffKind}},
+    domain::{
+        credential::ActivationCode,
+        names::CredentialState,
+        working_days::{DayOff, DayOffKind},
+    },
     letters::Templates,
     settings::Settings,
     store::{offices::ImportedOffice, taxpayers::ImportedTaxpayer},
@@ -35,12 +39,18 @@ struct Trial {
 impl Trial {
     /// `None` when no server is given: `make test` gives one.
     async fn at(now: &str) -> Option<Self> {
-        #[expect(clippy::disallowed_methods, reason = "the server that tests may use is named by the environment")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the server that tests may use is named by the environment"
+        )]
         let url = std::env::var("AKTIVASI_TEST_DATABASE_URL").ok()?;
         let server = PgConnectOptions::from_str(&url).unwrap();
         let name = format!("trial_{}", Uuid::now_v7().simple());
         let mut connection = PgConnection::connect_with(&server).await.unwrap();
-        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("create database {name}"))).execute(&mut connection).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("create database {name}")))
+            .execute(&mut connection)
+            .await
+            .unwrap();
         let pool = PgPool::connect_with(server.clone().database(&name)).await.unwrap();
         crate::store::health::migrate(&pool).await.unwrap();
         let environment = [("AKTIVASI_DATABASE_URL", "postgres://nobody@localhost/none")];
@@ -126,7 +136,12 @@ fn day(text: &str) -> NaiveDate {
 }
 
 fn holiday(date: &str) -> DayOff {
-    DayOff { date: day(date), kind: DayOffKind::National, name: "Libur".to_owned(), source: "SKB 1".to_owned() }
+    DayOff {
+        date: day(date),
+        kind: DayOffKind::National,
+        name: "Libur".to_owned(),
+        source: "SKB 1".to_owned(),
+    }
 }
 
 fn faults(error: ImportError) -> Vec<(u64, &'static str)> {
@@ -174,7 +189,8 @@ async fn every_fault_is_told_and_nothing_is_taken() {
     let second = ImportedTaxpayer { npwp16: Some("0999991177025000".to_owned()), ..taxpayer(TWO, "031") };
     import_taxpayers(&trial.office, &numbered([taxpayer(ONE, "031"), second]), "b").await.unwrap();
 
-    let refused = import_taxpayers(&trial.office, &numbered([taxpayer("999993389217000", "217"), both]), "b").await;
+    let refused =
+        import_taxpayers(&trial.office, &numbered([taxpayer("999993389217000", "217"), both]), "b").await;
 
     assert_eq!(faults(refused.unwrap_err()), [(2, "office_code"), (3, "npwp15")]);
     let unknown = TaxId::parse("999993389217000").unwrap();
@@ -270,10 +286,12 @@ async fn a_new_holiday_moves_open_rounds_and_tells_the_filer() {
     assert_eq!(outcome.moved.len(), 1);
     assert_eq!(outcome.moved[0].old_due_on, Some(day("2026-07-15")));
     assert_eq!(outcome.moved[0].new_due_on, day("2026-07-16"));
-    let mails: i64 = sqlx::query_scalar("select count(*) from messages where kind = 'due_date_changed' and fate = 'queued'")
-        .fetch_one(&trial.office.pool)
-        .await
-        .unwrap();
+    let mails: i64 = sqlx::query_scalar(
+        "select count(*) from messages where kind = 'due_date_changed' and fate = 'queued'",
+    )
+    .fetch_one(&trial.office.pool)
+    .await
+    .unwrap();
     assert_eq!(mails, 1);
     trial.end().await;
 }
@@ -288,7 +306,8 @@ async fn no_due_date_is_set_before_now() {
         .await
         .unwrap();
 
-    let outcome = import_calendar(&trial.office, &numbered([holiday("2026-01-01")]), "2026.csv").await.unwrap();
+    let outcome =
+        import_calendar(&trial.office, &numbered([holiday("2026-01-01")]), "2026.csv").await.unwrap();
 
     assert!(outcome.version.is_some());
     assert_eq!(outcome.moved, [], "today is the first business day that has not ended");
