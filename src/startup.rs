@@ -81,13 +81,12 @@ impl Application {
             ended = &mut serving => Some(ended),
             () = stop => None,
         };
-        let ended = match ended {
-            Some(ended) => ended,
-            None => {
-                tracing::info!("stopping");
-                handle.stop(true).await;
-                serving.await
-            }
+        let ended = if let Some(ended) = ended {
+            ended
+        } else {
+            tracing::info!("stopping");
+            handle.stop(true).await;
+            serving.await
         };
         if let Some(workers) = self.workers {
             workers.stop().await;

@@ -59,7 +59,7 @@ A walk with curl and jq: paste it into another terminal (make demo-walk plays it
   say $API/requests/$ID/signature -H "Authorization: Bearer $HEAD" -H "If-Match: \"$DIGEST\"" -d '{{}}' | jq .state
   # 4. The letter, in the inbox: http://{inbox}
 "#,
-        form = FORM
+        form = FORM,
     )
 }
 

@@ -52,15 +52,14 @@ pub(super) async fn make(office: &Office, file: &Path) -> Result<(), Failure> {
             continue;
         }
         let known = logins.iter().find(|login| login.username == position.username).cloned();
-        let login = match known {
-            Some(login) => login,
-            None => {
-                let password = staff_accounts::random_password(office);
-                let login = Login { username: position.username.clone(), password };
-                logins.push(login.clone());
-                write(file, &logins)?;
-                login
-            }
+        let login = if let Some(login) = known {
+            login
+        } else {
+            let password = staff_accounts::random_password(office);
+            let login = Login { username: position.username.clone(), password };
+            logins.push(login.clone());
+            write(file, &logins)?;
+            login
         };
         add(office, &position, index, &login.password).await?;
     }

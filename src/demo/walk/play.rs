@@ -92,7 +92,7 @@ impl Play {
         let number = self.decide(scene.kind, &filed).await?;
         let (_, mail) = self
             .client
-            .wait("the letter", &scene.email, seen, |mail| (mail.attachments > 0).then_some(()))
+            .wait("the letter", &scene.email, seen, |mail| (mail.attachments > 0).then_some(mail.attachments))
             .await?;
         if !self.client.attachment(&mail, 0).await?.starts_with(b"%PDF") {
             return Err(Failure::new("the attachment of the mail is no PDF"));
