@@ -202,3 +202,10 @@ pub async fn find_unlocked(conn: &mut PgConnection, id: CredentialId) -> Result<
     .map(Credential::try_from)
     .transpose()
 }
+
+/// Whether a pair has this Kode Aktivasi, given as its keyed hash.
+pub async fn knows_code(conn: &mut PgConnection, lookup: &[u8]) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(r#"select exists(select from credentials where code_lookup = $1) as "known!""#, lookup)
+        .fetch_one(conn)
+        .await?)
+}
