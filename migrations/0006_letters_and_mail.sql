@@ -38,9 +38,11 @@ create table letters (
     constraint letters_number_key unique (office_code, series, year, sequence),
     constraint letters_number_shape check (num_nonnulls(series, year, sequence) in (0, 3)
         and (kind in ('receipt', 'deficiency_list') or number is not null)
-        and ((copy_of is null and kind not in ('receipt', 'deficiency_list')) = (sequence is not null))),
-    constraint letters_copy_shape check ((copy_of is null) = (copy_number is null)),
-    constraint letters_copy_key unique (copy_of, copy_number),
+        and ((copy_number is null and kind not in ('receipt', 'deficiency_list')) = (sequence is not null))),
+    -- The first letter of an imported pair is not here: its copies are numbered all the same.
+    constraint letters_copy_shape check (copy_number is null or credential_id is not null and copy_number >= 1),
+    constraint letters_copies_have_an_original check (copy_of is null or copy_number is not null),
+    constraint letters_copy_key unique (credential_id, copy_number),
     constraint letters_are_signed check (kind in ('receipt', 'deficiency_list') or signed_by is not null),
     constraint letters_drafter_is_not_signer check (drafted_by <> signed_by)
 );

@@ -90,7 +90,8 @@ pub struct SmtpSettings {
     /// Absent for a relay that asks for no sign-in.
     pub credentials: Option<SmtpCredentials>,
     pub from_name: String,
-    pub from_address: Address,
+    /// Only what sends mail needs it: see [`SmtpSettings::sender`].
+    pub from_address: Option<Address>,
     pub timeout: Duration,
 }
 
@@ -98,6 +99,16 @@ pub struct SmtpSettings {
 pub struct SmtpCredentials {
     pub username: String,
     pub password: SecretString,
+}
+
+impl SmtpSettings {
+    /// The address that mails come from. Required by everything that sends or words a mail, not by an import.
+    pub fn sender(&self) -> Result<&Address, SettingsError> {
+        self.from_address.as_ref().ok_or_else(|| SettingsError::Key {
+            key: "smtp.from_address".to_owned(),
+            problem: "is required: the e-mail address that the mails of this office come from".to_owned(),
+        })
+    }
 }
 
 /// How the connection to the relay is protected.

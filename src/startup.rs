@@ -1,1 +1,284 @@
-//! (in work)
+//! Puts the parts together: settings, database, keys, templates, mailer, workers, HTTP.
+
+mod database;
+mod readiness;
+mod workers;
+
+use std::{
+    future::Future,
+    io,
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    sync::Arc,
+};
+
+use actix_web::{
+    HttpServer,
+    dev::Server,
+    web::{Data, ServiceConfig},
+};
+use secrecy::SecretString;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{
+    admin::Failure,
+    app::{Office, office::Rules},
+    clock::{SharedClock, SystemClock},
+    domain::email_address::EmailAddress,
+    http::{self, Frame, health::Readiness},
+    letters::Templates,
+    mail::{Login, Mailer, Security, Sender, SmtpMailer},
+    settings::{Settings, SettingsError, SmtpSecurity, SmtpSettings},
+    telemetry,
+    vault::Vault,
+};
+
+use self::{database::Database, readiness::DatabaseReadiness, workers::Workers};
+
+/// A service that is bound to its port and not yet running.
+pub struct Application {
+    address: SocketAddr,
+    server: Server,
+    workers: Option<Workers>,
+    office: Office,
+    database: Database,
+}
+
+impl Application {
+    /// Checks everything that the service needs, starts the workers when asked to, and takes the port.
+    ///
+    /// Fails when a migration is missing, when demo accounts exist and strangers could reach them, and when the
+    /// port is taken; the text says what to do.
+    pub async fn build(settings: &Settings) -> Result<Self, Failure> {
+        let parts = Parts::build(settings).await?;
+        parts.database.refuse_unmigrated().await?;
+        if !settings.server.public_url.is_loopback() {
+            parts.database.refuse_demo_accounts().await?;
+        }
+        let listener = listen(settings.server.bind)?;
+        let address = listener.local_addr()?;
+        let server = server(settings, &parts, listener)?;
+        let workers = settings.server.workers.then(|| parts.start_workers());
+        Ok(Self { address, server, workers, office: parts.office, database: parts.database })
+    }
+
+    /// Where it listens: the port is known even when the setting said 0.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The acts that it serves.
+    pub fn office(&self) -> &Office {
+        &self.office
+    }
+
+    /// Serves until `stop` is ready; then takes no more connections, finishes the requests that run, hands jobs back
+    /// and closes the database.
+    pub async fn run_until(self, stop: impl Future<Output = ()>) -> Result<(), Failure> {
+        let handle = self.server.handle();
+        let mut serving = tokio::spawn(self.server);
+        let ended = tokio::select! {
+            ended = &mut serving => Some(ended),
+            () = stop => None,
+        };
+        let ended = if let Some(ended) = ended {
+            ended
+        } else {
+            tracing::info!("stopping");
+            handle.stop(true).await;
+            serving.await
+        };
+        if let Some(workers) = self.workers {
+            workers.stop().await;
+        }
+        self.database.close().await;
+        match ended {
+            Ok(served) => Ok(served?),
+            Err(_) => Err(Failure::new("the HTTP server ended unexpectedly")),
+        }
+    }
+}
+
+/// `aktivasi serve`.
+pub async fn serve(settings: Option<&Path>) -> Result<(), Failure> {
+    let settings = load(settings)?;
+    log(&settings)?;
+    let application = Application::build(&settings).await?;
+    tracing::info!(address = %application.address(), "serving");
+    application.run_until(stop_signal()?).await
+}
+
+/// `aktivasi worker`.
+pub async fn work(settings: Option<&Path>) -> Result<(), Failure> {
+    let settings = load(settings)?;
+    log(&settings)?;
+    let parts = Parts::build(&settings).await?;
+    parts.database.refuse_unmigrated().await?;
+    let stop = stop_signal()?;
+    let workers = parts.start_workers();
+    tracing::info!("working on jobs");
+    stop.await;
+    workers.stop().await;
+    parts.database.close().await;
+    Ok(())
+}
+
+/// `aktivasi migrate`: as the owner of the schema, whose URL is given or stands in the environment.
+pub async fn migrate(database_url: Option<String>) -> Result<(), Failure> {
+    let url = database_url.or_else(|| environment("AKTIVASI_OWNER_DATABASE_URL")).ok_or_else(|| {
+        Failure::usage("the URL of the owner role is needed: --database-url or AKTIVASI_OWNER_DATABASE_URL")
+    })?;
+    migrate_with(&SecretString::from(url)).await
+}
+
+/// Brings the schema up to date with a URL of the owner role.
+pub async fn migrate_with(url: &SecretString) -> Result<(), Failure> {
+    database::migrate(url).await
+}
+
+/// What commands of the console act through: database and keys, no mail.
+pub async fn console_office(settings: Option<&Path>) -> Result<Office, Failure> {
+    office_of(&load(settings)?).await
+}
+
+/// As [`console_office`], with settings that are known already.
+pub async fn office_of(settings: &Settings) -> Result<Office, Failure> {
+    let database = Database::connect(settings, "aktivasi console").await?;
+    database.refuse_unmigrated().await?;
+    office(settings, &database, unused_sender(settings)?)
+}
+
+/// One variable of the environment, for the two commands that run before there are settings.
+pub(crate) fn environment(name: &str) -> Option<String> {
+    std::env::vars().find(|(key, _)| key == name).map(|(_, value)| value).filter(|value| !value.is_empty())
+}
+
+/// Ready at SIGTERM or SIGINT.
+pub fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// What both `serve` and `worker` need.
+struct Parts {
+    database: Database,
+    office: Office,
+    mailer: Arc<dyn Mailer>,
+}
+
+impl Parts {
+    async fn build(settings: &Settings) -> Result<Self, Failure> {
+        let mailer = mailer(&settings.smtp)?;
+        let sender = mailer.sender().address().clone();
+        let database = Database::connect(settings, "aktivasi").await?;
+        let office = office(settings, &database, sender)?;
+        Ok(Self { database, office, mailer: Arc::new(mailer) })
+    }
+
+    fn start_workers(&self) -> Workers {
+        Workers::start(&self.database, self.office.clone(), Arc::clone(&self.mailer))
+    }
+}
+
+fn load(settings: Option<&Path>) -> Result<Settings, Failure> {
+    Ok(Settings::load(settings)?)
+}
+
+impl From<SettingsError> for Failure {
+    fn from(error: SettingsError) -> Self {
+        Self::usage(format!("{:#}", anyhow::Error::from(error)))
+    }
+}
+
+fn log(settings: &Settings) -> Result<(), Failure> {
+    telemetry::init(&settings.logging)
+        .map_err(|error| Failure::usage(format!("{:#}", anyhow::Error::from(error))))
+}
+
+fn office(settings: &Settings, database: &Database, sender: EmailAddress) -> Result<Office, Failure> {
+    let vault = Vault::load(&settings.keys.file).map_err(|error| {
+        Failure::usage(format!("{:#}; aktivasi key init makes a key file", anyhow::Error::from(error)))
+    })?;
+    let templates = Templates::embedded()
+        .map_err(|error| Failure::new(format!("the templates are not usable: {error}")))?;
+    let clock: SharedClock = Arc::new(SystemClock);
+    let rules = Rules::new(settings, sender);
+    Ok(Office::new(database.pool(), clock, Arc::new(vault), Arc::new(templates), rules))
+}
+
+/// Acts of the console word no mail, so that they run without the settings of the relay.
+fn unused_sender(settings: &Settings) -> Result<EmailAddress, Failure> {
+    let text = settings
+        .smtp
+        .from_address
+        .as_ref()
+        .map_or_else(|| "console@aktivasi.invalid".to_owned(), ToString::to_string);
+    text.parse().map_err(|error| Failure::usage(format!("setting smtp.from_address: {error}")))
+}
+
+fn mailer(settings: &SmtpSettings) -> Result<SmtpMailer, Failure> {
+    let bad = |key: &str, error: &dyn std::fmt::Display| Failure::usage(format!("setting {key}: {error}"));
+    let address: EmailAddress =
+        settings.sender()?.to_string().parse().map_err(|error| bad("smtp.from_address", &error))?;
+    let helo = address.domain().to_owned();
+    let from = Sender::new(&settings.from_name, address).map_err(|error| bad("smtp.from_name", &error))?;
+    SmtpMailer::new(crate::mail::SmtpSettings {
+        host: settings.host.clone(),
+        port: settings.port,
+        security: match settings.security {
+            SmtpSecurity::Plain => Security::Plain,
+            SmtpSecurity::Starttls => Security::StartTls,
+            SmtpSecurity::Tls => Security::Tls,
+        },
+        login: settings
+            .credentials
+            .as_ref()
+            .map(|login| Login { username: login.username.clone(), password: login.password.clone() }),
+        from,
+        helo,
+        timeout: settings.timeout,
+        extra_ca_pem: None,
+    })
+    .map_err(|error| bad("smtp", &error))
+}
+
+fn listen(bind: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(bind).map_err(|error| {
+        let port = bind.port();
+        Failure::new(match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                format!("port {port} is taken: stop what uses it, or set AKTIVASI_HTTP_PORT to another one")
+            }
+            _ => format!("port {port} of {} cannot be opened: {error}", bind.ip()),
+        })
+    })
+}
+
+fn server(settings: &Settings, parts: &Parts, listener: TcpListener) -> Result<Server, Failure> {
+    let frame = Frame::new(settings);
+    let readiness: Arc<dyn Readiness> =
+        Arc::new(DatabaseReadiness::new(&parts.database, Arc::new(SystemClock)));
+    let office = Data::new(parts.office.clone());
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let server = HttpServer::new(move || {
+        let office = office.clone();
+        http::app(
+            frame.clone(),
+            Arc::clone(&readiness),
+            &http::frame_operations(),
+            move |config: &mut ServiceConfig| {
+                config.app_data(office);
+            },
+        )
+    })
+    .workers(cores)
+    .shutdown_timeout(30)
+    .disable_signals()
+    .listen(listener)?;
+    Ok(server.run())
+}

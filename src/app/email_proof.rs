@@ -11,7 +11,7 @@ use super::{
     callers::{self, PROOF_PREFIX},
     limits::{self, CallerAddress},
     post::{self, NewMail},
-    proof_code,
+    secrets::proof_code_matches,
 };
 use crate::{
     domain::{
@@ -156,7 +156,7 @@ pub async fn confirm_email_proof(office: &Office, id: ProofId, code: &str) -> Re
     let by_mailbox = office.gate(limits::CODE_MAILBOX, &proof.email.canonical());
     by_proof.pass(&mut tx, now).await?;
     by_mailbox.pass(&mut tx, now).await?;
-    if !proof_code::matches(&office.vault, &proof.key_id, id, code)? {
+    if !proof_code_matches(office, id, &proof.key_id, code)? {
         by_proof.count(&mut tx, now).await?;
         by_mailbox.count(&mut tx, now).await?;
         tx.commit().await?;

@@ -4,9 +4,10 @@ use chrono::TimeDelta;
 
 use crate::{
     domain::{
+        credential::LinkState,
         eligibility::Unknown,
         fault::Fault,
-        names::DocumentKind,
+        names::{CredentialState, DocumentKind},
         state::{Act, NotPossible, StateName},
     },
     letters::RenderError,
@@ -68,8 +69,28 @@ pub enum AppError {
     IdempotencyMismatch,
     #[error("the office has no address yet")]
     OfficeWithoutAddress,
+    /// In a bundle the e-mail update is signed before the reprint.
+    #[error("the other request of the bundle comes first")]
+    SiblingFirst,
     #[error("an overdue signature needs a cause")]
     OverdueNeedsCause,
+    /// The pair is not in a state that allows it.
+    #[error("the pair is {0}")]
+    PairNotPossible(CredentialState),
+    /// The letter leaves by e-mail: nobody prints it.
+    #[error("the letter goes by e-mail")]
+    GoesByEmail,
+    #[error("the letter was not printed yet")]
+    NotPrintedYet,
+    #[error("the letter was handed out already")]
+    HandedOutAlready,
+    #[error("the letter is not with the post")]
+    NotPosted,
+    #[error("the message did not fail")]
+    NotFailed,
+    /// A one-time link that was used up, closed or has expired.
+    #[error("the link has ended")]
+    LinkEnded(LinkState),
     #[error("too many attempts")]
     TooManyAttempts { retry_after: TimeDelta },
     #[error("too many uploads at once")]

@@ -1,6 +1,7 @@
-//! E-mails are queued in the transaction of the act that causes them.
+//! Puts mail into the outbox, inside the transaction of the act that causes it. Nothing is sent here: after the
+//! commit a job does that.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -8,29 +9,59 @@ use super::{AppError, Office};
 use crate::{
     domain::{
         email_address::EmailAddress,
-        ids::{CredentialId, LetterId, LinkId, MessageId, NotUsId, ProofId, RequestId},
-        names::Fate,
+        ids::{CredentialId, LetterId, LinkId, MessageId, NotUsId, ProofId, RequestId, TaxpayerId},
+        names::{Fate, PasswordDelivery},
         office::OfficeCode,
     },
     letters::EmailKind,
-    store::{self, messages::Message},
+    store::{
+        self,
+        jobs::SendMessage,
+        links::{NewNotUsLink, NewPasswordLink},
+        messages::Message,
+    },
+    vault::key_file::KeyPurpose,
 };
 
-/// An e-mail to be sent after the commit.
+/// An e-mail to be queued. Its words are made when it is sent; what belongs to this moment goes into `data`.
+#[derive(Debug, Clone)]
 pub(in crate::app) struct NewMail {
     pub kind: EmailKind,
+    /// Frozen with the row: a later change of the account's address does not redirect it.
     pub to: EmailAddress,
+    /// The office that hears when it does not arrive.
     pub office_code: Option<OfficeCode>,
     pub request: Option<RequestId>,
+    /// The letter it is about; attached as PDF to `receipt`, `letter_delivery` and `returned_incomplete`.
     pub letter: Option<LetterId>,
     pub link: Option<LinkId>,
     pub not_us: Option<NotUsId>,
     pub proof: Option<ProofId>,
+    /// Set only when the password itself is sent: the job makes it for this pair.
     pub credential: Option<CredentialId>,
+    /// Words frozen now; never a secret.
     pub data: Value,
 }
 
-/// Queues an e-mail.
+impl NewMail {
+    /// A mail about nothing yet; callers set the fields they need.
+    pub(in crate::app) fn new(kind: EmailKind, to: EmailAddress) -> Self {
+        Self {
+            kind,
+            to,
+            office_code: None,
+            request: None,
+            letter: None,
+            link: None,
+            not_us: None,
+            proof: None,
+            credential: None,
+            data: json!({}),
+        }
+    }
+}
+
+/// Queues an e-mail and the job that sends it, in the caller's transaction. The caller rings the bell after its commit.
 pub(in crate::app) async fn queue_mail(
     office: &Office,
     conn: &mut PgConnection,
@@ -42,7 +73,7 @@ pub(in crate::app) async fn queue_mail(
         help_desk_number: store::messages::next_help_desk_number(conn, now).await?,
         office: mail.office_code,
         request: mail.request,
-        kind: mail.kind.to_string(),
+        kind: mail.kind.as_str().to_owned(),
         email: mail.to,
         letter: mail.letter,
         link: mail.link,
@@ -55,5 +86,86 @@ pub(in crate::app) async fn queue_mail(
         created_at: now,
     };
     store::messages::insert(conn, &message).await?;
+    store::jobs::enqueue(conn, &SendMessage { message_id: message.id }, now, now).await?;
     Ok(message.id)
+}
+
+/// A password that the PKP is to get.
+#[derive(Debug, Clone)]
+pub(in crate::app) struct NewPassword {
+    pub credential: CredentialId,
+    /// Decides how passwords are delivered.
+    pub office_code: OfficeCode,
+    pub request: Option<RequestId>,
+    /// The account's address.
+    pub to: EmailAddress,
+    /// Words frozen now; never a secret.
+    pub data: Value,
+}
+
+/// Gives a pair a way to its password, as its office delivers passwords, and queues the mail for it: a fresh one-time
+/// link (settings: 7 days), or the password itself, which the job makes. Older links of the pair are closed and their
+/// unsent mails superseded either way. In the caller's transaction.
+pub(in crate::app) async fn open_password_link(
+    office: &Office,
+    conn: &mut PgConnection,
+    new: NewPassword,
+) -> Result<MessageId, AppError> {
+    let now = office.now();
+    let row = store::offices::find(conn, new.office_code).await?.ok_or(AppError::NotFound("office"))?;
+    store::messages::supersede_queued_links(conn, new.credential, now).await?;
+    let mut mail = NewMail {
+        office_code: Some(new.office_code),
+        request: new.request,
+        data: new.data,
+        ..NewMail::new(EmailKind::PasswordLink, new.to)
+    };
+    match row.password_delivery {
+        PasswordDelivery::Link => {
+            let link = NewPasswordLink {
+                id: LinkId(Uuid::now_v7()),
+                credential: new.credential,
+                office: new.office_code,
+                key_id: office.vault.active_key(KeyPurpose::Token).as_str(),
+                email: &mail.to,
+                expires_at: now + office.rules.limits.password_link,
+            };
+            store::links::insert_password_link(conn, &link, now).await?;
+            mail.link = Some(link.id);
+        }
+        PasswordDelivery::Email => {
+            store::links::close_password_links(conn, new.credential, now).await?;
+            mail.credential = Some(new.credential);
+        }
+    }
+    queue_mail(office, conn, mail).await
+}
+
+/// Opens a "this was not us" link (settings: 14 days), whose id goes into [`NewMail::not_us`] of the mail that warns.
+/// `cause` names the act that is warned of. In the caller's transaction.
+pub(in crate::app) async fn open_not_us_link(
+    office: &Office,
+    conn: &mut PgConnection,
+    taxpayer: TaxpayerId,
+    office_code: OfficeCode,
+    request: Option<RequestId>,
+    cause: &'static str,
+) -> Result<NotUsId, AppError> {
+    let now = office.now();
+    let link = NewNotUsLink {
+        id: NotUsId(Uuid::now_v7()),
+        taxpayer,
+        office: office_code,
+        request,
+        cause,
+        key_id: office.vault.active_key(KeyPurpose::Token).as_str(),
+        expires_at: now + office.rules.limits.not_us_link,
+    };
+    store::links::insert_not_us(conn, &link, now).await?;
+    Ok(link.id)
+}
+
+/// Words frozen for a mail.
+pub(in crate::app) fn to_json(words: &impl serde::Serialize) -> Result<Value, AppError> {
+    serde_json::to_value(words).map_err(|error| AppError::Internal(error.into()))
 }

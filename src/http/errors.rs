@@ -136,6 +136,55 @@ impl IntoProblem for AppError {
                 "Alamat KPP belum diisi",
                 "Surat belum dapat ditandatangani. Minta Operator Console mengisi alamat KPP.",
             ),
+            Self::SiblingFirst => simple(
+                "sibling-first",
+                StatusCode::CONFLICT,
+                "Tandatangani update email lebih dahulu",
+                "Permohonan ini diajukan bersama update email; update email ditandatangani lebih dahulu.",
+            ),
+            Self::PairNotPossible(state) => simple(
+                "pair-not-possible",
+                StatusCode::CONFLICT,
+                "Tidak dapat dilakukan pada pasangan ini",
+                "Keadaan Kode Aktivasi dan Password tidak membolehkannya. Lihat keadaannya pada state.",
+            )
+            .with("state", state.as_str()),
+            Self::GoesByEmail => simple(
+                "goes-by-email",
+                StatusCode::CONFLICT,
+                "Surat ini dikirim melalui email",
+                "Hanya surat yang keluar melalui pos atau loket yang dicetak dan diserahkan.",
+            ),
+            Self::NotPrintedYet => simple(
+                "not-printed-yet",
+                StatusCode::CONFLICT,
+                "Surat belum dicetak",
+                "Cetak surat lebih dahulu, lalu catat penyerahannya.",
+            ),
+            Self::HandedOutAlready => simple(
+                "handed-out-already",
+                StatusCode::CONFLICT,
+                "Surat sudah diserahkan",
+                "Penyerahan surat ini sudah tercatat.",
+            ),
+            Self::NotPosted => simple(
+                "not-posted",
+                StatusCode::CONFLICT,
+                "Surat tidak sedang di pos",
+                "Hanya surat yang sudah diposkan dan belum kembali yang dapat dicatat sebagai kembali pos.",
+            ),
+            Self::NotFailed => simple(
+                "not-failed",
+                StatusCode::CONFLICT,
+                "Email tidak gagal",
+                "Hanya email yang ditolak atau dihentikan yang dapat dikirim lagi.",
+            ),
+            Self::LinkEnded(_) => simple(
+                "link-ended",
+                StatusCode::GONE,
+                "Tautan sudah berakhir",
+                "Tautan sudah dipakai, ditutup, atau kedaluwarsa. Hubungi kantor untuk tautan baru.",
+            ),
             Self::OverdueNeedsCause => simple(
                 "overdue-needs-cause",
                 StatusCode::UNPROCESSABLE_ENTITY,

@@ -272,12 +272,7 @@ impl RawSmtp {
                 return Err(key_error("smtp.username", "is required when smtp.password is given"));
             }
         };
-        let from_address = self.from_address.filter(|address| !address.is_empty()).ok_or_else(|| {
-            key_error(
-                "smtp.from_address",
-                "is required: the e-mail address that the mails of this office come from",
-            )
-        })?;
+        let from_address = self.from_address.filter(|address| !address.is_empty());
         if self.from_name.contains(char::is_control) {
             return Err(key_error("smtp.from_name", "expected one line of text"));
         }
@@ -287,7 +282,9 @@ impl RawSmtp {
             security,
             credentials,
             from_name: self.from_name,
-            from_address: parsed("smtp.from_address", &from_address, "an e-mail address")?,
+            from_address: from_address
+                .map(|address| parsed("smtp.from_address", &address, "an e-mail address"))
+                .transpose()?,
             timeout: Duration::from_secs(ranged("smtp.timeout_seconds", self.timeout_seconds, 1..=600)?),
         })
     }

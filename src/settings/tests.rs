@@ -46,7 +46,10 @@ fn a_missing_required_setting_is_named() {
     let nothing = Settings::from_layers(None, HashMap::new()).unwrap_err().to_string();
     assert!(nothing.starts_with("setting database.url: is required"), "{nothing}");
 
-    let no_sender = refusal(&[("AKTIVASI__SMTP__FROM_ADDRESS", "")]);
+    let environment = [("AKTIVASI_DATABASE_URL", "postgres://app@localhost/aktivasi")];
+    let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let no_sender =
+        Settings::from_layers(None, environment.into()).unwrap().smtp.sender().unwrap_err().to_string();
     assert!(no_sender.starts_with("setting smtp.from_address: is required"), "{no_sender}");
 }
 

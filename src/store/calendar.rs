@@ -106,8 +106,9 @@ pub async fn new_version(
     note: &str,
     now: DateTime<Utc>,
 ) -> Result<i64, StoreError> {
-    // One change at a time: versions are in the order of their commits.
-    sqlx::query!("lock table calendar_versions in exclusive mode").execute(&mut *conn).await?;
+    // One change at a time: versions are in the order of their commits. An advisory lock, because the runtime role may
+    // not lock a table that it cannot update.
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('calendar_versions'))").execute(&mut *conn).await?;
     Ok(sqlx::query_scalar!(
         "insert into calendar_versions (changed_at, changed_by, note) values ($1, $2, $3) returning calendar_version",
         now,

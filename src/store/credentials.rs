@@ -187,3 +187,25 @@ pub async fn imported(
     .fetch_one(conn)
     .await?)
 }
+
+/// Reads a pair without locking it.
+pub async fn find_unlocked(conn: &mut PgConnection, id: CredentialId) -> Result<Option<Credential>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        r#"select credential_id, taxpayer_id, office_code, letter_number, letter_on,
+                  password_hash is not null as "has_password!", state, state_changed_at, version
+           from credentials where credential_id = $1"#,
+        id.0
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(Credential::try_from)
+    .transpose()
+}
+
+/// Whether a pair has this Kode Aktivasi, given as its keyed hash.
+pub async fn knows_code(conn: &mut PgConnection, lookup: &[u8]) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(r#"select exists(select from credentials where code_lookup = $1) as "known!""#, lookup)
+        .fetch_one(conn)
+        .await?)
+}

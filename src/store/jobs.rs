@@ -1,13 +1,11 @@
 //! Work to do after a commit: leased with `FOR UPDATE SKIP LOCKED`, fenced by the number of the attempt.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Serialize, de::DeserializeOwned};
-use sqlx::PgConnection;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use sqlx::{PgConnection, PgPool, postgres::PgListener};
 
-use super::{
-    StoreError,
-    error::to_json,
-};
+use super::{StoreError, error::to_json};
+use crate::domain::ids::{LetterId, MessageId, RequestId};
 
 /// What a job is: the name of its queue and the ids it needs. Never a secret, never a text.
 pub trait Job: Serialize + DeserializeOwned {
@@ -162,4 +160,64 @@ pub async fn unbury(conn: &mut PgConnection, id: i64, now: DateTime<Utc>) -> Res
     .await?
     .rows_affected()
         == 1)
+}
+
+/// Sends an e-mail.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct SendMessage {
+    pub message_id: MessageId,
+}
+
+impl Job for SendMessage {
+    const QUEUE: &'static str = "send_message";
+}
+
+/// Renders a letter that no e-mail carries, so that its bytes exist when somebody prints it.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct RenderLetter {
+    pub letter_id: LetterId,
+}
+
+impl Job for RenderLetter {
+    const QUEUE: &'static str = "render_letter";
+
+    fn dedup_key(&self) -> Option<String> {
+        Some(self.letter_id.to_string())
+    }
+}
+
+/// Looks, at the moment when a returned request lapses, whether it did.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct LapseRequest {
+    pub request_id: RequestId,
+}
+
+impl Job for LapseRequest {
+    const QUEUE: &'static str = "lapse_request";
+}
+
+const CHANNEL: &str = "aktivasi_jobs";
+
+/// Tells the workers of every process that there may be new jobs. Never inside a business transaction: commits with
+/// a NOTIFY take turns on one lock of the whole cluster.
+pub async fn notify(conn: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query!(r#"select pg_notify($1, '')::text as "void""#, CHANNEL).fetch_one(conn).await?;
+    Ok(())
+}
+
+/// A connection that hears [`notify`] of any process.
+pub async fn listen(pool: &PgPool) -> Result<PgListener, StoreError> {
+    let mut listener = PgListener::connect_with(pool).await?;
+    listener.listen(CHANNEL).await?;
+    Ok(listener)
+}
+
+/// Names the periodic work among advisory locks; any number that nothing else uses.
+const PERIODIC_LOCK: i64 = 0x4b54_4956_4a4f_4231;
+
+/// Takes the turn of periodic work until the transaction ends. `false`: another process has it.
+pub async fn take_periodic_turn(conn: &mut PgConnection) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "taken!""#, PERIODIC_LOCK)
+        .fetch_one(conn)
+        .await?)
 }

@@ -156,7 +156,7 @@ pub async fn original_of(conn: &mut PgConnection, credential: CredentialId) -> R
         "select letter_id, office_code, request_id, round_id, kind, year, sequence, number, dated_on, copy_of, copy_number,
                 credential_id, template_version, data, addressee_email, delivery, delivery_reason, drafted_by, signed_by,
                 created_at, printed_count, handed_out_at, tracking_number, returned_at
-         from letters where credential_id = $1 and copy_of is null order by created_at limit 1",
+         from letters where credential_id = $1 and copy_number is null order by created_at limit 1",
         credential.0
     )
     .fetch_optional(conn)
@@ -165,10 +165,10 @@ pub async fn original_of(conn: &mut PgConnection, credential: CredentialId) -> R
     .transpose()
 }
 
-/// How many letters show the code of this pair: the next copy is this number of copies plus one.
+/// How many copies of the letter of this pair were issued.
 pub async fn copies(conn: &mut PgConnection, credential: CredentialId) -> Result<i32, StoreError> {
     Ok(sqlx::query_scalar!(
-        r#"select coalesce(max((data -> 'cetak_ulang' ->> 'ke')::int), 0) as "copies!" from letters where credential_id = $1"#,
+        r#"select coalesce(max(copy_number), 0) as "copies!" from letters where credential_id = $1"#,
         credential.0
     )
     .fetch_one(conn)

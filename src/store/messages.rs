@@ -235,3 +235,12 @@ pub async fn requeue(conn: &mut PgConnection, id: MessageId, now: DateTime<Utc>)
     .await?;
     one_row("messages", written.rows_affected())
 }
+
+/// The fate of a message, locked: who supersedes it waits until this transaction ends.
+pub async fn lock_fate(conn: &mut PgConnection, id: MessageId) -> Result<Option<Fate>, StoreError> {
+    sqlx::query_scalar!("select fate from messages where message_id = $1 for update", id.0)
+        .fetch_optional(conn)
+        .await?
+        .map(|fate| Column("messages", "fate").parse(&fate))
+        .transpose()
+}

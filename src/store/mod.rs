@@ -8,6 +8,7 @@ pub mod documents;
 pub mod drafts;
 pub mod error;
 pub mod exemptions;
+pub mod health;
 pub mod idempotency;
 pub mod jobs;
 pub mod letters;

@@ -348,3 +348,17 @@ pub async fn find_by_receipt(conn: &mut PgConnection, receipt_number: &str) -> R
     .await?
     .map(|row| (RequestId(row.request_id), row.tracking_key_id)))
 }
+
+/// How many other requests of the same taxpayer and kind are open.
+pub async fn open_beside(conn: &mut PgConnection, request: &Request) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"select count(*) as "count!" from requests
+           where taxpayer_id = $1 and kind = $2 and request_id <> $3
+             and state in ('received', 'examining', 'drafted', 'incomplete')"#,
+        request.taxpayer.0,
+        request.kind.as_str(),
+        request.id.0
+    )
+    .fetch_one(conn)
+    .await?)
+}

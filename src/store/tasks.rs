@@ -22,6 +22,7 @@ named! {
         LetterNotRendered = "letter_not_rendered",
         SenderUnknown = "sender_unknown",
         AwaitingCalendar = "awaiting_calendar",
+        PostalReturn = "postal_return",
     }
 }
 

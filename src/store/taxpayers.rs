@@ -411,3 +411,39 @@ pub async fn import_person(
     .await?;
     Ok(written.rows_affected() == 1)
 }
+
+/// The registered taxpayers who hold one of these numbers: more than one when the numbers do not belong together.
+pub async fn registered_under(
+    conn: &mut PgConnection,
+    taxpayer: &ImportedTaxpayer,
+) -> Result<Vec<TaxpayerId>, StoreError> {
+    Ok(sqlx::query_scalar!(
+        "select taxpayer_id from taxpayers
+         where kind <> 'provisional' and (npwp15 = $1 or npwp16 = $2 or nik = $3 or nitku = $4)",
+        taxpayer.npwp15,
+        taxpayer.npwp16,
+        taxpayer.nik,
+        taxpayer.nitku
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(TaxpayerId)
+    .collect())
+}
+
+/// Whether an import brought this person before.
+pub async fn knows_person(
+    conn: &mut PgConnection,
+    taxpayer: TaxpayerId,
+    person: &ImportedPerson,
+) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists(select from persons where taxpayer_id = $1 and name = $2 and id_last4 = $3) as "known!""#,
+        taxpayer.0,
+        person.name,
+        person.id_last4
+    )
+    .fetch_one(conn)
+    .await?)
+}

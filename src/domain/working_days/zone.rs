@@ -10,7 +10,7 @@ pub(super) fn local(zone: Tz, instant: DateTime<Utc>) -> Option<NaiveDateTime> {
 }
 
 /// The first instant of a local date; where clocks skip midnight, the instant at which they do so.
-pub(super) fn midnight(zone: Tz, date: NaiveDate) -> Option<DateTime<Utc>> {
+pub fn midnight(zone: Tz, date: NaiveDate) -> Option<DateTime<Utc>> {
     let local = date.and_time(NaiveTime::MIN);
     // `from_local_datetime` shifts the time by whole offsets and must stay inside the calendar.
     local.checked_sub_days(Days::new(2))?;

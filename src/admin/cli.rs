@@ -1,0 +1,198 @@
+//! The command line: its words, and the commands that need no running service.
+
+use std::{
+    fs::File,
+    io::{self, BufReader, BufWriter, Write},
+    path::PathBuf,
+};
+
+use clap::{Parser, Subcommand};
+
+use super::{
+    Failure, calendar_explain, health,
+    import::{self, Content},
+    job::{self, JobCommand},
+    key::KeyCommand,
+    letter::{self, LetterCommand},
+    npwp,
+    user::{self, UserCommand},
+};
+use crate::{
+    app::Office,
+    clock::{Clock, SystemClock},
+};
+
+/// Back office for activation-code requests of a Kantor Pelayanan Pajak.
+#[derive(Debug, Parser)]
+#[command(name = "aktivasi", version, arg_required_else_help = true)]
+pub struct Cli {
+    /// Settings file; AKTIVASI_SETTINGS or /etc/aktivasi/settings.toml when left out
+    #[arg(long, global = true, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Answers requests, and works on jobs unless `server.workers` is false
+    Serve,
+    /// Works on jobs only
+    Worker,
+    /// Brings the schema of the database up to date, as its owner
+    Migrate {
+        /// URL of the owner role; AKTIVASI_OWNER_DATABASE_URL when left out
+        #[arg(long, value_name = "URL")]
+        database_url: Option<String>,
+    },
+    /// Starts everything on this machine with sample data and a mail catcher
+    Demo {
+        #[command(subcommand)]
+        step: Option<DemoStep>,
+    },
+    #[command(flatten)]
+    Offline(Offline),
+    #[command(flatten)]
+    Registry(Registry),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DemoStep {
+    /// Plays the main job against the running demo
+    Walk,
+}
+
+/// Commands that need no database.
+#[derive(Debug, Subcommand)]
+pub enum Offline {
+    /// Identity numbers
+    #[command(subcommand)]
+    Npwp(NpwpCommand),
+    /// Letters
+    #[command(subcommand)]
+    Letter(LetterCommand),
+    /// The key file
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Asks a running service whether it is well
+    Health {
+        #[arg(long, value_name = "URL")]
+        url: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum NpwpCommand {
+    /// One verdict per line of text
+    Check {
+        /// A file, or - for standard input
+        file: PathBuf,
+    },
+}
+
+/// Commands that call acts on the database.
+#[derive(Debug, Subcommand)]
+pub enum Registry {
+    /// Offices
+    #[command(subcommand)]
+    Office(ImportCommand),
+    /// Working days
+    #[command(subcommand)]
+    Calendar(CalendarCommand),
+    /// Taxpayers and who may sign for them
+    #[command(subcommand)]
+    Taxpayer(TaxpayerCommand),
+    /// Pairs that exist already
+    #[command(subcommand)]
+    Credential(ImportCommand),
+    /// Accounts of staff
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Jobs
+    #[command(subcommand)]
+    Job(JobCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// Imports a CSV file, whole or not at all
+    Import { file: PathBuf },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CalendarCommand {
+    /// Imports days off; each year that occurs in the file is complete afterwards
+    Import { file: PathBuf },
+    /// Says why a due date is what it is; needs no database
+    Explain(calendar_explain::ExplainArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TaxpayerCommand {
+    /// Imports taxpayers with the evidence of their status
+    Import { file: PathBuf },
+    /// Imports the persons who may sign
+    ImportPersons { file: PathBuf },
+}
+
+impl Registry {
+    /// `calendar explain` stands among the registry commands and needs no database.
+    pub fn explain(&self) -> Option<&calendar_explain::ExplainArgs> {
+        match self {
+            Self::Calendar(CalendarCommand::Explain(args)) => Some(args),
+            Self::Calendar(CalendarCommand::Import { .. })
+            | Self::Office(_)
+            | Self::Taxpayer(_)
+            | Self::Credential(_)
+            | Self::User(_)
+            | Self::Job(_) => None,
+        }
+    }
+
+    pub async fn run(&self, office: &Office) -> Result<(), Failure> {
+        let mut out = io::stdout();
+        let (content, file) = match self {
+            Self::Office(ImportCommand::Import { file }) => (Content::Offices, file),
+            Self::Calendar(CalendarCommand::Import { file }) => (Content::Calendar, file),
+            Self::Calendar(CalendarCommand::Explain(args)) => return explain(args),
+            Self::Taxpayer(TaxpayerCommand::Import { file }) => (Content::Taxpayers, file),
+            Self::Taxpayer(TaxpayerCommand::ImportPersons { file }) => (Content::Persons, file),
+            Self::Credential(ImportCommand::Import { file }) => (Content::Credentials, file),
+            Self::User(command) => return user::run(office, command, &mut out).await,
+            Self::Job(command) => return job::run(office, command, &mut out).await,
+        };
+        import::run(office, content, file, &mut out).await
+    }
+}
+
+/// Explains a due date on standard output.
+pub fn explain(args: &calendar_explain::ExplainArgs) -> Result<(), Failure> {
+    calendar_explain::run(args, &mut io::stdout()).map_err(|error| match error {
+        calendar_explain::ExplainError::Write(error) => error.into(),
+        other => Failure::usage(other.to_string()),
+    })
+}
+
+impl Offline {
+    pub async fn run(&self) -> Result<(), Failure> {
+        match self {
+            Self::Npwp(NpwpCommand::Check { file }) => check_numbers(file),
+            Self::Letter(command) => letter::run(command, &mut io::stdout()),
+            Self::Key(command) => Ok(command.run(SystemClock.now(), &mut io::stdout())?),
+            Self::Health { url } => health::run(url).await,
+        }
+    }
+}
+
+fn check_numbers(file: &std::path::Path) -> Result<(), Failure> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    if file.as_os_str() == "-" {
+        npwp::run(io::stdin().lock(), &mut out)?;
+    } else {
+        let opened = File::open(file).map_err(|error| {
+            Failure::usage(format!("{} cannot be opened: {error}; check the path, or use -", file.display()))
+        })?;
+        npwp::run(BufReader::new(opened), &mut out)?;
+    }
+    Ok(out.flush()?)
+}

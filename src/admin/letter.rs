@@ -1,0 +1,70 @@
+//! `aktivasi letter …`: try the wording out. Needs no database.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use clap::Subcommand;
+
+use super::Failure;
+use crate::letters::{LetterKind, Templates};
+
+#[derive(Debug, Subcommand)]
+pub enum LetterCommand {
+    /// Lists the kinds of letters
+    Kinds,
+    /// Checks every template and renders each once with its own examples
+    Check,
+    /// Writes a PDF made from the examples of the template, or from data of your own
+    Preview {
+        #[arg(long)]
+        kind: LetterKind,
+        /// JSON with the fields that the template declares
+        #[arg(long, value_name = "FILE.json")]
+        data: Option<PathBuf>,
+        #[arg(long, value_name = "FILE.pdf")]
+        out: PathBuf,
+    },
+}
+
+pub fn run(command: &LetterCommand, out: &mut impl Write) -> Result<(), Failure> {
+    let templates = Templates::embedded()
+        .map_err(|error| Failure::new(format!("the templates are not usable: {error}")))?;
+    match command {
+        LetterCommand::Kinds => {
+            for kind in LetterKind::ALL {
+                writeln!(out, "{kind}\tversion {}", templates.version(kind))?;
+            }
+        }
+        LetterCommand::Check => {
+            for kind in LetterKind::ALL {
+                let rendered = templates
+                    .render(kind, &templates.sample(kind))
+                    .map_err(|error| Failure::new(format!("{kind} cannot be rendered: {error}")))?;
+                writeln!(out, "{kind}\t{} page(s)", rendered.pages)?;
+            }
+        }
+        LetterCommand::Preview { kind, data, out: path } => {
+            let data = match data {
+                Some(file) => read(file)?,
+                None => templates.sample(*kind),
+            };
+            let rendered = templates
+                .render(*kind, &data)
+                .map_err(|error| Failure::new(format!("{kind} cannot be rendered: {error}")))?;
+            fs::write(path, rendered.pdf)
+                .map_err(|error| Failure::new(format!("{} cannot be written: {error}", path.display())))?;
+            writeln!(out, "{}: {} page(s)", path.display(), rendered.pages)?;
+        }
+    }
+    Ok(())
+}
+
+fn read(file: &Path) -> Result<serde_json::Value, Failure> {
+    let text = fs::read_to_string(file)
+        .map_err(|error| Failure::usage(format!("{} cannot be read: {error}", file.display())))?;
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::usage(format!("{} is not JSON: {error}", file.display())))
+}

@@ -1,0 +1,54 @@
+//! Acts on pairs of Kode Aktivasi and Password e-Nofa (product section 7).
+
+pub mod find_credentials;
+pub mod reinstate;
+pub mod report_not_us;
+pub mod resend_password_link;
+pub mod reveal_password;
+pub mod revoke;
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::{
+    AppError, Office,
+    actor::Colleague,
+    post::{NewMail, queue_mail, to_json},
+    words::extras::{AccountChange, AccountChanged, ChangeWay},
+};
+use crate::{
+    domain::{ids::CredentialId, office::OfficeCode},
+    letters::EmailKind,
+    store::{self, credentials::Credential},
+};
+
+/// The pair of this colleague's own office, its taxpayer locked first. Pairs of other offices do not exist for them.
+async fn own_pair(conn: &mut PgConnection, colleague: &Colleague, id: CredentialId) -> Result<Credential, AppError> {
+    let not_found = AppError::NotFound("credential");
+    let Some(seen) = store::credentials::find_unlocked(conn, id).await? else { return Err(not_found) };
+    if colleague.office.map(String::from) != Some(seen.office.clone()) {
+        return Err(not_found);
+    }
+    store::taxpayers::lock(conn, seen.taxpayer).await?;
+    store::credentials::find(conn, id).await?.ok_or(not_found)
+}
+
+/// Tells the PKP, at the account's address, what the office did to the pair.
+async fn tell(
+    office: &Office,
+    conn: &mut PgConnection,
+    pair: &Credential,
+    office_code: OfficeCode,
+    change: AccountChange,
+    at: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let Some(account) = store::accounts::find(conn, pair.taxpayer).await? else { return Ok(()) };
+    let mail = NewMail {
+        office_code: Some(office_code),
+        credential: Some(pair.id),
+        data: to_json(&AccountChanged { change, way: ChangeWay::Office, at })?,
+        ..NewMail::new(EmailKind::AccountChanged, account.email)
+    };
+    queue_mail(office, conn, mail).await?;
+    Ok(())
+}

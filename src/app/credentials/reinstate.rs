@@ -1,0 +1,46 @@
+//! An officer lifts a suspension after identification.
+
+use super::{AppError, Office, own_pair, tell};
+use crate::{
+    app::{actor, words::extras::AccountChange},
+    domain::{
+        ids::{CredentialId, SessionId},
+        line::Line,
+        names::CredentialState,
+    },
+    store::{
+        self,
+        audit::{By, Event},
+    },
+};
+
+pub async fn reinstate(
+    office: &Office,
+    session: SessionId,
+    id: CredentialId,
+    reason: &Line<500>,
+) -> Result<(), AppError> {
+    let now = office.now();
+    let mut tx = office.begin().await?;
+    let colleague = actor::authenticate(&mut tx, session, now).await?;
+    let officer = colleague.special_officer()?;
+    let pair = own_pair(&mut tx, &colleague, id).await?;
+    if pair.state != CredentialState::Suspended {
+        return Err(AppError::PairNotPossible(pair.state));
+    }
+    store::credentials::change_state(&mut tx, &pair, CredentialState::Active, reason.as_str(), now).await?;
+    store::audit::record(
+        &mut tx,
+        Event::new(By::Staff(officer.id), "lift_suspension")
+            .office(officer.office)
+            .taxpayer(pair.taxpayer)
+            .subject(id.0)
+            .detail(serde_json::json!({ "reason": reason.as_str(), "identity_seen": true })),
+        now,
+    )
+    .await?;
+    tell(office, &mut tx, &pair, officer.office, AccountChange::SuspensionLifted, now).await?;
+    tx.commit().await?;
+    office.wake.ring();
+    Ok(())
+}

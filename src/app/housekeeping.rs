@@ -1,0 +1,26 @@
+//! Deletes what has served its time and is no record of anything.
+
+use chrono::TimeDelta;
+
+use super::{AppError, Office};
+use crate::store;
+
+/// Done jobs stay a week for questions; buried ones stay until somebody looks after them.
+const DONE_JOBS: TimeDelta = TimeDelta::days(7);
+/// Longer than any limit remembers its hits.
+const THROTTLES: TimeDelta = TimeDelta::days(30);
+
+/// Deletes unused uploads, keys of repeated calls, forgotten throttles and done jobs.
+pub async fn housekeeping(office: &Office) -> Result<(), AppError> {
+    let now = office.now();
+    let limits = &office.rules.limits;
+    let mut conn = office.pool.acquire().await?;
+    let documents = store::documents::delete_unused(&mut conn, now - limits.unused_document).await?;
+    let keys = store::idempotency::forget(&mut conn, now - limits.idempotency).await?;
+    let throttles = store::throttles::delete_old(&mut conn, now - THROTTLES).await?;
+    let jobs = store::jobs::delete_done(&mut conn, now - DONE_JOBS).await?;
+    if documents + keys + throttles + jobs > 0 {
+        tracing::info!(documents, keys, throttles, jobs, "deleted what has served its time");
+    }
+    Ok(())
+}

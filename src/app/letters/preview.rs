@@ -1,0 +1,31 @@
+//! A letter as staff see it: dots in place of the code.
+
+use super::visible_letter;
+use crate::{
+    app::{
+        AppError, Office,
+        actor,
+        render_letter::{preview_letter, template_of},
+    },
+    domain::ids::{LetterId, SessionId},
+    letters::Rendered,
+    store::{
+        self,
+        audit::{By, Event},
+    },
+};
+
+pub async fn preview(office: &Office, session: SessionId, id: LetterId) -> Result<Rendered, AppError> {
+    let now = office.now();
+    let mut tx = office.begin().await?;
+    let colleague = actor::authenticate(&mut tx, session, now).await?;
+    let letter = visible_letter(&mut tx, &colleague, id).await?;
+    store::audit::record(
+        &mut tx,
+        Event::new(By::Staff(colleague.id), "view_letter").office(letter.office).request(letter.request).subject(id.0),
+        now,
+    )
+    .await?;
+    tx.commit().await?;
+    preview_letter(office, template_of(letter.kind), letter.data).await
+}

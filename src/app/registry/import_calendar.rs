@@ -1,0 +1,100 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Datelike, NaiveDate};
+
+use super::{ImportError, Numbered, Summary, record};
+use crate::{
+    app::{
+        Office,
+        recompute_due_dates::{Moved, recompute_in},
+    },
+    domain::working_days::DayOff,
+    store::calendar::{self, ImportedDay},
+};
+
+/// A day off that holds for the whole country.
+pub type HolidayEntry = DayOff;
+
+/// What an import of the calendar did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CalendarImport {
+    /// Counts days off.
+    pub days: Summary,
+    /// Years that the file declares complete.
+    pub years: BTreeSet<i32>,
+    /// Days that the calendar had and the file, which is complete, does not have.
+    pub removed: u64,
+    /// The version that this import made; `None` when nothing changed.
+    pub version: Option<i64>,
+    /// Open rounds whose due date moved.
+    pub moved: Vec<Moved>,
+}
+
+/// Replaces the national days off of every year that occurs in the file and declares these years complete. When
+/// anything changed, the due date of every open round is computed anew in the same transaction.
+pub async fn import_calendar(
+    office: &Office,
+    rows: &[Numbered<HolidayEntry>],
+    source: &str,
+) -> Result<CalendarImport, ImportError> {
+    let now = office.now();
+    let mut tx = office.begin().await?;
+    let mut outcome = CalendarImport::default();
+    let mut changed_years = Vec::new();
+    for (year, days) in by_year(rows) {
+        let stored = calendar::national_days(&mut tx, year).await?;
+        let known = calendar::knows_year(&mut tx, year).await?;
+        count(&mut outcome, &stored, &days);
+        outcome.years.insert(year);
+        if !known || stored != days {
+            changed_years.push((year, days));
+        }
+    }
+    if !changed_years.is_empty() {
+        let version = calendar::new_version(&mut tx, "console", source, now).await?;
+        let years: Vec<String> = changed_years.iter().map(|(year, _)| year.to_string()).collect();
+        for (year, days) in changed_years {
+            calendar::replace_year(&mut tx, year, &days, version).await?;
+        }
+        let reason = format!("kalender hari libur tahun {} telah dimuat", years.join(", "));
+        outcome.version = Some(version);
+        outcome.moved = recompute_in(&mut tx, &reason, now).await?;
+    }
+    record(&mut tx, "import_calendar", source, outcome.days, now).await?;
+    tx.commit().await?;
+    if !outcome.moved.is_empty() {
+        office.wake().ring();
+    }
+    Ok(outcome)
+}
+
+/// The days of each year in the order of the store.
+fn by_year(rows: &[Numbered<HolidayEntry>]) -> BTreeMap<i32, Vec<ImportedDay>> {
+    let mut years: BTreeMap<i32, Vec<ImportedDay>> = BTreeMap::new();
+    for Numbered { value, .. } in rows {
+        years.entry(value.date.year()).or_default().push(ImportedDay {
+            date: value.date,
+            kind: value.kind.as_str().to_owned(),
+            name: value.name.clone(),
+            source: value.source.clone(),
+        });
+    }
+    for days in years.values_mut() {
+        days.sort_by(|a, b| (a.date, &a.kind).cmp(&(b.date, &b.kind)));
+    }
+    years
+}
+
+fn count(outcome: &mut CalendarImport, stored: &[ImportedDay], days: &[ImportedDay]) {
+    let key = |day: &ImportedDay| -> (NaiveDate, String) { (day.date, day.kind.clone()) };
+    let before: BTreeMap<_, _> = stored.iter().map(|day| (key(day), day)).collect();
+    for day in days {
+        match before.get(&key(day)) {
+            None => outcome.days.added += 1,
+            Some(old) if *old == day => outcome.days.unchanged += 1,
+            Some(_) => outcome.days.changed += 1,
+        }
+    }
+    let kept: BTreeSet<_> = days.iter().map(key).collect();
+    outcome.removed += before.keys().filter(|old| !kept.contains(*old)).count() as u64;
+}

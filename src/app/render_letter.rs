@@ -1,0 +1,178 @@
+//! A letter as bytes: rendered once, kept sealed, and from then on only read. The bytes are the record.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+use subtle::ConstantTimeEq;
+
+use super::{
+    AppError, Office,
+    secrets::{self, codes, codes::CodeOf},
+};
+use crate::{
+    domain::{
+        credential::{ActivationCode, DOTS},
+        ids::{CredentialId, LetterId},
+        request::Request,
+    },
+    letters::{LetterKind, RENDERER_VERSION, Rendered},
+    store::{
+        self,
+        audit::{By, Event},
+        letters::{Letter, LetterFile, LetterRowKind},
+    },
+};
+
+/// The stored bytes of a letter, opened and checked.
+#[derive(Clone)]
+pub struct RenderedLetter {
+    pub pdf: Vec<u8>,
+    pub pages: u32,
+}
+
+/// The bytes hold a code, names and addresses.
+impl std::fmt::Debug for RenderedLetter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RenderedLetter").field("pages", &self.pages).finish_non_exhaustive()
+    }
+}
+
+/// The bytes of a letter: the stored ones, or rendered now and stored. Two renderers at once both return what the
+/// first of them stored.
+///
+/// Holds no connection while it renders. Errors: [`AppError::NotFound`], [`AppError::NotRenderable`], and
+/// [`AppError::Internal`] when stored bytes are not the ones that were stored.
+pub async fn render_letter(office: &Office, id: LetterId) -> Result<RenderedLetter, AppError> {
+    if let Some(stored) = stored(office, id).await? {
+        return Ok(stored);
+    }
+    let (kind, data) = load(office, id).await?;
+    let rendered = render(office, kind, data).await?;
+    keep(office, id, &rendered).await?;
+    stored(office, id)
+        .await?
+        .ok_or_else(|| internal("the bytes of a letter are not there after storing them"))
+}
+
+/// Renders data with dots in place of the code, for a preview or a dry run before signature. Stores nothing.
+pub async fn preview_letter(
+    office: &Office,
+    kind: LetterKind,
+    mut data: Value,
+) -> Result<Rendered, AppError> {
+    if kind == LetterKind::ActivationNotice {
+        put(&mut data, "kredensial", "kode_cetak", DOTS)?;
+    }
+    render(office, kind, data).await
+}
+
+/// The template of a kept letter.
+pub(in crate::app) fn template_of(kind: LetterRowKind) -> LetterKind {
+    match kind {
+        LetterRowKind::Receipt => LetterKind::Receipt,
+        LetterRowKind::DeficiencyList => LetterKind::DeficiencyList,
+        LetterRowKind::ActivationNotice => LetterKind::ActivationNotice,
+        LetterRowKind::RefusalNotice => LetterKind::RefusalNotice,
+        LetterRowKind::EmailChangeNotice => LetterKind::EmailChangeNotice,
+    }
+}
+
+/// Sets a field of letter or e-mail data. The group is made when it is missing.
+pub(in crate::app) fn put(data: &mut Value, group: &str, field: &str, value: &str) -> Result<(), AppError> {
+    let fields = data
+        .as_object_mut()
+        .map(|groups| groups.entry(group).or_insert_with(|| json!({})))
+        .and_then(Value::as_object_mut)
+        .ok_or_else(|| internal("the data of a letter or an e-mail have another shape"))?;
+    fields.insert(field.to_owned(), value.into());
+    Ok(())
+}
+
+async fn stored(office: &Office, id: LetterId) -> Result<Option<RenderedLetter>, AppError> {
+    let mut conn = office.pool.acquire().await?;
+    let file = store::letters::file(&mut conn, id).await?;
+    drop(conn);
+    file.map(|file| {
+        let pdf = secrets::open_letter(office, id, &file.sealed)?;
+        if !bool::from(Sha256::digest(&pdf).as_slice().ct_eq(&file.sha256)) {
+            return Err(internal("the stored bytes of a letter do not have their SHA-256"));
+        }
+        let pages = u32::try_from(file.pages).map_err(|error| AppError::Internal(error.into()))?;
+        Ok(RenderedLetter { pdf, pages })
+    })
+    .transpose()
+}
+
+/// The letter's data with what is secret in them. Opening a code leaves its trace before anything is printed.
+async fn load(office: &Office, id: LetterId) -> Result<(LetterKind, Value), AppError> {
+    let mut tx = office.begin().await?;
+    let letter = store::letters::find(&mut tx, id).await?.ok_or(AppError::NotFound("letter"))?;
+    let request =
+        store::requests::find(&mut tx, letter.request).await?.ok_or(AppError::NotFound("request"))?;
+    let mut data = letter.data.clone();
+    match (letter.kind, letter.credential) {
+        (LetterRowKind::ActivationNotice, Some(credential)) => {
+            let code = open_code(office, &mut tx, &letter, &request, credential).await?;
+            put(&mut data, "kredensial", "kode_cetak", &code.grouped())?;
+        }
+        (LetterRowKind::ActivationNotice, None) => {
+            return Err(internal("an activation notice names no pair"));
+        }
+        (LetterRowKind::Receipt, _) => {
+            put(&mut data, "tanda_terima", "kode_lacak", &secrets::tracking_code(office, &request)?)?;
+        }
+        (
+            LetterRowKind::DeficiencyList | LetterRowKind::RefusalNotice | LetterRowKind::EmailChangeNotice,
+            _,
+        ) => {}
+    }
+    tx.commit().await?;
+    Ok((template_of(letter.kind), data))
+}
+
+async fn open_code(
+    office: &Office,
+    conn: &mut PgConnection,
+    letter: &Letter,
+    request: &Request,
+    credential: CredentialId,
+) -> Result<ActivationCode, AppError> {
+    let sealed = store::credentials::sealed_code(conn, credential)
+        .await?
+        .ok_or_else(|| internal("the pair of an activation notice has no code"))?;
+    let event = Event::new(By::System, "code_printed")
+        .office(letter.office)
+        .request(request.id)
+        .taxpayer(request.taxpayer)
+        .subject(credential.0)
+        .detail(json!({ "letter_id": letter.id }));
+    store::audit::record(conn, event, office.now()).await?;
+    codes::open(office, credential, CodeOf::Account, &sealed)
+}
+
+async fn render(office: &Office, kind: LetterKind, data: Value) -> Result<Rendered, AppError> {
+    let templates = Arc::clone(&office.templates);
+    tokio::task::spawn_blocking(move || templates.render(kind, &data))
+        .await
+        .map_err(|error| AppError::Internal(error.into()))?
+        .map_err(AppError::NotRenderable)
+}
+
+async fn keep(office: &Office, id: LetterId, rendered: &Rendered) -> Result<(), AppError> {
+    let file = LetterFile {
+        sealed: secrets::seal_letter(office, id, &rendered.pdf)?,
+        sha256: Sha256::digest(&rendered.pdf).to_vec(),
+        pages: i32::try_from(rendered.pages).map_err(|error| AppError::Internal(error.into()))?,
+        renderer_version: RENDERER_VERSION.to_owned(),
+    };
+    let mut tx = office.begin().await?;
+    store::letters::keep_file(&mut tx, id, &file, office.now()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn internal(what: &'static str) -> AppError {
+    AppError::Internal(anyhow::anyhow!(what))
+}

@@ -1,0 +1,327 @@
+//! The signature: one transaction. No rendering inside, nothing is sent before the commit, and no code or password
+//! exists before it (product section 5).
+
+use chrono::{DateTime, Datelike, Utc};
+use sqlx::PgConnection;
+use subtle::ConstantTimeEq;
+use uuid::Uuid;
+
+use super::{
+    decided::{self, Decided},
+    delivery::delivery,
+    digest::digest,
+    effects,
+    letter_data::{letter_data, letter_kind, row_kind},
+};
+use crate::{
+    app::{
+        AppError, Office,
+        actor::{self, SectionHead, lock_request, visible_request},
+        post::{NewMail, queue_mail},
+        verdict::verdict_on,
+        words::Signatory,
+    },
+    domain::{
+        eligibility::Verdict,
+        email_address::EmailAddress,
+        ids::{LetterId, RequestId, SessionId},
+        line::Line,
+        names::{Decision, Delivery, Kind},
+        request::Request,
+        state::{Act, StateName},
+    },
+    letters::EmailKind,
+    store::{
+        self,
+        audit::{By, Event},
+        drafts::{Draft, DraftEnding},
+        jobs::RenderLetter,
+        letters::Letter,
+    },
+};
+
+/// What the section head signs.
+#[derive(Debug, Clone)]
+pub struct Signature {
+    pub request: RequestId,
+    /// SHA-256 of the draft that was seen.
+    pub digest: Vec<u8>,
+    /// Why it is late; needed when it is.
+    pub overdue_cause: Option<Line<500>>,
+}
+
+/// What came of a signature.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    pub request: RequestId,
+    pub letter_number: String,
+}
+
+/// Signs a draft. Locks the taxpayer, then the requests by id, then the number last, so that two signers never wait
+/// for each other in a circle.
+///
+/// When the verdict is no longer the one that was drafted on, the request goes back to its drafter: that is
+/// committed, and the signer is told ([`AppError::VerdictChanged`]).
+pub async fn sign(office: &Office, session: SessionId, signature: &Signature) -> Result<Signed, AppError> {
+    let now = office.now();
+    let mut tx = office.begin().await?;
+    let colleague = actor::authenticate(&mut tx, session, now).await?;
+    let seen = visible_request(&mut tx, &colleague, signature.request).await?;
+    store::taxpayers::lock(&mut tx, seen.taxpayer).await?;
+    store::requests::lock_open_of_taxpayer(&mut tx, seen.taxpayer).await?;
+    let (request, _) = lock_request(&mut tx, &colleague, signature.request, Act::Sign, None).await?;
+    let head = colleague.section_head()?;
+    let draft = store::drafts::open(&mut tx, request.id).await?.ok_or(AppError::Stale)?;
+    let decided = decided::load(&mut tx, request, draft.decision, draft.reasons.clone()).await?;
+    check_signer(&head, &decided.request, &draft)?;
+    check_draft(&decided, &draft, &signature.digest)?;
+    if verdict_changed(&mut tx, &decided, &draft).await? {
+        send_back_for_another_verdict(&mut tx, decided, &draft, &head, now).await?;
+        tx.commit().await?;
+        return Err(AppError::VerdictChanged);
+    }
+    check_office(&mut tx, &decided, signature, now).await?;
+    let letter_number = issue(office, &mut tx, decided, &draft, &head, signature.overdue_cause.as_ref(), now).await?;
+    tx.commit().await?;
+    office.wake.ring();
+    Ok(Signed { request: signature.request, letter_number })
+}
+
+/// Drafter ≠ signer; who keyed the request in does not sign it.
+fn check_signer(head: &SectionHead, request: &Request, draft: &Draft) -> Result<(), AppError> {
+    if draft.drafted_by == head.id {
+        Err(AppError::SignerDraftedIt)
+    } else if request.keyed_in_by == Some(head.id) {
+        Err(AppError::SignerKeyedItIn)
+    } else {
+        Ok(())
+    }
+}
+
+/// What is signed is what was seen, and what was seen is what stands there now.
+fn check_draft(decided: &Decided, draft: &Draft, seen: &[u8]) -> Result<(), AppError> {
+    let kind = letter_kind(decided.request.kind, decided.decision);
+    let now = digest(decided, kind, draft.template_version)?;
+    if bool::from(draft.digest.ct_eq(seen)) && now == draft.digest { Ok(()) } else { Err(AppError::DraftChanged) }
+}
+
+/// Runs eligibility again, as of the day of the draft: only facts can have changed.
+async fn verdict_changed(conn: &mut PgConnection, decided: &Decided, draft: &Draft) -> Result<bool, AppError> {
+    let drafted_on = draft.drafted_at.with_timezone(&decided.row.zone).date_naive();
+    let verdict: Verdict = verdict_on(conn, &decided.request, &decided.row, drafted_on).await?;
+    Ok(verdict != draft.verdict)
+}
+
+async fn send_back_for_another_verdict(
+    conn: &mut PgConnection,
+    decided: Decided,
+    draft: &Draft,
+    head: &SectionHead,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    store::drafts::end(conn, draft.id, DraftEnding::VerdictChanged, now).await?;
+    let state = decided.request.state.send_back()?;
+    let request = store::requests::save_state(conn, decided.request, state).await?;
+    store::audit::record(
+        conn,
+        Event::new(By::Staff(head.id), "verdict_changed").office(request.office).request(request.id).subject(draft.id.0),
+        now,
+    )
+    .await?;
+    Ok(())
+}
+
+async fn check_office(
+    conn: &mut PgConnection,
+    decided: &Decided,
+    signature: &Signature,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    if decided.row.address.as_deref().is_none_or(|address| address.trim().is_empty()) {
+        return Err(AppError::OfficeWithoutAddress);
+    }
+    let overdue = decided.round.due.as_ref().is_some_and(|due| now >= due.instants.due_at);
+    if overdue && signature.overdue_cause.is_none() {
+        return Err(AppError::OverdueNeedsCause);
+    }
+    // In a bundle the e-mail update is signed first: the reprint speaks of its result.
+    if decided.request.kind == Kind::Reprint
+        && let Some((_, Kind::UpdateEmail, state)) = store::requests::sibling(conn, &decided.request).await?
+        && matches!(state, StateName::Received | StateName::Examining | StateName::Drafted | StateName::Incomplete)
+    {
+        return Err(AppError::SiblingFirst);
+    }
+    Ok(())
+}
+
+async fn issue(
+    office: &Office,
+    conn: &mut PgConnection,
+    decided: Decided,
+    draft: &Draft,
+    head: &SectionHead,
+    overdue_cause: Option<&Line<500>>,
+    now: DateTime<Utc>,
+) -> Result<String, AppError> {
+    let by = By::Staff(head.id);
+    let outcome = decided.decision.outcome();
+    let cause = overdue_cause.map(Line::as_str);
+    store::drafts::end(conn, draft.id, DraftEnding::Signed { by: head.id }, now).await?;
+    store::rounds::end(conn, &decided.round, outcome.into(), cause, now).await?;
+    let state = decided.request.state.sign(outcome, now)?;
+    store::requests::save_state(conn, decided.request.clone(), state).await?;
+    if decided.decision == Decision::Grant {
+        effects::before_the_number(office, conn, &decided, by, now).await?;
+    }
+    let letter = write_letter(office, conn, &decided, draft, head, now).await?;
+    send_letter(office, conn, &decided, &letter).await?;
+    store::audit::record(
+        conn,
+        Event::new(by, Act::Sign.as_str())
+            .office(decided.row.code)
+            .request(decided.request.id)
+            .taxpayer(decided.taxpayer.id)
+            .subject(letter.id.0)
+            .detail(serde_json::json!({
+                "outcome": outcome, "letter_number": letter.number, "acting": head.acting, "overdue_cause": cause,
+            })),
+        now,
+    )
+    .await?;
+    Ok(letter.number.unwrap_or_default())
+}
+
+/// The letter row, with its number and, for a new pair, the pair itself.
+async fn write_letter(
+    office: &Office,
+    conn: &mut PgConnection,
+    decided: &Decided,
+    draft: &Draft,
+    head: &SectionHead,
+    now: DateTime<Utc>,
+) -> Result<Letter, AppError> {
+    let signed_on = now.with_timezone(&decided.row.zone).date_naive();
+    let copied = copied_letter(decided);
+    let (allocated, number) = match &copied {
+        // A copy takes no number: it is the same letter.
+        Some(copied) => (None, copied.number.clone()),
+        None => {
+            let allocated = store::letters::allocate_number(conn, decided.row.code, signed_on.year()).await?;
+            (Some(allocated), allocated.to_string())
+        }
+    };
+    let credential = match (decided.decision, decided.request.kind) {
+        (Decision::Grant, Kind::NewCredentials | Kind::MoveOffice) => {
+            let by = By::Staff(head.id);
+            Some(effects::mint_pair(office, conn, decided, &number, signed_on, by, now).await?)
+        }
+        (Decision::Grant, Kind::Reprint) => decided.pair.as_ref().map(|pair| pair.id),
+        (Decision::Grant, Kind::UpdateEmail) | (Decision::Refuse, _) => None,
+    };
+    let signatory = Signatory::of(&decided.row, &head.name, &head.nip, &head.acting);
+    let data = letter_data(office, decided, &signatory, &number, signed_on)?;
+    let (way, way_reason) = delivery(decided, now);
+    let letter = Letter {
+        id: LetterId(Uuid::now_v7()),
+        office: decided.row.code,
+        request: decided.request.id,
+        round: decided.round.id,
+        kind: row_kind(decided.request.kind, decided.decision),
+        number: Some(number),
+        allocated,
+        dated_on: copied.as_ref().map_or(signed_on, |copied| copied.dated_on),
+        copy_of: copied.as_ref().and_then(|copied| copied.original),
+        copy_number: copied.as_ref().map(|_| decided.copies + 1),
+        credential,
+        template_version: draft.template_version,
+        data,
+        addressee: Some(addressee(decided)),
+        delivery: way,
+        delivery_reason: way_reason.map(str::to_owned),
+        drafted_by: Some(draft.drafted_by),
+        signed_by: Some(head.id),
+        created_at: now,
+        printed_count: 0,
+        handed_out_at: None,
+        tracking_number: None,
+        returned_at: None,
+    };
+    store::letters::insert(conn, &letter).await?;
+    Ok(letter)
+}
+
+/// The letter that a reprint copies: number and date stay.
+struct Copied {
+    original: Option<LetterId>,
+    number: String,
+    dated_on: chrono::NaiveDate,
+}
+
+fn copied_letter(decided: &Decided) -> Option<Copied> {
+    let is_copy = decided.request.kind == Kind::Reprint && decided.decision == Decision::Grant;
+    decided.pair.as_ref().filter(|_| is_copy).map(|pair| Copied {
+        original: decided.original.as_ref().map(|original| original.id),
+        number: pair.letter_number.clone(),
+        dated_on: pair.letter_on,
+    })
+}
+
+/// Whom the letter is for: a refusal goes to the request's address, a reprint to the account's only.
+fn addressee(decided: &Decided) -> EmailAddress {
+    match (decided.decision, &decided.account) {
+        (Decision::Refuse, _) => decided.request.filed.email.clone(),
+        (Decision::Grant, _) => effects::account_email(decided),
+    }
+}
+
+async fn send_letter(
+    office: &Office,
+    conn: &mut PgConnection,
+    decided: &Decided,
+    letter: &Letter,
+) -> Result<(), AppError> {
+    let request = &decided.request;
+    let mail = |kind: EmailKind, to: EmailAddress| NewMail {
+        office_code: Some(decided.row.code),
+        request: Some(request.id),
+        letter: Some(letter.id),
+        ..NewMail::new(kind, to)
+    };
+    match letter.delivery {
+        Delivery::Email => {
+            queue_mail(office, conn, mail(EmailKind::LetterDelivery, addressee(decided))).await?;
+        }
+        Delivery::Post | Delivery::Counter => {
+            let now = office.now();
+            store::jobs::enqueue(conn, &RenderLetter { letter_id: letter.id }, now, now).await?;
+        }
+    }
+    let reprinted = request.kind == Kind::Reprint && decided.decision == Decision::Grant;
+    if let Some(account) = decided.account.as_ref().filter(|_| reprinted) {
+        let not_us = effects::warn_link(office, conn, decided, "reprinted").await?;
+        let notice = NewMail { not_us: Some(not_us), ..mail(EmailKind::ReprintNotice, account.email.clone()) };
+        queue_mail(office, conn, notice).await?;
+    }
+    Ok(())
+}
+
+/// One row of a bulk signature.
+#[derive(Debug)]
+pub struct BulkRow {
+    pub request: RequestId,
+    pub result: Result<Signed, AppError>,
+}
+
+/// Signs many drafts, each in its own transaction: one that fails holds up no other.
+pub async fn sign_many(office: &Office, session: SessionId, signatures: &[Signature]) -> Result<Vec<BulkRow>, AppError> {
+    let now = office.now();
+    {
+        let mut tx = office.begin().await?;
+        actor::authenticate(&mut tx, session, now).await?.section_head()?;
+    }
+    let mut rows = Vec::with_capacity(signatures.len());
+    for signature in signatures {
+        rows.push(BulkRow { request: signature.request, result: sign(office, session, signature).await });
+    }
+    Ok(rows)
+}

@@ -1,0 +1,41 @@
+//! The data of letters and e-mails, from rows: every date, number and masked value as text that is ready to print.
+//!
+//! No function here sees a code, a password, a tracking code or a link. Where one is printed stands a placeholder that
+//! whoever renders replaces: `kredensial.kode_cetak` and `tanda_terima.kode_lacak` of letters hold dots; of e-mails,
+//! `bukti.kode`, `kredensial.tautan`, `kredensial.password`, `bukan_kami.tautan` and `tanda_terima.kode_lacak` are empty.
+
+mod activation_notice;
+mod addressee;
+mod application_letter;
+mod catalogue_data;
+mod deficiency_list;
+mod djp;
+mod email_bodies;
+mod email_change_notice;
+mod emails;
+pub mod extras;
+mod office_words;
+mod phone;
+mod phrases;
+mod receipt;
+mod refusal_notice;
+mod signed_letter;
+
+pub use activation_notice::{
+    ActivationNotice, activation_copy, activation_notice, activation_of_imported_pair, archive_sheet,
+};
+pub use addressee::Addressee;
+pub use application_letter::application_letter;
+pub use catalogue_data::{item_data, reason_data};
+pub use deficiency_list::{DeficiencyList, Stage, Subject, deficiency_list};
+pub use email_change_notice::{EmailChangeNotice, email_change_notice};
+pub use emails::email_data;
+pub use office_words::OfficeWords;
+pub use receipt::{Receipt, TRACKING_DOTS, receipt};
+pub use refusal_notice::{RefusalNotice, refusal_notice};
+pub use signed_letter::{Sheet, Signatory};
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;

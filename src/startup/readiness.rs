@@ -1,0 +1,106 @@
+//! Whether this replica should get requests.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Datelike, Days, TimeDelta, Utc};
+use sqlx::PgPool;
+
+use super::Database;
+use crate::{
+    clock::SharedClock,
+    http::health::{Check, Readiness, ReadinessReport},
+    store::{self, StoreError},
+};
+
+/// How far the clock may be off the database's.
+const MAX_OFFSET: TimeDelta = TimeDelta::seconds(2);
+/// How long before its end operators are told that the calendar ends.
+const CALENDAR_AHEAD: Days = Days::new(60);
+const PATIENCE: Duration = Duration::from_secs(3);
+
+pub(super) struct DatabaseReadiness {
+    pool: PgPool,
+    clock: SharedClock,
+}
+
+impl DatabaseReadiness {
+    pub(super) fn new(database: &Database, clock: SharedClock) -> Self {
+        Self { pool: database.pool(), clock }
+    }
+
+    async fn ask(&self) -> Result<(TimeDelta, Option<i32>, DateTime<Utc>), StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let before = self.clock.now();
+        let theirs = store::health::database_now(&mut connection).await?;
+        let after = self.clock.now();
+        // The answer was made half-way through the round trip, as far as can be known.
+        let offset = theirs - (before + (after - before) / 2);
+        let reaches = store::health::calendar_reaches(&mut connection, after.year()).await?;
+        Ok((offset, reaches, after))
+    }
+}
+
+#[async_trait]
+impl Readiness for DatabaseReadiness {
+    async fn check(&self) -> ReadinessReport {
+        match tokio::time::timeout(PATIENCE, self.ask()).await {
+            Ok(Ok((offset, reaches, now))) => ReadinessReport {
+                database: Check::Ok,
+                clock: clock(offset),
+                calendar: calendar(reaches, now),
+            },
+            Ok(Err(_)) | Err(_) => {
+                let unknown = || failed("the database was not asked");
+                ReadinessReport {
+                    database: failed("the database does not answer"),
+                    clock: unknown(),
+                    calendar: unknown(),
+                }
+            }
+        }
+    }
+}
+
+fn failed(detail: &str) -> Check {
+    Check::Failed { detail: detail.to_owned() }
+}
+
+fn clock(offset: TimeDelta) -> Check {
+    if offset.abs() <= MAX_OFFSET {
+        return Check::Ok;
+    }
+    failed(&format!("the clock is {} ms off the database's", offset.num_milliseconds()))
+}
+
+/// `reaches` is the last year of the unbroken run of known years that begins with this one.
+fn calendar(reaches: Option<i32>, now: DateTime<Utc>) -> Check {
+    let Some(last) = reaches else {
+        return failed(&format!("the calendar of {} is not loaded", now.year()));
+    };
+    let needed = now.checked_add_days(CALENDAR_AHEAD).unwrap_or(now).year();
+    if needed <= last {
+        return Check::Ok;
+    }
+    Check::Warning { detail: format!("the calendar ends with {last}; import the one of {needed}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_seconds_off_is_the_limit() {
+        assert_eq!(clock(TimeDelta::seconds(-2)), Check::Ok);
+        assert!(matches!(clock(TimeDelta::milliseconds(2001)), Check::Failed { .. }));
+        assert!(matches!(clock(TimeDelta::milliseconds(-2001)), Check::Failed { .. }));
+    }
+
+    #[test]
+    fn the_end_of_the_calendar_is_told_sixty_days_ahead() {
+        let at = |text: &str| text.parse().unwrap();
+        assert_eq!(calendar(Some(2027), at("2027-11-01T12:00:00Z")), Check::Ok);
+        assert!(matches!(calendar(Some(2027), at("2027-11-02T12:00:00Z")), Check::Warning { .. }));
+        assert!(matches!(calendar(None, at("2028-01-01T12:00:00Z")), Check::Failed { .. }));
+    }
+}
