@@ -347,7 +347,8 @@ mod tests {
             (AppError::UploadsBusy, "5"),
             (AppError::Unavailable(anyhow!("x")), "5"),
         ] {
-            assert_eq!(error.into_problem().response().headers().get("retry-after").unwrap(), seconds);
+            let response = error.into_problem().response();
+            assert_eq!(response.headers().get("retry-after").unwrap(), seconds);
         }
     }
 

@@ -65,7 +65,8 @@ impl TestApp {
     /// Runs a test against a fresh service and drops its database, also when the test fails.
     pub async fn run<F: Future<Output = ()>>(test: impl FnOnce(Arc<Self>) -> F) {
         let app = Arc::new(Self::start().await);
-        let outcome = futures_util::FutureExt::catch_unwind(std::panic::AssertUnwindSafe(test(Arc::clone(&app)))).await;
+        let outcome =
+            futures_util::FutureExt::catch_unwind(std::panic::AssertUnwindSafe(test(Arc::clone(&app)))).await;
         app.server.stop(false).await;
         app.database.drop(&app.pool).await;
         if let Err(panic) = outcome {
@@ -119,6 +120,11 @@ impl TestApp {
         *self.clock.0.lock().unwrap() += by;
     }
 
+    /// The keys of the service, for what reaches people outside it.
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("http://{}/api/v1{path}", self.address)
     }
@@ -146,8 +152,11 @@ impl TestApp {
     /// The code of the mail.
     pub async fn code_of(&self, proof: &str) -> String {
         let id: Uuid = proof.parse().unwrap();
-        let key: String =
-            sqlx::query_scalar("select key_id from email_proofs where proof_id = $1").bind(id).fetch_one(&self.pool).await.unwrap();
+        let key: String = sqlx::query_scalar("select key_id from email_proofs where proof_id = $1")
+            .bind(id)
+            .fetch_one(&self.pool)
+            .await
+            .unwrap();
         proof_code(&self.vault, &key, ProofId(id)).unwrap()
     }
 
@@ -175,7 +184,10 @@ impl TestApp {
 
     /// The access token.
     pub async fn signs_in(&self, username: &str) -> String {
-        self.tries_to_sign_in(username, PASSWORD).await.expect(201)["access_token"].as_str().unwrap().to_owned()
+        self.tries_to_sign_in(username, PASSWORD).await.expect(201)["access_token"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     pub async fn count(&self, sql: &'static str) -> i64 {
