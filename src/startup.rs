@@ -269,14 +269,9 @@ fn server(settings: &Settings, parts: &Parts, listener: TcpListener) -> Result<S
     let server = HttpServer::new(move || {
         let office = office.clone();
         let operations = [http::frame_operations(), http::api::operations()].concat();
-        http::app(
-            frame.clone(),
-            Arc::clone(&readiness),
-            &operations,
-            move |config: &mut ServiceConfig| {
-                config.app_data(office);
-            },
-        )
+        http::app(frame.clone(), Arc::clone(&readiness), &operations, move |config: &mut ServiceConfig| {
+            config.app_data(office);
+        })
     })
     .workers(cores)
     .shutdown_timeout(30)
