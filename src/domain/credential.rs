@@ -75,7 +75,3 @@ pub enum LinkState {
 pub const MAX_REVEALS: i32 = 5;
 /// Minutes after the first reveal in which it can be repeated.
 pub const REVEAL_WINDOW_MINUTES: i64 = 15;
-/// Days that a password link lives, from signature or resend.
-pub const LINK_DAYS: i64 = 7;
-/// Days that a "not us" link lives.
-pub const NOT_US_DAYS: i64 = 14;
