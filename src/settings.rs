@@ -132,10 +132,6 @@ pub struct LimitSettings {
     pub proof: TimeDelta,
     pub unused_document: TimeDelta,
     pub idempotency: TimeDelta,
-    pub password_link: TimeDelta,
-    pub password_reveal: TimeDelta,
-    pub password_reveals: u32,
-    pub not_us_link: TimeDelta,
 }
 
 /// Pages outside this service. A mail does without a link that is absent.

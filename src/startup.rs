@@ -26,6 +26,7 @@ use crate::{
     clock::{SharedClock, SystemClock},
     domain::email_address::EmailAddress,
     http::{self, Frame, health::Readiness},
+    jobs,
     letters::Templates,
     mail::{Login, Mailer, Security, Sender, SmtpMailer},
     settings::{Settings, SettingsError, SmtpSecurity, SmtpSettings},
@@ -33,13 +34,13 @@ use crate::{
     vault::Vault,
 };
 
-use self::{database::Database, readiness::DatabaseReadiness, workers::Workers};
+use self::{database::Database, readiness::DatabaseReadiness};
 
 /// A service that is bound to its port and not yet running.
 pub struct Application {
     address: SocketAddr,
     server: Server,
-    workers: Option<Workers>,
+    workers: Option<jobs::Workers>,
     office: Office,
     database: Database,
 }
@@ -88,8 +89,8 @@ impl Application {
             handle.stop(true).await;
             serving.await
         };
-        if let Some(workers) = self.workers {
-            workers.stop().await;
+        if let Some(running) = self.workers {
+            workers::stop(running).await;
         }
         self.database.close().await;
         match ended {
@@ -115,10 +116,10 @@ pub async fn work(settings: Option<&Path>) -> Result<(), Failure> {
     let parts = Parts::build(&settings).await?;
     parts.database.refuse_unmigrated().await?;
     let stop = stop_signal()?;
-    let workers = parts.start_workers();
+    let running = parts.start_workers();
     tracing::info!("working on jobs");
     stop.await;
-    workers.stop().await;
+    workers::stop(running).await;
     parts.database.close().await;
     Ok(())
 }
@@ -180,8 +181,8 @@ impl Parts {
         Ok(Self { database, office, mailer: Arc::new(mailer) })
     }
 
-    fn start_workers(&self) -> Workers {
-        Workers::start(&self.database, self.office.clone(), Arc::clone(&self.mailer))
+    fn start_workers(&self) -> jobs::Workers {
+        workers::start(&self.database, self.office.clone(), Arc::clone(&self.mailer))
     }
 }
 
@@ -267,14 +268,10 @@ fn server(settings: &Settings, parts: &Parts, listener: TcpListener) -> Result<S
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let server = HttpServer::new(move || {
         let office = office.clone();
-        http::app(
-            frame.clone(),
-            Arc::clone(&readiness),
-            &http::frame_operations(),
-            move |config: &mut ServiceConfig| {
-                config.app_data(office);
-            },
-        )
+        let operations = [http::frame_operations(), http::api::operations()].concat();
+        http::app(frame.clone(), Arc::clone(&readiness), &operations, move |config: &mut ServiceConfig| {
+            config.app_data(office);
+        })
     })
     .workers(cores)
     .shutdown_timeout(30)

@@ -66,7 +66,11 @@ pub struct Operator {
 }
 
 /// Loads who is behind a session. Fails when it ended, expired, or the account was closed.
-pub async fn authenticate(conn: &mut PgConnection, session: SessionId, now: DateTime<Utc>) -> Result<Colleague, AppError> {
+pub async fn authenticate(
+    conn: &mut PgConnection,
+    session: SessionId,
+    now: DateTime<Utc>,
+) -> Result<Colleague, AppError> {
     let session = store::sessions::find_live(conn, session, now).await?.ok_or(AppError::Unauthenticated)?;
     let staff = store::staff::find(conn, session.staff)
         .await?
@@ -93,7 +97,11 @@ pub async fn authenticate(conn: &mut PgConnection, session: SessionId, now: Date
 }
 
 /// Today at an office.
-pub async fn local_day(conn: &mut PgConnection, office: OfficeCode, now: DateTime<Utc>) -> Result<NaiveDate, AppError> {
+pub async fn local_day(
+    conn: &mut PgConnection,
+    office: OfficeCode,
+    now: DateTime<Utc>,
+) -> Result<NaiveDate, AppError> {
     let office = store::offices::find(conn, office).await?.ok_or(AppError::NotFound("office"))?;
     Ok(now.with_timezone(&office.zone).date_naive())
 }
@@ -223,7 +231,12 @@ pub async fn lock_request(
 }
 
 /// Why a person who sees the request may not act: no decree, somebody else has it in hand, or no right at all.
-async fn refusal(conn: &mut PgConnection, colleague: &Colleague, request: &Request, act: Act) -> Result<AppError, AppError> {
+async fn refusal(
+    conn: &mut PgConnection,
+    colleague: &Colleague,
+    request: &Request,
+    act: Act,
+) -> Result<AppError, AppError> {
     let officers_act = act.allowed_to(Who::SpecialOfficer) || act.allowed_to(Who::AssignedOfficer);
     if !officers_act || !colleague.holds(Role::SpecialOfficer) {
         return Ok(AppError::Forbidden);
@@ -244,7 +257,11 @@ pub async fn lost(conn: &mut PgConnection, request: &Request, act: Act) -> Resul
 }
 
 /// Reads a request that this person may see.
-pub async fn visible_request(conn: &mut PgConnection, colleague: &Colleague, id: RequestId) -> Result<Request, AppError> {
+pub async fn visible_request(
+    conn: &mut PgConnection,
+    colleague: &Colleague,
+    id: RequestId,
+) -> Result<Request, AppError> {
     let request = store::requests::find(conn, id).await?.ok_or(AppError::NotFound("request"))?;
     if colleague.visible_offices(conn).await?.contains(&request.office) {
         Ok(request)

@@ -33,7 +33,7 @@ use crate::{
 /// How long an upload may stand still before its place is given to somebody else.
 const STALLED: Duration = Duration::from_secs(20);
 /// How long an upload may take: 5 MiB over a poor mobile link.
-const LONGEST: Duration = Duration::from_secs(300);
+const LONGEST: Duration = Duration::from_mins(5);
 /// Bytes that tell the type of a file.
 const HEAD_BYTES: usize = 8;
 /// Characters of a stored file name.

@@ -26,7 +26,10 @@ pub(in crate::app) async fn facts(
         .await?
         .into_iter()
         .map(|pair| PairFacts {
-            event_number: event_number(pair.state_changed_at.with_timezone(&office.zone).date_naive(), pair.id.0),
+            event_number: event_number(
+                pair.state_changed_at.with_timezone(&office.zone).date_naive(),
+                pair.id.0,
+            ),
             state_changed_on: pair.state_changed_at.with_timezone(&office.zone).date_naive(),
             office: pair.office,
             state: pair.state,
@@ -65,8 +68,12 @@ async fn registry(conn: &mut PgConnection, taxpayer: &Taxpayer) -> Result<Option
     }))
 }
 
-async fn previous_office(conn: &mut PgConnection, request: &Request) -> Result<Option<PreviousOffice>, AppError> {
-    let Some(named) = request.filed.previous_office.as_ref().filter(|_| request.kind == Kind::MoveOffice) else {
+async fn previous_office(
+    conn: &mut PgConnection,
+    request: &Request,
+) -> Result<Option<PreviousOffice>, AppError> {
+    let Some(named) = request.filed.previous_office.as_ref().filter(|_| request.kind == Kind::MoveOffice)
+    else {
         return Ok(None);
     };
     let served = match named.as_str().parse::<OfficeCode>() {

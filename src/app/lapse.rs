@@ -38,14 +38,18 @@ async fn lapse(office: &Office, id: RequestId) -> Result<bool, AppError> {
     let mut tx = office.begin().await?;
     let Some(request) = store::requests::lock(&mut tx, id).await? else { return Ok(false) };
     let Ok(state) = request.state.lapse(now) else { return Ok(false) };
-    let in_time = store::returns::of_request(&mut tx, id).await?.last().is_none_or(|last| last.lapses_at > now);
+    let in_time =
+        store::returns::of_request(&mut tx, id).await?.last().is_none_or(|last| last.lapses_at > now);
     if in_time {
         return Ok(false);
     }
     let request = store::requests::save_state(&mut tx, request, state).await?;
     store::audit::record(
         &mut tx,
-        Event::new(By::System, Act::Lapse.as_str()).office(request.office).request(id).taxpayer(request.taxpayer),
+        Event::new(By::System, Act::Lapse.as_str())
+            .office(request.office)
+            .request(id)
+            .taxpayer(request.taxpayer),
         now,
     )
     .await?;

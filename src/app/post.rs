@@ -1,6 +1,7 @@
 //! Puts mail into the outbox, inside the transaction of the act that causes it. Nothing is sent here: after the
 //! commit a job does that.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -8,6 +9,7 @@ use uuid::Uuid;
 use super::{AppError, Office};
 use crate::{
     domain::{
+        credential::{LINK_DAYS, NOT_US_DAYS},
         email_address::EmailAddress,
         ids::{CredentialId, LetterId, LinkId, MessageId, NotUsId, ProofId, RequestId, TaxpayerId},
         names::{Fate, PasswordDelivery},
@@ -104,7 +106,7 @@ pub(in crate::app) struct NewPassword {
 }
 
 /// Gives a pair a way to its password, as its office delivers passwords, and queues the mail for it: a fresh one-time
-/// link (settings: 7 days), or the password itself, which the job makes. Older links of the pair are closed and their
+/// link (7 days), or the password itself, which the job makes. Older links of the pair are closed and their
 /// unsent mails superseded either way. In the caller's transaction.
 pub(in crate::app) async fn open_password_link(
     office: &Office,
@@ -128,7 +130,7 @@ pub(in crate::app) async fn open_password_link(
                 office: new.office_code,
                 key_id: office.vault.active_key(KeyPurpose::Token).as_str(),
                 email: &mail.to,
-                expires_at: now + office.rules.limits.password_link,
+                expires_at: now + TimeDelta::days(LINK_DAYS),
             };
             store::links::insert_password_link(conn, &link, now).await?;
             mail.link = Some(link.id);
@@ -141,7 +143,7 @@ pub(in crate::app) async fn open_password_link(
     queue_mail(office, conn, mail).await
 }
 
-/// Opens a "this was not us" link (settings: 14 days), whose id goes into [`NewMail::not_us`] of the mail that warns.
+/// Opens a "this was not us" link (14 days), whose id goes into [`NewMail::not_us`] of the mail that warns.
 /// `cause` names the act that is warned of. In the caller's transaction.
 pub(in crate::app) async fn open_not_us_link(
     office: &Office,
@@ -159,7 +161,7 @@ pub(in crate::app) async fn open_not_us_link(
         request,
         cause,
         key_id: office.vault.active_key(KeyPurpose::Token).as_str(),
-        expires_at: now + office.rules.limits.not_us_link,
+        expires_at: now + TimeDelta::days(NOT_US_DAYS),
     };
     store::links::insert_not_us(conn, &link, now).await?;
     Ok(link.id)

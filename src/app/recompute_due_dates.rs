@@ -3,20 +3,22 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
-use super::{AppError, Office};
+use super::{
+    AppError, Office,
+    post::{NewMail, queue_mail, to_json},
+    words::extras::DueChanged,
+};
 use crate::{
     domain::{
-        ids::{MessageId, RequestId},
-        names::Fate,
+        ids::RequestId,
         request::{Round, RoundDue},
         working_days::{Due, DueError, due},
     },
+    letters::EmailKind,
     store::{
-        StoreError,
         audit::{self, By, Event},
-        calendar, messages, offices, requests, rounds,
+        calendar, offices, requests, rounds,
     },
 };
 
@@ -38,7 +40,7 @@ pub struct Moved {
 pub async fn recompute_due_dates(office: &Office, reason: &str) -> Result<Vec<Moved>, AppError> {
     let now = office.now();
     let mut tx = office.begin().await?;
-    let moved = recompute_in(&mut tx, reason, now).await?;
+    let moved = recompute_in(office, &mut tx, reason, now).await?;
     tx.commit().await?;
     if !moved.is_empty() {
         office.wake().ring();
@@ -48,6 +50,7 @@ pub async fn recompute_due_dates(office: &Office, reason: &str) -> Result<Vec<Mo
 
 /// As [`recompute_due_dates`], within the transaction that changes the calendar.
 pub(in crate::app) async fn recompute_in(
+    office: &Office,
     conn: &mut PgConnection,
     reason: &str,
     now: DateTime<Utc>,
@@ -70,7 +73,7 @@ pub(in crate::app) async fn recompute_in(
         });
         let event = Event::new(By::System, "due_date_changed").office(round.office).request(round.request);
         audit::record(conn, event.detail(detail), now).await?;
-        tell(conn, &round, &change, reason, now).await?;
+        tell(office, conn, &round, &change, reason).await?;
         moved.push(change);
     }
     Ok(moved)
@@ -118,41 +121,21 @@ fn first_end_after(
     Err(DueError::OutOfRange)
 }
 
-/// What the e-mail needs beside the rows of the request.
-#[derive(Serialize)]
-struct DueChanged<'a> {
-    old_due_on: Option<NaiveDate>,
-    reason: &'a str,
-}
-
 async fn tell(
+    office: &Office,
     conn: &mut PgConnection,
     round: &Round,
     change: &Moved,
     reason: &str,
-    now: DateTime<Utc>,
 ) -> Result<(), AppError> {
     let request = requests::find(conn, round.request).await?.ok_or(AppError::NotFound("request"))?;
-    let extras = DueChanged { old_due_on: change.old_due_on, reason };
-    let data = serde_json::to_value(&extras)
-        .map_err(|error| StoreError::Database(sqlx::Error::Encode(Box::new(error))))?;
-    let message = messages::Message {
-        id: MessageId(Uuid::now_v7()),
-        help_desk_number: messages::next_help_desk_number(conn, now).await?,
-        office: Some(round.office),
+    let words = DueChanged { old_due_on: change.old_due_on, reason: reason.to_owned() };
+    let mail = NewMail {
+        office_code: Some(round.office),
         request: Some(round.request),
-        kind: "due_date_changed".to_owned(),
-        email: request.filed.email,
-        letter: None,
-        link: None,
-        not_us: None,
-        proof: None,
-        credential: None,
-        data,
-        fate: Fate::Queued,
-        fate_at: now,
-        created_at: now,
+        data: to_json(&words)?,
+        ..NewMail::new(EmailKind::DueDateChanged, request.filed.email)
     };
-    messages::insert(conn, &message).await?;
+    queue_mail(office, conn, mail).await?;
     Ok(())
 }

@@ -1,6 +1,5 @@
 //! Accounts of staff, as the operator's command line keeps them.
 
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
 use chrono::NaiveDate;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
@@ -43,7 +42,7 @@ pub async fn add(
     password: &SecretString,
 ) -> Result<StaffId, AppError> {
     check(account)?;
-    let hash = hash(office, password)?;
+    let hash = hash(office, password).await?;
     let now = office.now();
     let mut tx = office.begin().await?;
     if staff::find_by_username(&mut tx, &account.username).await?.is_some() {
@@ -85,7 +84,7 @@ pub async fn exists(office: &Office, username: &str) -> Result<bool, AppError> {
 
 /// Replaces the password. Sessions that are open stay open until they end.
 pub async fn set_password(office: &Office, username: &str, password: &SecretString) -> Result<(), AppError> {
-    let hash = hash(office, password)?;
+    let hash = hash(office, password).await?;
     let now = office.now();
     let mut tx = office.begin().await?;
     let member = named(&mut tx, username).await?;
@@ -224,20 +223,10 @@ fn check(account: &NewAccount) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Argon2id with the costs of the settings.
-fn hash(office: &Office, password: &SecretString) -> Result<String, AppError> {
+/// The hash to keep, of a password that is long enough.
+async fn hash(office: &Office, password: &SecretString) -> Result<String, AppError> {
     if password.expose_secret().chars().count() < PASSWORD_MIN_CHARACTERS {
         return Err(AppError::fault("/password", "short", "a password has at least 12 characters"));
     }
-    let cost = office.rules.passwords;
-    let internal =
-        |error: String| AppError::Internal(anyhow::anyhow!("the password cannot be hashed: {error}"));
-    let params = Params::new(cost.memory_kib, cost.iterations, cost.parallelism, None)
-        .map_err(|error| internal(error.to_string()))?;
-    let mut salt = [0; 16];
-    office.vault.entropy().fill(&mut salt);
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_with_salt(password.expose_secret().as_bytes(), &salt)
-        .map_err(|error| internal(error.to_string()))?
-        .to_string())
+    office.passwords.hash(password.clone(), office.vault.entropy()).await
 }

@@ -54,7 +54,11 @@ pub(in crate::app) async fn verdict_on(
 }
 
 /// The verdict for the officer's screen. Looking at it is an audited view of registry data.
-pub async fn get_verdict(office: &Office, session: SessionId, id: RequestId) -> Result<VerdictView, AppError> {
+pub async fn get_verdict(
+    office: &Office,
+    session: SessionId,
+    id: RequestId,
+) -> Result<VerdictView, AppError> {
     let now = office.now();
     let mut tx = office.begin().await?;
     let colleague = actor::authenticate(&mut tx, session, now).await?;
@@ -65,7 +69,10 @@ pub async fn get_verdict(office: &Office, session: SessionId, id: RequestId) -> 
     let warnings = warnings(&mut tx, &request).await?;
     store::audit::record(
         &mut tx,
-        Event::new(By::Staff(colleague.id), "view_verdict").office(request.office).request(id).taxpayer(request.taxpayer),
+        Event::new(By::Staff(colleague.id), "view_verdict")
+            .office(request.office)
+            .request(id)
+            .taxpayer(request.taxpayer),
         now,
     )
     .await?;
@@ -112,17 +119,23 @@ async fn warnings(conn: &mut PgConnection, request: &Request) -> Result<Vec<Stri
         warnings.push("Alamat email belum dibuktikan. Surat akan keluar melalui pos atau loket.".to_owned());
     }
     let taxpayer = store::taxpayers::get(conn, request.taxpayer).await?;
-    if taxpayer.is_registered() && !crate::domain::eligibility::same_name(&taxpayer.name, request.filed.pkp_name.as_str()) {
+    if taxpayer.is_registered()
+        && !crate::domain::eligibility::same_name(&taxpayer.name, request.filed.pkp_name.as_str())
+    {
         warnings.push("Nama PKP pada surat berbeda dengan data PKP.".to_owned());
     }
     if taxpayer.is_registered()
-        && !crate::domain::eligibility::same_name(&taxpayer.address_line(), request.filed.pkp_address.as_str())
+        && !crate::domain::eligibility::same_name(
+            &taxpayer.address_line(),
+            request.filed.pkp_address.as_str(),
+        )
     {
         warnings.push("Alamat pada surat berbeda dengan data PKP.".to_owned());
     }
     let open = store::requests::open_beside(conn, request).await?;
     if open > 0 {
-        warnings.push(format!("Ada {open} permohonan lain yang terbuka untuk PKP ini dengan jenis yang sama."));
+        warnings
+            .push(format!("Ada {open} permohonan lain yang terbuka untuk PKP ini dengan jenis yang sama."));
     }
     if let Some((_, kind, state)) = store::requests::sibling(conn, request).await? {
         warnings.push(format!(

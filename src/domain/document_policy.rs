@@ -80,7 +80,10 @@ mod tests {
     fn every_kind_needs_the_letter_and_the_identity_of_the_signer() {
         for &kind in Kind::ALL {
             let needed = needed(Case { kind, ..PKP });
-            assert!(needed.starts_with(&[DocumentKind::ApplicationLetter, DocumentKind::IdentityCard]), "{kind}");
+            assert!(
+                needed.starts_with(&[DocumentKind::ApplicationLetter, DocumentKind::IdentityCard]),
+                "{kind}"
+            );
         }
     }
 
@@ -110,8 +113,12 @@ mod tests {
     fn a_move_takes_the_old_letter_or_a_police_report() {
         let case = Case { kind: Kind::MoveOffice, ..PKP };
         let with = |kind| {
-            missing(&policy(), case, &[DocumentKind::ApplicationLetter, DocumentKind::IdentityCard, DocumentKind::Sppkp, kind])
-                .len()
+            missing(
+                &policy(),
+                case,
+                &[DocumentKind::ApplicationLetter, DocumentKind::IdentityCard, DocumentKind::Sppkp, kind],
+            )
+            .len()
         };
         assert_eq!(with(DocumentKind::OriginalNotice), 0);
         assert_eq!(with(DocumentKind::PoliceLossReport), 0);

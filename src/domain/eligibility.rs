@@ -169,7 +169,10 @@ fn examined(facts: &Facts) -> (String, String) {
 /// `surat` -> `surat_nomor`, `surat_tanggal`.
 fn reference(stem: &str, reference: Option<&Reference>) -> Vec<(String, String)> {
     reference.map_or_else(Vec::new, |found| {
-        vec![(format!("{stem}_nomor"), found.number.clone()), (format!("{stem}_tanggal"), found.on.to_string())]
+        vec![
+            (format!("{stem}_nomor"), found.number.clone()),
+            (format!("{stem}_tanggal"), found.on.to_string()),
+        ]
     })
 }
 
@@ -182,7 +185,12 @@ fn registered_here(facts: &Facts, registry: &RegistryFacts, reasons: &mut Vec<Fo
     }
 }
 
-fn status_evidence(facts: &Facts, registry: &RegistryFacts, reasons: &mut Vec<FoundReason>, unknown: &mut Vec<Unknown>) {
+fn status_evidence(
+    facts: &Facts,
+    registry: &RegistryFacts,
+    reasons: &mut Vec<FoundReason>,
+    unknown: &mut Vec<Unknown>,
+) {
     let Some(evidence) = &registry.evidence else {
         unknown.push(Unknown::Evidence);
         return;

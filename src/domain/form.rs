@@ -138,13 +138,15 @@ impl Form {
         let office = faults.take(
             "/office_code",
             raw.office_code.parse::<OfficeCode>().map_err(|_| {
-                ("office_code", "Kode kantor terdiri dari tiga angka, misalnya 031. Pilih KPP tempat PKP terdaftar.".to_owned())
+                (
+                    "office_code",
+                    "Kode kantor terdiri dari tiga angka, misalnya 031. Pilih KPP tempat PKP terdaftar."
+                        .to_owned(),
+                )
             }),
         );
-        let tax_id = faults.take(
-            "/tax_id",
-            TaxId::parse(&raw.tax_id).map_err(|error| ("tax_id", error.message_id())),
-        );
+        let tax_id =
+            faults.take("/tax_id", TaxId::parse(&raw.tax_id).map_err(|error| ("tax_id", error.message_id())));
         let pkp_name = line(&mut faults, "/pkp_name", &raw.pkp_name);
         let pkp_address = line(&mut faults, "/pkp_address", &raw.pkp_address);
         let letter_number = line(&mut faults, "/letter/number", &raw.letter.number);
@@ -158,9 +160,10 @@ impl Form {
         let signer_name = line(&mut faults, "/signer/name", &raw.signer.name);
         let signer_capacity = faults.take(
             "/signer/capacity",
-            raw.signer.capacity.parse::<Capacity>().map_err(|_| {
-                ("capacity", "Pilih salah satu: pkp, pengurus, atau kuasa.".to_owned())
-            }),
+            raw.signer
+                .capacity
+                .parse::<Capacity>()
+                .map_err(|_| ("capacity", "Pilih salah satu: pkp, pengurus, atau kuasa.".to_owned())),
         );
         let position = match (raw.signer.position.trim(), signer_capacity) {
             ("", Some(Capacity::Pkp)) => "-",
@@ -178,7 +181,10 @@ impl Form {
             (Some(reprint), true) => faults.take(
                 "/reprint/reason",
                 reprint.reason.parse::<ReprintReason>().map_err(|_| {
-                    ("reprint_reason", "Pilih alasan: lost, damaged, illegible, atau never_received.".to_owned())
+                    (
+                        "reprint_reason",
+                        "Pilih alasan: lost, damaged, illegible, atau never_received.".to_owned(),
+                    )
                 }),
             ),
             (None, true) => {
@@ -186,7 +192,11 @@ impl Form {
                 None
             }
             (Some(_), false) => {
-                faults.add("/reprint", "not_for_this_kind", "Hanya untuk permohonan cetak ulang; hapus bagian ini.");
+                faults.add(
+                    "/reprint",
+                    "not_for_this_kind",
+                    "Hanya untuk permohonan cetak ulang; hapus bagian ini.",
+                );
                 None
             }
             (None, false) => None,
@@ -194,11 +204,19 @@ impl Form {
         let previous_office = match (raw.previous_office.as_deref().map(str::trim), has(Kind::MoveOffice)) {
             (Some(text), true) if !text.is_empty() => line(&mut faults, "/previous_office", text),
             (_, true) => {
-                faults.add("/previous_office", "required", "Sebutkan KPP sebelum pindah: kode tiga angka atau namanya.");
+                faults.add(
+                    "/previous_office",
+                    "required",
+                    "Sebutkan KPP sebelum pindah: kode tiga angka atau namanya.",
+                );
                 None
             }
             (Some(_), false) => {
-                faults.add("/previous_office", "not_for_this_kind", "Hanya untuk permohonan pindah KPP; hapus bagian ini.");
+                faults.add(
+                    "/previous_office",
+                    "not_for_this_kind",
+                    "Hanya untuk permohonan pindah KPP; hapus bagian ini.",
+                );
                 None
             }
             (None, false) => None,
@@ -245,14 +263,22 @@ fn kinds(raw: &RawForm, filing: Filing, faults: &mut Faults) -> Option<Vec<Kind>
     match (filing, raw.kind.as_deref()) {
         (Filing::Bundle, None) => Some(vec![Kind::UpdateEmail, Kind::Reprint]),
         (Filing::Bundle, Some(_)) => {
-            faults.add("/kind", "not_for_a_bundle", "Berkas bersama selalu cetak ulang dan update email; hapus bagian ini.");
+            faults.add(
+                "/kind",
+                "not_for_a_bundle",
+                "Berkas bersama selalu cetak ulang dan update email; hapus bagian ini.",
+            );
             None
         }
         (Filing::Single, kind) => faults
             .take(
                 "/kind",
                 kind.unwrap_or_default().parse::<Kind>().map_err(|_| {
-                    ("kind", "Pilih jenis permohonan: new_credentials, reprint, update_email, atau move_office.".to_owned())
+                    (
+                        "kind",
+                        "Pilih jenis permohonan: new_credentials, reprint, update_email, atau move_office."
+                            .to_owned(),
+                    )
                 }),
             )
             .map(|kind| vec![kind]),
@@ -264,7 +290,10 @@ fn exemptions(raw: &RawForm, faults: &mut Faults) -> Vec<Exemption> {
     for (index, exemption) in raw.cannot_supply.iter().enumerate() {
         let document = faults.take(
             &format!("/cannot_supply/{index}/document"),
-            exemption.document.parse::<DocumentKind>().map_err(|_| ("document", "Jenis dokumen tidak dikenal.".to_owned())),
+            exemption
+                .document
+                .parse::<DocumentKind>()
+                .map_err(|_| ("document", "Jenis dokumen tidak dikenal.".to_owned())),
         );
         let reason = line(faults, &format!("/cannot_supply/{index}/reason"), &exemption.reason);
         if let (Some(document), Some(reason)) = (document, reason) {

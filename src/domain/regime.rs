@@ -48,9 +48,27 @@ impl Regime {
             return Err(NoLimit(kind));
         }
         let RegimeParts {
-            code, letter_basis, circular, form_basis, form_label, limit_days, documents, supply_days, refuses_incomplete,
+            code,
+            letter_basis,
+            circular,
+            form_basis,
+            form_label,
+            limit_days,
+            documents,
+            supply_days,
+            refuses_incomplete,
         } = parts;
-        Ok(Self { code, letter_basis, circular, form_basis, form_label, limit_days, documents, supply_days, refuses_incomplete })
+        Ok(Self {
+            code,
+            letter_basis,
+            circular,
+            form_basis,
+            form_label,
+            limit_days,
+            documents,
+            supply_days,
+            refuses_incomplete,
+        })
     }
 
     /// Business days for this kind.

@@ -74,7 +74,11 @@ pub const TABLE: &[Rule] = {
         Rule { act: Act::Draft, from: &[Examining], who: &[AssignedOfficer] },
         Rule { act: Act::SendBack, from: &[Drafted], who: &[SectionHead] },
         Rule { act: Act::Sign, from: &[Drafted], who: &[SectionHead] },
-        Rule { act: Act::Withdraw, from: &[Received, Examining, Drafted, Incomplete], who: &[Taxpayer, Counter, System] },
+        Rule {
+            act: Act::Withdraw,
+            from: &[Received, Examining, Drafted, Incomplete],
+            who: &[Taxpayer, Counter, System],
+        },
         Rule { act: Act::Lapse, from: &[Incomplete], who: &[System] },
     ]
 };
@@ -112,15 +116,33 @@ impl Act {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
     /// Waits for an officer. `proposed`: who had it before it came back.
-    Received { proposed: Option<StaffId> },
-    Examining { officer: StaffId },
+    Received {
+        proposed: Option<StaffId>,
+    },
+    Examining {
+        officer: StaffId,
+    },
     /// A draft waits for a signature; `officer` drafted it.
-    Drafted { officer: StaffId },
+    Drafted {
+        officer: StaffId,
+    },
     /// Returned to the filer to be completed. `officer`: who had it.
-    Incomplete { proposed: Option<StaffId> },
-    Issued { officer: StaffId, outcome: Outcome, at: DateTime<Utc> },
-    Withdrawn { officer: Option<StaffId>, reason: WithdrawnReason, at: DateTime<Utc> },
-    Lapsed { at: DateTime<Utc> },
+    Incomplete {
+        proposed: Option<StaffId>,
+    },
+    Issued {
+        officer: StaffId,
+        outcome: Outcome,
+        at: DateTime<Utc>,
+    },
+    Withdrawn {
+        officer: Option<StaffId>,
+        reason: WithdrawnReason,
+        at: DateTime<Utc>,
+    },
+    Lapsed {
+        at: DateTime<Utc>,
+    },
 }
 
 /// An act that the state does not allow.
@@ -149,7 +171,9 @@ impl State {
     #[must_use]
     pub fn officer(&self) -> Option<StaffId> {
         match *self {
-            Self::Examining { officer } | Self::Drafted { officer } | Self::Issued { officer, .. } => Some(officer),
+            Self::Examining { officer } | Self::Drafted { officer } | Self::Issued { officer, .. } => {
+                Some(officer)
+            }
             Self::Withdrawn { officer, .. } => officer,
             Self::Received { .. } | Self::Incomplete { .. } | Self::Lapsed { .. } => None,
         }
@@ -158,7 +182,10 @@ impl State {
     #[must_use]
     pub fn is_open(&self) -> bool {
         match self {
-            Self::Received { .. } | Self::Examining { .. } | Self::Drafted { .. } | Self::Incomplete { .. } => true,
+            Self::Received { .. }
+            | Self::Examining { .. }
+            | Self::Drafted { .. }
+            | Self::Incomplete { .. } => true,
             Self::Issued { .. } | Self::Withdrawn { .. } | Self::Lapsed { .. } => false,
         }
     }
@@ -296,7 +323,12 @@ mod tests {
     fn transitions_and_table_say_the_same() {
         for state in every_state() {
             for &act in Act::ALL {
-                assert_eq!(perform(state, act).is_ok(), act.starts_from(state.name()), "{act} from {}", state.name());
+                assert_eq!(
+                    perform(state, act).is_ok(),
+                    act.starts_from(state.name()),
+                    "{act} from {}",
+                    state.name()
+                );
             }
         }
     }
@@ -319,7 +351,11 @@ mod tests {
 
     #[test]
     fn operators_never_process_a_request() {
-        assert!(Act::ALL.iter().all(|act| TABLE.iter().filter(|rule| rule.act == *act).all(|rule| !rule.who.is_empty())));
+        assert!(
+            Act::ALL
+                .iter()
+                .all(|act| TABLE.iter().filter(|rule| rule.act == *act).all(|rule| !rule.who.is_empty()))
+        );
         assert!(Who::ALL.iter().all(|who| who.as_str() != "operator"));
     }
 

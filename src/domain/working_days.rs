@@ -24,5 +24,5 @@ pub use calendar::{Calendar, DayOff, DayOffKind, SpecialHours};
 pub use derivation::{Derivation, Outcome, SkipReason, Step};
 pub use due::{Due, DueError, due};
 pub use explanation::no_calendar_id;
-pub use zone::midnight as local_midnight;
 pub use threshold::{DueInstants, Threshold, threshold};
+pub use zone::midnight as local_midnight;

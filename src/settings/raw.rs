@@ -87,10 +87,6 @@ struct RawLimits {
     proof_minutes: i64,
     unused_document_hours: i64,
     idempotency_hours: i64,
-    password_link_days: i64,
-    password_reveal_minutes: i64,
-    password_reveals: i64,
-    not_us_link_days: i64,
 }
 
 #[derive(Deserialize, Default)]
@@ -294,7 +290,6 @@ impl RawLimits {
     fn check(self) -> Result<LimitSettings, SettingsError> {
         let minutes = |key, value| Ok::<_, SettingsError>(TimeDelta::minutes(ranged(key, value, 1..=1440)?));
         let hours = |key, value| Ok::<_, SettingsError>(TimeDelta::hours(ranged(key, value, 1..=720)?));
-        let days = |key, value| Ok::<_, SettingsError>(TimeDelta::days(ranged(key, value, 1..=90)?));
         Ok(LimitSettings {
             upload_max_bytes: ranged("limits.upload_max_bytes", self.upload_max_bytes, 1..=104_857_600)?,
             uploads_at_once: ranged("limits.uploads_at_once", self.uploads_at_once, 1..=1000)?,
@@ -308,10 +303,6 @@ impl RawLimits {
             proof: minutes("limits.proof_minutes", self.proof_minutes)?,
             unused_document: hours("limits.unused_document_hours", self.unused_document_hours)?,
             idempotency: hours("limits.idempotency_hours", self.idempotency_hours)?,
-            password_link: days("limits.password_link_days", self.password_link_days)?,
-            password_reveal: minutes("limits.password_reveal_minutes", self.password_reveal_minutes)?,
-            password_reveals: ranged("limits.password_reveals", self.password_reveals, 1..=100)?,
-            not_us_link: days("limits.not_us_link_days", self.not_us_link_days)?,
         })
     }
 }

@@ -1,21 +1,20 @@
-//! The workers of this process.
+//! How many workers a process runs, and how long it waits for them when it stops.
 
-use std::sync::Arc;
+use std::{num::NonZero, sync::Arc, thread, time::Duration};
 
 use super::Database;
-use crate::{app::Office, mail::Mailer};
+use crate::{app::Office, jobs, mail::Mailer};
 
-/// Workers that run until they are stopped.
-pub(super) struct Workers {
-    _office: Office,
-    _mailer: Arc<dyn Mailer>,
+/// A job in hand may take this long before it is handed back.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Mail waits for relays more than it computes: twice as many as cores.
+pub(super) fn start(database: &Database, office: Office, mailer: Arc<dyn Mailer>) -> jobs::Workers {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    jobs::Workers::start(database.pool(), office, mailer, cores * 2)
 }
 
-impl Workers {
-    pub(super) fn start(_database: &Database, office: Office, mailer: Arc<dyn Mailer>) -> Self {
-        Self { _office: office, _mailer: mailer }
-    }
-
-    /// Takes no more jobs and hands back those in hand.
-    pub(super) async fn stop(self) {}
+/// Takes no more jobs, finishes those in hand within the grace, hands back the rest.
+pub(super) async fn stop(workers: jobs::Workers) {
+    workers.stop(GRACE).await;
 }

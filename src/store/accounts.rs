@@ -78,7 +78,11 @@ pub async fn change_email(
 }
 
 /// An account that comes with an imported pair; an existing one stays as it is.
-pub async fn import(conn: &mut PgConnection, taxpayer: TaxpayerId, email: &EmailAddress) -> Result<(), StoreError> {
+pub async fn import(
+    conn: &mut PgConnection,
+    taxpayer: TaxpayerId,
+    email: &EmailAddress,
+) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into accounts (taxpayer_id, email) values ($1, $2) on conflict (taxpayer_id) do nothing",
         taxpayer.0,

@@ -49,7 +49,15 @@ pub struct Event<'a> {
 impl<'a> Event<'a> {
     /// An event that names only who and what.
     pub fn new(by: By, act: &'a str) -> Self {
-        Self { by, act, office: None, request: None, taxpayer: None, subject: None, detail: serde_json::json!({}) }
+        Self {
+            by,
+            act,
+            office: None,
+            request: None,
+            taxpayer: None,
+            subject: None,
+            detail: serde_json::json!({}),
+        }
     }
 
     #[must_use]

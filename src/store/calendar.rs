@@ -60,7 +60,12 @@ pub async fn load(
     .fetch_all(conn)
     .await?
     .into_iter()
-    .map(|row| SpecialHours { from: row.from_on, until: row.until_on, closes_at: row.closes_at, name: row.name });
+    .map(|row| SpecialHours {
+        from: row.from_on,
+        until: row.until_on,
+        closes_at: row.closes_at,
+        name: row.name,
+    });
     let calendar = Calendar::new(zone, head.version.to_string())
         .with_complete_years(head.years)
         .with_days_off(days_off)
@@ -126,9 +131,12 @@ pub async fn replace_year(
     days: &[ImportedDay],
     version: i64,
 ) -> Result<(), StoreError> {
-    sqlx::query!("delete from days_off where office_code is null and extract(year from day_on)::int = $1", year)
-        .execute(&mut *conn)
-        .await?;
+    sqlx::query!(
+        "delete from days_off where office_code is null and extract(year from day_on)::int = $1",
+        year
+    )
+    .execute(&mut *conn)
+    .await?;
     for day in days {
         sqlx::query!(
             "insert into days_off (day_on, kind, name, source, calendar_version) values ($1, $2, $3, $4, $5)",

@@ -61,7 +61,10 @@ impl TryFrom<Row> for Credential {
 }
 
 /// All pairs of a taxpayer, newest first.
-pub async fn of_taxpayer(conn: &mut PgConnection, taxpayer: TaxpayerId) -> Result<Vec<Credential>, StoreError> {
+pub async fn of_taxpayer(
+    conn: &mut PgConnection,
+    taxpayer: TaxpayerId,
+) -> Result<Vec<Credential>, StoreError> {
     sqlx::query_as!(
         Row,
         r#"select credential_id, taxpayer_id, office_code, letter_number, letter_on,
@@ -110,7 +113,11 @@ pub struct NewCredential<'a> {
     pub state_reason: Option<&'a str>,
 }
 
-pub async fn insert(conn: &mut PgConnection, new: &NewCredential<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn insert(
+    conn: &mut PgConnection,
+    new: &NewCredential<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into credentials (credential_id, taxpayer_id, office_code, origin, letter_number, letter_on, code_sealed,
                                   code_lookup, desktop_sealed, desktop_lookup, state, state_changed_at, state_reason, created_at)
@@ -157,7 +164,11 @@ pub async fn change_state(
 }
 
 /// Sets the hash of a new password, or clears it (`None`): then no password is right.
-pub async fn set_password(conn: &mut PgConnection, id: CredentialId, hash: Option<&str>) -> Result<(), StoreError> {
+pub async fn set_password(
+    conn: &mut PgConnection,
+    id: CredentialId,
+    hash: Option<&str>,
+) -> Result<(), StoreError> {
     let written = sqlx::query!(
         "update credentials set password_hash = $2, version = version + 1 where credential_id = $1",
         id.0,
@@ -170,7 +181,9 @@ pub async fn set_password(conn: &mut PgConnection, id: CredentialId, hash: Optio
 
 /// The sealed Kode Aktivasi, for the job that prints it.
 pub async fn sealed_code(conn: &mut PgConnection, id: CredentialId) -> Result<Option<Vec<u8>>, StoreError> {
-    Ok(sqlx::query_scalar!("select code_sealed from credentials where credential_id = $1", id.0).fetch_one(conn).await?)
+    Ok(sqlx::query_scalar!("select code_sealed from credentials where credential_id = $1", id.0)
+        .fetch_one(conn)
+        .await?)
 }
 
 /// Whether a pair with this letter of this office is already stored (imports run twice).
@@ -191,7 +204,10 @@ pub async fn imported(
 }
 
 /// Reads a pair without locking it.
-pub async fn find_unlocked(conn: &mut PgConnection, id: CredentialId) -> Result<Option<Credential>, StoreError> {
+pub async fn find_unlocked(
+    conn: &mut PgConnection,
+    id: CredentialId,
+) -> Result<Option<Credential>, StoreError> {
     sqlx::query_as!(
         Row,
         r#"select credential_id, taxpayer_id, office_code, letter_number, letter_on,
@@ -207,9 +223,12 @@ pub async fn find_unlocked(conn: &mut PgConnection, id: CredentialId) -> Result<
 
 /// Whether a pair has this Kode Aktivasi, given as its keyed hash.
 pub async fn knows_code(conn: &mut PgConnection, lookup: &[u8]) -> Result<bool, StoreError> {
-    Ok(sqlx::query_scalar!(r#"select exists(select from credentials where code_lookup = $1) as "known!""#, lookup)
-        .fetch_one(conn)
-        .await?)
+    Ok(sqlx::query_scalar!(
+        r#"select exists(select from credentials where code_lookup = $1) as "known!""#,
+        lookup
+    )
+    .fetch_one(conn)
+    .await?)
 }
 
 /// Where the pairs of a taxpayer come from: `issued`, `imported` or `external`.

@@ -112,7 +112,12 @@ pub async fn insert(conn: &mut PgConnection, document: &Document) -> Result<(), 
     Ok(())
 }
 
-pub async fn insert_chunk(conn: &mut PgConnection, id: DocumentId, number: i32, sealed: &[u8]) -> Result<(), StoreError> {
+pub async fn insert_chunk(
+    conn: &mut PgConnection,
+    id: DocumentId,
+    number: i32,
+    sealed: &[u8],
+) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into document_chunks (document_id, number, sealed) values ($1, $2, $3)",
         id.0,
@@ -125,9 +130,13 @@ pub async fn insert_chunk(conn: &mut PgConnection, id: DocumentId, number: i32, 
 }
 
 pub async fn chunk(conn: &mut PgConnection, id: DocumentId, number: i32) -> Result<Vec<u8>, StoreError> {
-    Ok(sqlx::query_scalar!("select sealed from document_chunks where document_id = $1 and number = $2", id.0, number)
-        .fetch_one(conn)
-        .await?)
+    Ok(sqlx::query_scalar!(
+        "select sealed from document_chunks where document_id = $1 and number = $2",
+        id.0,
+        number
+    )
+    .fetch_one(conn)
+    .await?)
 }
 
 pub async fn find(conn: &mut PgConnection, id: DocumentId) -> Result<Option<Document>, StoreError> {
@@ -207,7 +216,11 @@ pub async fn attach(
     )
     .execute(conn)
     .await?;
-    if written.rows_affected() == ids.len() as u64 { Ok(()) } else { Err(StoreError::Stale { table: "documents" }) }
+    if written.rows_affected() == ids.len() as u64 {
+        Ok(())
+    } else {
+        Err(StoreError::Stale { table: "documents" })
+    }
 }
 
 /// Deletes one that no request uses.
@@ -219,13 +232,14 @@ pub async fn discard(conn: &mut PgConnection, id: DocumentId) -> Result<(), Stor
 }
 
 /// Deletes uploads that no request took before `uploaded_before`. Returns how many.
-pub async fn delete_unused(conn: &mut PgConnection, uploaded_before: DateTime<Utc>) -> Result<u64, StoreError> {
-    let written = sqlx::query!(
-        "delete from documents where attached_at is null and uploaded_at < $1",
-        uploaded_before
-    )
-    .execute(conn)
-    .await?;
+pub async fn delete_unused(
+    conn: &mut PgConnection,
+    uploaded_before: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    let written =
+        sqlx::query!("delete from documents where attached_at is null and uploaded_at < $1", uploaded_before)
+            .execute(conn)
+            .await?;
     Ok(written.rows_affected())
 }
 

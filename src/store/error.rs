@@ -48,7 +48,10 @@ impl Column {
         U::try_from(value).map_err(|_| self.wrong())
     }
 
-    pub(super) fn json<T: serde::de::DeserializeOwned>(self, value: serde_json::Value) -> Result<T, StoreError> {
+    pub(super) fn json<T: serde::de::DeserializeOwned>(
+        self,
+        value: serde_json::Value,
+    ) -> Result<T, StoreError> {
         serde_json::from_value(value).map_err(|_| self.wrong())
     }
 }

@@ -23,7 +23,10 @@ pub struct Earlier {
 }
 
 /// Serialises calls with the same key for the rest of the transaction, then says what an earlier one did.
-pub async fn earlier(conn: &mut PgConnection, key: IdempotencyKey<'_>) -> Result<Option<Earlier>, StoreError> {
+pub async fn earlier(
+    conn: &mut PgConnection,
+    key: IdempotencyKey<'_>,
+) -> Result<Option<Earlier>, StoreError> {
     let lock = format!("{}\n{}\n{}", key.operation, key.principal, key.key);
     sqlx::query!(r#"select pg_advisory_xact_lock(hashtextextended($1, 0))::text as "void""#, lock)
         .fetch_one(&mut *conn)
@@ -64,5 +67,8 @@ pub async fn remember(
 
 /// Forgets keys of before `created_before`.
 pub async fn forget(conn: &mut PgConnection, created_before: DateTime<Utc>) -> Result<u64, StoreError> {
-    Ok(sqlx::query!("delete from idempotency_keys where created_at < $1", created_before).execute(conn).await?.rows_affected())
+    Ok(sqlx::query!("delete from idempotency_keys where created_at < $1", created_before)
+        .execute(conn)
+        .await?
+        .rows_affected())
 }

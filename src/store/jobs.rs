@@ -27,7 +27,12 @@ pub struct Leased {
 }
 
 /// Adds a job, inside the transaction that makes it necessary.
-pub async fn enqueue<J: Job>(conn: &mut PgConnection, job: &J, run_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn enqueue<J: Job>(
+    conn: &mut PgConnection,
+    job: &J,
+    run_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into jobs (queue, payload, dedup_key, run_at, created_at) values ($1, $2, $3, $4, $5)
          on conflict (queue, dedup_key) where finished_at is null and dedup_key is not null do nothing",

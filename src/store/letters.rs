@@ -96,7 +96,11 @@ impl TryFrom<Row> for Letter {
             round: RoundId(row.round_id),
             kind: at("kind").parse(&row.kind)?,
             number: row.number,
-            allocated: row.year.zip(row.sequence).map(|(year, sequence)| LetterNumber { office, year, sequence }),
+            allocated: row.year.zip(row.sequence).map(|(year, sequence)| LetterNumber {
+                office,
+                year,
+                sequence,
+            }),
             dated_on: row.dated_on,
             copy_of: row.copy_of.map(LetterId),
             copy_number: row.copy_number,
@@ -150,7 +154,10 @@ pub async fn of_request(conn: &mut PgConnection, request: RequestId) -> Result<V
 }
 
 /// The letter that first carried the code of a pair; `None` for an imported pair.
-pub async fn original_of(conn: &mut PgConnection, credential: CredentialId) -> Result<Option<Letter>, StoreError> {
+pub async fn original_of(
+    conn: &mut PgConnection,
+    credential: CredentialId,
+) -> Result<Option<Letter>, StoreError> {
     sqlx::query_as!(
         Row,
         "select letter_id, office_code, request_id, round_id, kind, year, sequence, number, dated_on, copy_of, copy_number,
@@ -209,7 +216,11 @@ pub async fn insert(conn: &mut PgConnection, letter: &Letter) -> Result<(), Stor
 }
 
 /// The next number of the series `S`. The row lock serialises signers of one office: take it last.
-pub async fn allocate_number(conn: &mut PgConnection, office: OfficeCode, year: i32) -> Result<LetterNumber, StoreError> {
+pub async fn allocate_number(
+    conn: &mut PgConnection,
+    office: OfficeCode,
+    year: i32,
+) -> Result<LetterNumber, StoreError> {
     let sequence = sqlx::query_scalar!(
         "insert into letter_series (office_code, series, year, last_number) values ($1, 'S', $2, 1)
          on conflict (office_code, series, year) do update set last_number = letter_series.last_number + 1
@@ -297,7 +308,11 @@ pub async fn hand_out(
 }
 
 /// *Kempos*: the post brought it back.
-pub async fn record_postal_return(conn: &mut PgConnection, id: LetterId, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn record_postal_return(
+    conn: &mut PgConnection,
+    id: LetterId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let written = sqlx::query!(
         "update letters set returned_at = $2
          where letter_id = $1 and delivery = 'post' and handed_out_at is not null and returned_at is null",

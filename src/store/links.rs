@@ -73,7 +73,10 @@ impl TryFrom<Row> for PasswordLink {
 }
 
 /// Finds a link and locks it: two presses at once take turns.
-pub async fn find_password_link(conn: &mut PgConnection, id: LinkId) -> Result<Option<PasswordLink>, StoreError> {
+pub async fn find_password_link(
+    conn: &mut PgConnection,
+    id: LinkId,
+) -> Result<Option<PasswordLink>, StoreError> {
     sqlx::query_as!(
         Row,
         "select link_id, credential_id, office_code, generation, key_id, expires_at, first_revealed_at, reveals, closed_at
@@ -86,7 +89,10 @@ pub async fn find_password_link(conn: &mut PgConnection, id: LinkId) -> Result<O
     .transpose()
 }
 
-pub async fn of_credential(conn: &mut PgConnection, id: CredentialId) -> Result<Vec<PasswordLink>, StoreError> {
+pub async fn of_credential(
+    conn: &mut PgConnection,
+    id: CredentialId,
+) -> Result<Vec<PasswordLink>, StoreError> {
     sqlx::query_as!(
         Row,
         "select link_id, credential_id, office_code, generation, key_id, expires_at, first_revealed_at, reveals, closed_at
@@ -149,7 +155,11 @@ pub async fn close_password_links(
 }
 
 /// Counts a reveal of a link that was read (and locked) in this transaction.
-pub async fn count_reveal(conn: &mut PgConnection, link: &PasswordLink, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn count_reveal(
+    conn: &mut PgConnection,
+    link: &PasswordLink,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let written = sqlx::query!(
         "update password_links
          set reveals = reveals + 1, first_revealed_at = coalesce(first_revealed_at, $3)
@@ -209,7 +219,11 @@ pub struct NewNotUsLink<'a> {
     pub expires_at: DateTime<Utc>,
 }
 
-pub async fn insert_not_us(conn: &mut PgConnection, new: &NewNotUsLink<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn insert_not_us(
+    conn: &mut PgConnection,
+    new: &NewNotUsLink<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into not_us_links (link_id, taxpayer_id, office_code, request_id, cause, key_id, created_at, expires_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -228,9 +242,13 @@ pub async fn insert_not_us(conn: &mut PgConnection, new: &NewNotUsLink<'_>, now:
 }
 
 pub async fn use_not_us(conn: &mut PgConnection, id: NotUsId, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let written = sqlx::query!("update not_us_links set used_at = $2 where link_id = $1 and used_at is null", id.0, now)
-        .execute(conn)
-        .await?;
+    let written = sqlx::query!(
+        "update not_us_links set used_at = $2 where link_id = $1 and used_at is null",
+        id.0,
+        now
+    )
+    .execute(conn)
+    .await?;
     one_row("not_us_links", written.rows_affected())
 }
 

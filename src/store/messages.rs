@@ -79,7 +79,10 @@ impl TryFrom<Row> for Message {
 }
 
 /// A short number for the help desk: `E-20260715-000412`.
-pub async fn next_help_desk_number(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<String, StoreError> {
+pub async fn next_help_desk_number(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+) -> Result<String, StoreError> {
     let n = sqlx::query_scalar!(r#"select nextval('help_desk_numbers') as "n!""#).fetch_one(conn).await?;
     Ok(format!("E-{}-{n:06}", now.format("%Y%m%d")))
 }

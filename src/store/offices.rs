@@ -170,7 +170,11 @@ pub struct ImportedOffice {
 }
 
 /// Adds or renews an office. Address and phone that an operator entered stay. `true` when something changed.
-pub async fn import(conn: &mut PgConnection, office: &ImportedOffice, now: DateTime<Utc>) -> Result<bool, StoreError> {
+pub async fn import(
+    conn: &mut PgConnection,
+    office: &ImportedOffice,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
     let written = sqlx::query!(
         "insert into offices (office_code, name, kanwil, city, province, time_zone, kind, address, phone, confidence,
                               former_name, drafting_code, updated_at)

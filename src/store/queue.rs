@@ -83,7 +83,9 @@ impl TryFrom<Row> for QueueRow {
     fn try_from(row: Row) -> Result<Self, StoreError> {
         let at = |column| Column("requests", column);
         let due = match (row.tomorrow_from, row.today_from, row.due_at) {
-            (Some(tomorrow_from), Some(today_from), Some(due_at)) => Some(DueInstants { tomorrow_from, today_from, due_at }),
+            (Some(tomorrow_from), Some(today_from), Some(due_at)) => {
+                Some(DueInstants { tomorrow_from, today_from, due_at })
+            }
             _ => None,
         };
         Ok(Self {
@@ -180,7 +182,11 @@ pub struct Counts {
     pub by_threshold: Vec<Count>,
 }
 
-pub async fn counts(conn: &mut PgConnection, filter: &Filter, now: DateTime<Utc>) -> Result<Counts, StoreError> {
+pub async fn counts(
+    conn: &mut PgConnection,
+    filter: &Filter,
+    now: DateTime<Utc>,
+) -> Result<Counts, StoreError> {
     let rows = sqlx::query!(
         r#"with open as (
                select state, kind, case
@@ -212,7 +218,11 @@ pub async fn counts(conn: &mut PgConnection, filter: &Filter, now: DateTime<Utc>
 }
 
 /// The request that `claim next` would take: the most urgent one that waits, first one proposed for this officer.
-pub async fn lock_next(conn: &mut PgConnection, office: OfficeCode, officer: StaffId) -> Result<Option<RequestId>, StoreError> {
+pub async fn lock_next(
+    conn: &mut PgConnection,
+    office: OfficeCode,
+    officer: StaffId,
+) -> Result<Option<RequestId>, StoreError> {
     Ok(sqlx::query_scalar!(
         "select requests.request_id
          from requests join rounds on rounds.request_id = requests.request_id and number = round_number

@@ -115,8 +115,14 @@ impl TryFrom<Row> for Request {
                 email: at("email").parse(&row.email)?,
                 alternate_email: at("alternate_email").parse_some(row.alternate_email.as_deref())?,
                 reprint_reason: at("reprint_reason").parse_some(row.reprint_reason.as_deref())?,
-                previous_office: row.previous_office.map(|text| at("previous_office").convert(text)).transpose()?,
-                old_letter_number: row.old_letter_number.map(|text| at("old_letter_number").convert(text)).transpose()?,
+                previous_office: row
+                    .previous_office
+                    .map(|text| at("previous_office").convert(text))
+                    .transpose()?,
+                old_letter_number: row
+                    .old_letter_number
+                    .map(|text| at("old_letter_number").convert(text))
+                    .transpose()?,
                 old_letter_on: row.old_letter_on,
             },
             keyed_in_by: row.keyed_in_by.map(StaffId),
@@ -242,7 +248,11 @@ pub async fn find(conn: &mut PgConnection, id: RequestId) -> Result<Option<Reque
 }
 
 /// Saves the state, when nobody else changed the request since it was read. Returns it with its new version.
-pub async fn save_state(conn: &mut PgConnection, mut request: Request, state: State) -> Result<Request, StoreError> {
+pub async fn save_state(
+    conn: &mut PgConnection,
+    mut request: Request,
+    state: State,
+) -> Result<Request, StoreError> {
     let columns = StateColumns::from(&state);
     let written = sqlx::query!(
         "update requests
@@ -307,7 +317,10 @@ pub async fn save_corrections(conn: &mut PgConnection, request: &Request) -> Res
 }
 
 /// The open requests of a taxpayer, locked in the order of their ids (no two acts wait for each other in a circle).
-pub async fn lock_open_of_taxpayer(conn: &mut PgConnection, taxpayer: TaxpayerId) -> Result<Vec<Request>, StoreError> {
+pub async fn lock_open_of_taxpayer(
+    conn: &mut PgConnection,
+    taxpayer: TaxpayerId,
+) -> Result<Vec<Request>, StoreError> {
     sqlx::query_as!(Row, "select request_id, office_code, taxpayer_id, kind, regime_code, channel, sender, address_proof,
              unproven_reason, bundle_id, tracking_key_id, tax_id, letter_number, letter_place, letter_on, signer_name,
              signer_position, signer_capacity, pkp_name, pkp_address, email, alternate_email, reprint_reason, previous_office,
@@ -324,7 +337,10 @@ pub async fn lock_open_of_taxpayer(conn: &mut PgConnection, taxpayer: TaxpayerId
 }
 
 /// The other request of a bundle.
-pub async fn sibling(conn: &mut PgConnection, request: &Request) -> Result<Option<(RequestId, Kind, StateName)>, StoreError> {
+pub async fn sibling(
+    conn: &mut PgConnection,
+    request: &Request,
+) -> Result<Option<(RequestId, Kind, StateName)>, StoreError> {
     let Some(bundle) = request.bundle else { return Ok(None) };
     sqlx::query!(
         "select request_id, kind, state from requests where bundle_id = $1 and request_id <> $2",
@@ -338,7 +354,10 @@ pub async fn sibling(conn: &mut PgConnection, request: &Request) -> Result<Optio
 }
 
 /// The request that a receipt number belongs to.
-pub async fn find_by_receipt(conn: &mut PgConnection, receipt_number: &str) -> Result<Option<(RequestId, String)>, StoreError> {
+pub async fn find_by_receipt(
+    conn: &mut PgConnection,
+    receipt_number: &str,
+) -> Result<Option<(RequestId, String)>, StoreError> {
     Ok(sqlx::query!(
         "select requests.request_id, tracking_key_id
          from rounds join requests using (request_id) where receipt_number = $1",

@@ -75,7 +75,11 @@ pub async fn of_request(conn: &mut PgConnection, request: RequestId) -> Result<V
 }
 
 /// Requests that were not completed in time.
-pub async fn lapsed(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<Vec<RequestId>, StoreError> {
+pub async fn lapsed(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<RequestId>, StoreError> {
     Ok(sqlx::query_scalar!(
         "select request_id from requests
          where state = 'incomplete'

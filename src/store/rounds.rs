@@ -40,15 +40,27 @@ impl TryFrom<Row> for Round {
     type Error = StoreError;
     fn try_from(row: Row) -> Result<Self, StoreError> {
         let at = |column| Column("rounds", column);
-        let due = match (row.due_on, row.tomorrow_from, row.today_from, row.due_at, row.derivation, row.calendar_version) {
-            (Some(due_on), Some(tomorrow_from), Some(today_from), Some(due_at), Some(derivation), Some(calendar_version)) => {
-                Some(RoundDue {
-                    due_on,
-                    instants: DueInstants { tomorrow_from, today_from, due_at },
-                    derivation: at("derivation").json(derivation)?,
-                    calendar_version,
-                })
-            }
+        let due = match (
+            row.due_on,
+            row.tomorrow_from,
+            row.today_from,
+            row.due_at,
+            row.derivation,
+            row.calendar_version,
+        ) {
+            (
+                Some(due_on),
+                Some(tomorrow_from),
+                Some(today_from),
+                Some(due_at),
+                Some(derivation),
+                Some(calendar_version),
+            ) => Some(RoundDue {
+                due_on,
+                instants: DueInstants { tomorrow_from, today_from, due_at },
+                derivation: at("derivation").json(derivation)?,
+                calendar_version,
+            }),
             (None, None, None, None, None, None) => None,
             _ => return Err(at("due_on").wrong()),
         };
@@ -129,7 +141,10 @@ pub async fn of_request(conn: &mut PgConnection, request: RequestId) -> Result<V
 
 /// The round that counts now: the last one.
 pub async fn current(conn: &mut PgConnection, request: RequestId) -> Result<Round, StoreError> {
-    of_request(conn, request).await?.pop().ok_or(StoreError::Inconsistent { table: "rounds", column: "request_id" })
+    of_request(conn, request)
+        .await?
+        .pop()
+        .ok_or(StoreError::Inconsistent { table: "rounds", column: "request_id" })
 }
 
 /// Ends a round. Whether it was breached is arithmetic on its due instant, and never changes afterwards.
@@ -171,7 +186,12 @@ pub async fn lock_open(conn: &mut PgConnection) -> Result<Vec<Round>, StoreError
 }
 
 /// Moves the due date of an open round and logs the old and the new one.
-pub async fn move_due(conn: &mut PgConnection, round: &Round, due: &RoundDue, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn move_due(
+    conn: &mut PgConnection,
+    round: &Round,
+    due: &RoundDue,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let written = sqlx::query!(
         "update rounds
          set due_on = $2, tomorrow_from = $3, today_from = $4, due_at = $5, derivation = $6, calendar_version = $7

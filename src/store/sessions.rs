@@ -14,7 +14,11 @@ pub struct Session {
     pub expires_at: DateTime<Utc>,
 }
 
-pub async fn insert(conn: &mut PgConnection, session: &Session, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn insert(
+    conn: &mut PgConnection,
+    session: &Session,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into sessions (session_id, staff_id, refresh_hash, created_at, last_seen_at, expires_at)
          values ($1, $2, $3, $4, $4, $5)",
@@ -30,7 +34,11 @@ pub async fn insert(conn: &mut PgConnection, session: &Session, now: DateTime<Ut
 }
 
 /// The session, if it has neither ended nor expired.
-pub async fn find_live(conn: &mut PgConnection, id: SessionId, now: DateTime<Utc>) -> Result<Option<Session>, StoreError> {
+pub async fn find_live(
+    conn: &mut PgConnection,
+    id: SessionId,
+    now: DateTime<Utc>,
+) -> Result<Option<Session>, StoreError> {
     Ok(sqlx::query!(
         "select staff_id, refresh_hash, expires_at from sessions
          where session_id = $1 and ended_at is null and expires_at > $2",

@@ -69,7 +69,10 @@ pub async fn find(conn: &mut PgConnection, id: StaffId) -> Result<Option<Staff>,
 }
 
 /// An account with the hash of its password, for signing in.
-pub async fn find_by_username(conn: &mut PgConnection, username: &str) -> Result<Option<(Staff, String)>, StoreError> {
+pub async fn find_by_username(
+    conn: &mut PgConnection,
+    username: &str,
+) -> Result<Option<(Staff, String)>, StoreError> {
     sqlx::query!(
         "select staff_id, username, name, nip, office_code, kanwil, active, demo, password_hash
          from staff where username = $1",
@@ -116,7 +119,10 @@ pub async fn roles(conn: &mut PgConnection, id: StaffId) -> Result<Vec<(Role, Sc
         .await?
         .into_iter()
         .map(|row| {
-            Ok((Column("staff_roles", "role").parse(&row.role)?, Column("staff_roles", "scope").parse(&row.scope)?))
+            Ok((
+                Column("staff_roles", "role").parse(&row.role)?,
+                Column("staff_roles", "scope").parse(&row.scope)?,
+            ))
         })
         .collect()
 }
@@ -162,7 +168,12 @@ pub async fn decree_in_force(
 }
 
 /// `Plh.` or `Plt.` when this person acts as section head of the office on this day.
-pub async fn acting(conn: &mut PgConnection, id: StaffId, office: OfficeCode, on: NaiveDate) -> Result<Option<String>, StoreError> {
+pub async fn acting(
+    conn: &mut PgConnection,
+    id: StaffId,
+    office: OfficeCode,
+    on: NaiveDate,
+) -> Result<Option<String>, StoreError> {
     Ok(sqlx::query_scalar!(
         "select kind from acting_appointments
          where staff_id = $1 and office_code = $2 and $3 between from_on and until_on order by from_on desc limit 1",
@@ -185,7 +196,11 @@ pub struct NewStaff<'a> {
     pub demo: bool,
 }
 
-pub async fn insert(conn: &mut PgConnection, new: &NewStaff<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn insert(
+    conn: &mut PgConnection,
+    new: &NewStaff<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into staff (staff_id, username, name, nip, office_code, kanwil, password_hash, demo, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -205,21 +220,30 @@ pub async fn insert(conn: &mut PgConnection, new: &NewStaff<'_>, now: DateTime<U
 }
 
 pub async fn set_password(conn: &mut PgConnection, id: StaffId, hash: &str) -> Result<(), StoreError> {
+    let written = sqlx::query!(
+        "update staff set password_hash = $2, version = version + 1 where staff_id = $1",
+        id.0,
+        hash
+    )
+    .execute(conn)
+    .await?;
+    one_row("staff", written.rows_affected())
+}
+
+pub async fn set_active(conn: &mut PgConnection, id: StaffId, active: bool) -> Result<(), StoreError> {
     let written =
-        sqlx::query!("update staff set password_hash = $2, version = version + 1 where staff_id = $1", id.0, hash)
+        sqlx::query!("update staff set active = $2, version = version + 1 where staff_id = $1", id.0, active)
             .execute(conn)
             .await?;
     one_row("staff", written.rows_affected())
 }
 
-pub async fn set_active(conn: &mut PgConnection, id: StaffId, active: bool) -> Result<(), StoreError> {
-    let written = sqlx::query!("update staff set active = $2, version = version + 1 where staff_id = $1", id.0, active)
-        .execute(conn)
-        .await?;
-    one_row("staff", written.rows_affected())
-}
-
-pub async fn grant_role(conn: &mut PgConnection, id: StaffId, role: Role, scope: Scope) -> Result<(), StoreError> {
+pub async fn grant_role(
+    conn: &mut PgConnection,
+    id: StaffId,
+    role: Role,
+    scope: Scope,
+) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into staff_roles (staff_id, role, scope) values ($1, $2, $3)
          on conflict (staff_id, role) do update set scope = $3",
@@ -232,7 +256,12 @@ pub async fn grant_role(conn: &mut PgConnection, id: StaffId, role: Role, scope:
     Ok(())
 }
 
-pub async fn insert_decree(conn: &mut PgConnection, decree: &Decree, by: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn insert_decree(
+    conn: &mut PgConnection,
+    decree: &Decree,
+    by: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into decrees (decree_id, staff_id, office_code, number, dated_on, in_force_on, recorded_at, recorded_by)
          values ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -292,7 +321,12 @@ pub struct NewActing<'a> {
     pub until_on: NaiveDate,
 }
 
-pub async fn insert_acting(conn: &mut PgConnection, new: &NewActing<'_>, by: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn insert_acting(
+    conn: &mut PgConnection,
+    new: &NewActing<'_>,
+    by: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into acting_appointments (acting_id, staff_id, office_code, kind, from_on, until_on, recorded_at, recorded_by)
          values ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -312,7 +346,9 @@ pub async fn insert_acting(conn: &mut PgConnection, new: &NewActing<'_>, by: &st
 
 /// Whether any demo account exists: `serve` refuses them when its public URL is not loopback.
 pub async fn any_demo(conn: &mut PgConnection) -> Result<bool, StoreError> {
-    Ok(sqlx::query_scalar!(r#"select exists(select from staff where demo and active) as "any!""#).fetch_one(conn).await?)
+    Ok(sqlx::query_scalar!(r#"select exists(select from staff where demo and active) as "any!""#)
+        .fetch_one(conn)
+        .await?)
 }
 
 /// Days of an appointment as Plh. or Plt.

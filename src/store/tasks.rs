@@ -88,7 +88,11 @@ impl TryFrom<Row> for Task {
 }
 
 /// Tasks of an office, oldest first; at most a thousand.
-pub async fn list(conn: &mut PgConnection, office: OfficeCode, open_only: bool) -> Result<Vec<Task>, StoreError> {
+pub async fn list(
+    conn: &mut PgConnection,
+    office: OfficeCode,
+    open_only: bool,
+) -> Result<Vec<Task>, StoreError> {
     sqlx::query_as!(
         Row,
         "select task_id, office_code, request_id, taxpayer_id, kind, detail, opened_at, closed_at from tasks
@@ -115,7 +119,13 @@ pub async fn find(conn: &mut PgConnection, id: TaskId) -> Result<Option<Task>, S
     .transpose()
 }
 
-pub async fn close(conn: &mut PgConnection, id: TaskId, by: StaffId, note: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn close(
+    conn: &mut PgConnection,
+    id: TaskId,
+    by: StaffId,
+    note: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let written = sqlx::query!(
         "update tasks set closed_at = $2, closed_by = $3, closing_note = $4 where task_id = $1 and closed_at is null",
         id.0,

@@ -112,7 +112,8 @@ impl TryFrom<Row> for Taxpayer {
             email: row.email,
             status: at("pkp_status").parse_some(row.pkp_status.as_deref())?,
             revocation: reference(row.revocation_number, row.revocation_on),
-            evidence: case.map(|case| Evidence { case, report: reference(row.evidence_number, row.evidence_on) }),
+            evidence: case
+                .map(|case| Evidence { case, report: reference(row.evidence_number, row.evidence_on) }),
             sppkp_office: at("sppkp_office").parse_some(row.sppkp_office.as_deref())?,
             source: row.source,
             version: row.version,
@@ -190,7 +191,9 @@ pub async fn provisional(
 
 /// Names of the persons who may sign.
 pub async fn persons(conn: &mut PgConnection, id: TaxpayerId) -> Result<Vec<String>, StoreError> {
-    Ok(sqlx::query_scalar!("select name from persons where taxpayer_id = $1 order by name", id.0).fetch_all(conn).await?)
+    Ok(sqlx::query_scalar!("select name from persons where taxpayer_id = $1 order by name", id.0)
+        .fetch_all(conn)
+        .await?)
 }
 
 /// What an officer found at the examination, with its source.

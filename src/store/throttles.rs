@@ -24,7 +24,9 @@ impl Limit {
             return TimeDelta::zero();
         }
         let doublings = u32::try_from(hits - self.free).unwrap_or_default().min(20);
-        self.first_pause.checked_mul(1 << doublings).map_or(self.longest_pause, |pause| pause.min(self.longest_pause))
+        self.first_pause
+            .checked_mul(1 << doublings)
+            .map_or(self.longest_pause, |pause| pause.min(self.longest_pause))
     }
 }
 
@@ -50,7 +52,12 @@ pub async fn waiting(
 }
 
 /// Counts a hit and returns the pause that follows it.
-pub async fn hit(conn: &mut PgConnection, limit: &Limit, subject: &[u8], now: DateTime<Utc>) -> Result<TimeDelta, StoreError> {
+pub async fn hit(
+    conn: &mut PgConnection,
+    limit: &Limit,
+    subject: &[u8],
+    now: DateTime<Utc>,
+) -> Result<TimeDelta, StoreError> {
     let hits = sqlx::query_scalar!(
         "insert into throttles (bucket, subject, hits, last_at) values ($1, $2, 1, $3)
          on conflict (bucket, subject) do update
@@ -77,13 +84,18 @@ pub async fn hit(conn: &mut PgConnection, limit: &Limit, subject: &[u8], now: Da
 
 /// Forgets a subject: it proved to be right.
 pub async fn forget(conn: &mut PgConnection, limit: &Limit, subject: &[u8]) -> Result<(), StoreError> {
-    sqlx::query!("delete from throttles where bucket = $1 and subject = $2", limit.bucket, subject).execute(conn).await?;
+    sqlx::query!("delete from throttles where bucket = $1 and subject = $2", limit.bucket, subject)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
 /// Deletes what has not been hit for a long time.
 pub async fn delete_old(conn: &mut PgConnection, last_before: DateTime<Utc>) -> Result<u64, StoreError> {
-    Ok(sqlx::query!("delete from throttles where last_at < $1", last_before).execute(conn).await?.rows_affected())
+    Ok(sqlx::query!("delete from throttles where last_at < $1", last_before)
+        .execute(conn)
+        .await?
+        .rows_affected())
 }
 
 #[cfg(test)]

@@ -20,8 +20,14 @@ async fn a_document_is_judged_by_its_content_and_stored_sealed() {
         assert_eq!(stored["file_name"], "ktp.exe");
         assert_eq!(stored["byte_count"], 600_000);
         assert_eq!(app.count(CHUNKS).await, 3);
-        assert_eq!(app.count("select count(*) from document_chunks where position('xxxx'::bytea in sealed) > 0").await, 0);
-        app.uploads(&token, "a.pdf", b"MZ executable".to_vec()).await.is_problem(415, "unsupported-media-type");
+        assert_eq!(
+            app.count("select count(*) from document_chunks where position('xxxx'::bytea in sealed) > 0")
+                .await,
+            0
+        );
+        app.uploads(&token, "a.pdf", b"MZ executable".to_vec())
+            .await
+            .is_problem(415, "unsupported-media-type");
         app.uploads(&token, "a.pdf", Vec::new()).await.is_problem(415, "unsupported-media-type");
         app.uploads("prf_unknown", "a.pdf", pdf(20)).await.is_problem(401, "unauthenticated");
     })
@@ -51,7 +57,8 @@ async fn uploads_at_once_cannot_exceed_the_limit_of_their_owner() {
             app.uploads(&token, "a.pdf", pdf(20)).await.expect(201);
         }
 
-        let both = futures_util::join!(app.uploads(&token, "b.pdf", pdf(20)), app.uploads(&token, "c.pdf", pdf(20)));
+        let both =
+            futures_util::join!(app.uploads(&token, "b.pdf", pdf(20)), app.uploads(&token, "c.pdf", pdf(20)));
 
         let mut statuses = [both.0.status, both.1.status];
         statuses.sort_unstable();
@@ -89,7 +96,9 @@ async fn only_the_owner_throws_an_unused_document_away() {
         let owner = app.proves_address("a@example.com").await;
         let other = app.proves_address("b@example.com").await;
         let id = app.uploads(&owner, "a.pdf", pdf(20)).await.expect(201)["id"].as_str().unwrap().to_owned();
-        let discard = |token: &str| Answer::of(app.client.delete(app.url(&format!("/documents/{id}"))).bearer_auth(token));
+        let discard = |token: &str| {
+            Answer::of(app.client.delete(app.url(&format!("/documents/{id}"))).bearer_auth(token))
+        };
 
         discard(&other).await.is_problem(404, "not-found");
         assert_eq!(discard(&owner).await.status, 204);

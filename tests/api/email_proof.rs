@@ -22,7 +22,8 @@ async fn an_address_is_proven_by_the_code_of_its_mail() {
 #[tokio::test]
 async fn a_wrong_code_makes_the_next_try_wait_and_the_right_one_is_taken_after_the_pause() {
     TestApp::run(|app| async move {
-        let proof = app.asks_for_a_code("a@example.com").await.expect(202)["proof_id"].as_str().unwrap().to_owned();
+        let proof =
+            app.asks_for_a_code("a@example.com").await.expect(202)["proof_id"].as_str().unwrap().to_owned();
         let code = app.code_of(&proof).await;
         let wrong = if code == "000000" { "000001" } else { "000000" };
         for pause in [2, 4, 8] {
@@ -41,11 +42,13 @@ async fn a_wrong_code_makes_the_next_try_wait_and_the_right_one_is_taken_after_t
 #[tokio::test]
 async fn two_confirmations_at_once_both_succeed_and_one_token_holds() {
     TestApp::run(|app| async move {
-        let proof = app.asks_for_a_code("a@example.com").await.expect(202)["proof_id"].as_str().unwrap().to_owned();
+        let proof =
+            app.asks_for_a_code("a@example.com").await.expect(202)["proof_id"].as_str().unwrap().to_owned();
         let code = app.code_of(&proof).await;
 
         let (one, other) = futures_util::join!(app.confirms(&proof, &code), app.confirms(&proof, &code));
-        let tokens = [one.expect(200), other.expect(200)].map(|body| body["token"].as_str().unwrap().to_owned());
+        let tokens =
+            [one.expect(200), other.expect(200)].map(|body| body["token"].as_str().unwrap().to_owned());
         let mut held = 0;
         for token in tokens {
             held += i32::from(app.uploads(&token, "a.pdf", b"%PDF-1.7 x".to_vec()).await.status == 201);
@@ -59,7 +62,8 @@ async fn two_confirmations_at_once_both_succeed_and_one_token_holds() {
 #[tokio::test]
 async fn an_expired_code_and_an_unknown_proof_answer_alike() {
     TestApp::run(|app| async move {
-        let proof = app.asks_for_a_code("a@example.com").await.expect(202)["proof_id"].as_str().unwrap().to_owned();
+        let proof =
+            app.asks_for_a_code("a@example.com").await.expect(202)["proof_id"].as_str().unwrap().to_owned();
         let code = app.code_of(&proof).await;
         app.advance(TimeDelta::minutes(15));
 

@@ -10,3 +10,4 @@ mod sessions;
 #[path = "../support/smtp_peer.rs"]
 mod smtp_peer;
 mod support;
+mod tracking;

@@ -70,9 +70,13 @@ async fn a_decree_is_recorded_once_and_revoked_once() {
         let decree = app.post(path, Some(&token), entry.clone()).await.expect(201);
         app.post(path, Some(&token), entry).await.is_problem(409, "not-possible");
         let end = format!("/decrees/{}/revocation", decree["decree_id"].as_str().unwrap());
-        app.post(&end, Some(&token), json!({ "revoked_on": "2026-07-05" })).await.is_problem(422, "invalid-body");
+        app.post(&end, Some(&token), json!({ "revoked_on": "2026-07-05" }))
+            .await
+            .is_problem(422, "invalid-body");
         app.post(&end, Some(&token), json!({ "revoked_on": "2026-07-31" })).await.expect(200);
-        app.post(&end, Some(&token), json!({ "revoked_on": "2026-07-31" })).await.is_problem(409, "not-possible");
+        app.post(&end, Some(&token), json!({ "revoked_on": "2026-07-31" }))
+            .await
+            .is_problem(409, "not-possible");
     })
     .await;
 }
@@ -85,7 +89,13 @@ async fn staff_are_listed_page_by_page_within_the_scope() {
         let mut path = "/staff?limit=3".to_owned();
         loop {
             let page = app.get(&path, Some(&token)).await.expect(200);
-            names.extend(page["items"].as_array().unwrap().iter().map(|item| item["username"].as_str().unwrap().to_owned()));
+            names.extend(
+                page["items"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|item| item["username"].as_str().unwrap().to_owned()),
+            );
             let Some(cursor) = page["next_cursor"].as_str() else { break };
             path = format!("/staff?limit=3&cursor={cursor}");
         }

@@ -37,7 +37,8 @@ async fn guessing_slows_and_the_right_password_is_taken_after_the_pause() {
 async fn a_refresh_token_works_once_and_its_second_use_ends_the_session() {
     TestApp::run(|app| async move {
         let first = app.tries_to_sign_in("khusus", PASSWORD).await.expect(201);
-        let refresh = |token: serde_json::Value| app.post("/sessions/refresh", None, json!({ "refresh_token": token }));
+        let refresh =
+            |token: serde_json::Value| app.post("/sessions/refresh", None, json!({ "refresh_token": token }));
         let second = refresh(first["refresh_token"].clone()).await.expect(200);
         let access = second["access_token"].as_str().unwrap();
         app.get("/sessions/current", Some(access)).await.expect(200);
@@ -77,7 +78,8 @@ async fn an_idle_session_is_not_refreshed_and_an_access_token_lives_ten_minutes(
         app.get("/sessions/current", first["access_token"].as_str()).await.is_problem(401, "unauthenticated");
         app.advance(TimeDelta::hours(2));
 
-        let idle = app.post("/sessions/refresh", None, json!({ "refresh_token": first["refresh_token"] })).await;
+        let idle =
+            app.post("/sessions/refresh", None, json!({ "refresh_token": first["refresh_token"] })).await;
 
         idle.is_problem(401, "unauthenticated");
     })

@@ -26,7 +26,11 @@ pub struct TaxpayerPairs {
 }
 
 /// Pairs that this office issued. A taxpayer that this office neither serves nor issued a pair to is not found.
-pub async fn find_credentials(office: &Office, session: SessionId, tax_id: &TaxId) -> Result<TaxpayerPairs, AppError> {
+pub async fn find_credentials(
+    office: &Office,
+    session: SessionId,
+    tax_id: &TaxId,
+) -> Result<TaxpayerPairs, AppError> {
     let now = office.now();
     let mut tx = office.begin().await?;
     let colleague = actor::authenticate(&mut tx, session, now).await?;

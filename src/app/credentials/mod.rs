@@ -23,7 +23,11 @@ use crate::{
 };
 
 /// The pair of this colleague's own office, its taxpayer locked first. Pairs of other offices do not exist for them.
-async fn own_pair(conn: &mut PgConnection, colleague: &Colleague, id: CredentialId) -> Result<Credential, AppError> {
+async fn own_pair(
+    conn: &mut PgConnection,
+    colleague: &Colleague,
+    id: CredentialId,
+) -> Result<Credential, AppError> {
     let not_found = AppError::NotFound("credential");
     let Some(seen) = store::credentials::find_unlocked(conn, id).await? else { return Err(not_found) };
     if colleague.office.map(String::from) != Some(seen.office.clone()) {

@@ -13,11 +13,7 @@ use crate::{
         secrets::links::{Presented, is_for_not_us},
         words::extras::{Suspended, SuspensionReason},
     },
-    domain::{
-        credential::LinkState,
-        ids::TaskId,
-        names::CredentialState,
-    },
+    domain::{credential::LinkState, ids::TaskId, names::CredentialState},
     letters::EmailKind,
     store::{
         self,
@@ -52,7 +48,9 @@ pub async fn report_not_us(office: &Office, token: &str) -> Result<NotUsView, Ap
     let link = genuine(office, &mut tx, token).await?;
     match state(&link, now) {
         LinkState::Open => {}
-        ended @ (LinkState::Revealed | LinkState::Closed | LinkState::Expired) => return Err(AppError::LinkEnded(ended)),
+        ended @ (LinkState::Revealed | LinkState::Closed | LinkState::Expired) => {
+            return Err(AppError::LinkEnded(ended));
+        }
     }
     let row = store::offices::find(&mut tx, link.office).await?.ok_or(AppError::NotFound("office"))?;
     store::taxpayers::lock(&mut tx, link.taxpayer).await?;
@@ -92,7 +90,9 @@ async fn suspend(
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
     let pairs = store::credentials::of_taxpayer(conn, link.taxpayer).await?;
-    let Some(pair) = pairs.into_iter().find(|pair| pair.state == CredentialState::Active) else { return Ok(()) };
+    let Some(pair) = pairs.into_iter().find(|pair| pair.state == CredentialState::Active) else {
+        return Ok(());
+    };
     store::credentials::change_state(conn, &pair, CredentialState::Suspended, "not_us", now).await?;
     store::links::close_password_links(conn, pair.id, now).await?;
     store::messages::supersede_queued_links(conn, pair.id, now).await?;
@@ -132,6 +132,7 @@ fn view(link: &NotUsLink, row: OfficeRow, now: DateTime<Utc>) -> NotUsView {
 
 async fn genuine(office: &Office, conn: &mut PgConnection, token: &str) -> Result<NotUsLink, AppError> {
     let presented = Presented::parse(token).ok_or(AppError::NotFound("link"))?;
-    let link = store::links::find_not_us(conn, presented.not_us()).await?.ok_or(AppError::NotFound("link"))?;
+    let link =
+        store::links::find_not_us(conn, presented.not_us()).await?.ok_or(AppError::NotFound("link"))?;
     if is_for_not_us(office, &link, &presented)? { Ok(link) } else { Err(AppError::NotFound("link")) }
 }

@@ -1,6 +1,6 @@
 //! A new password link for a pair, after the identity was seen.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{AppError, Office, own_pair};
 use crate::{
@@ -9,6 +9,7 @@ use crate::{
         post::{NewPassword, open_password_link},
     },
     domain::{
+        credential::LINK_DAYS,
         ids::{CredentialId, SessionId},
         line::Line,
         names::CredentialState,
@@ -65,5 +66,5 @@ pub async fn resend_password_link(
     .await?;
     tx.commit().await?;
     office.wake.ring();
-    Ok(Resent { sent_to, expires_at: now + office.rules.limits.password_link })
+    Ok(Resent { sent_to, expires_at: now + TimeDelta::days(LINK_DAYS) })
 }

@@ -74,7 +74,8 @@ pub async fn reveal_password(office: &Office, token: &str, npwp: &str) -> Result
         LinkState::Open | LinkState::Revealed => {}
         state @ (LinkState::Closed | LinkState::Expired) => return Err(AppError::LinkEnded(state)),
     }
-    let pair = store::credentials::find(&mut tx, link.credential).await?.ok_or(AppError::NotFound("credential"))?;
+    let pair =
+        store::credentials::find(&mut tx, link.credential).await?.ok_or(AppError::NotFound("credential"))?;
     if pair.state != CredentialState::Active {
         return Err(AppError::LinkEnded(LinkState::Closed));
     }
@@ -85,7 +86,11 @@ pub async fn reveal_password(office: &Office, token: &str, npwp: &str) -> Result
     if typed != Some(pair.taxpayer) {
         store::throttles::hit(&mut tx, &WRONG_NPWP, &subject, now).await?;
         tx.commit().await?;
-        return Err(AppError::fault("/npwp", "npwp", "NPWP tidak cocok dengan tautan ini. Periksa kembali, lalu coba lagi."));
+        return Err(AppError::fault(
+            "/npwp",
+            "npwp",
+            "NPWP tidak cocok dengan tautan ini. Periksa kembali, lalu coba lagi.",
+        ));
     }
     store::throttles::forget(&mut tx, &WRONG_NPWP, &subject).await?;
     store::links::count_reveal(&mut tx, &link, now).await?;
@@ -106,7 +111,11 @@ pub async fn reveal_password(office: &Office, token: &str, npwp: &str) -> Result
 }
 
 /// The link that a token belongs to. Forged and unknown ones are the same: not found.
-async fn genuine(office: &Office, conn: &mut sqlx::PgConnection, token: &str) -> Result<PasswordLink, AppError> {
+async fn genuine(
+    office: &Office,
+    conn: &mut sqlx::PgConnection,
+    token: &str,
+) -> Result<PasswordLink, AppError> {
     let presented = Presented::parse(token).ok_or(AppError::NotFound("link"))?;
     let link = store::links::find_password_link(conn, presented.password_link())
         .await?

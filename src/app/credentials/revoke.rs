@@ -15,7 +15,12 @@ use crate::{
 };
 
 /// Ends an active or suspended pair for good: its links close, its password is no longer right.
-pub async fn revoke(office: &Office, session: SessionId, id: CredentialId, reason: &Line<500>) -> Result<(), AppError> {
+pub async fn revoke(
+    office: &Office,
+    session: SessionId,
+    id: CredentialId,
+    reason: &Line<500>,
+) -> Result<(), AppError> {
     let now = office.now();
     let mut tx = office.begin().await?;
     let colleague = actor::authenticate(&mut tx, session, now).await?;

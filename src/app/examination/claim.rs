@@ -37,7 +37,9 @@ pub async fn claim_next(office: &Office, session: SessionId) -> Result<Option<Re
     let mut tx = office.begin().await?;
     let colleague = actor::authenticate(&mut tx, session, now).await?;
     let officer = colleague.special_officer()?;
-    let Some(id) = store::queue::lock_next(&mut tx, officer.office, officer.id).await? else { return Ok(None) };
+    let Some(id) = store::queue::lock_next(&mut tx, officer.office, officer.id).await? else {
+        return Ok(None);
+    };
     let (request, _) = lock_request(&mut tx, &colleague, id, Act::Claim, None).await?;
     take(&mut tx, request, &colleague, now).await?;
     tx.commit().await?;

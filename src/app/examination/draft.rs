@@ -197,7 +197,10 @@ fn reasons(
         let judged = JUDGED_BY_OFFICER.contains(&given.code.as_str())
             || (given.code == INCOMPLETE && regime.refuses_incomplete);
         let by_data = found.iter().find(|reason| reason.code == given.code);
-        if !applies || !(judged || by_data.is_some()) || reasons.iter().any(|earlier| earlier.code == given.code) {
+        if !applies
+            || !(judged || by_data.is_some())
+            || reasons.iter().any(|earlier| earlier.code == given.code)
+        {
             faults.add(
                 format!("/reasons/{index}/code"),
                 "reason",
@@ -205,7 +208,8 @@ fn reasons(
             );
             continue;
         }
-        let mut reason = by_data.cloned().unwrap_or(FoundReason { code: given.code.clone(), evidence: BTreeMap::new() });
+        let mut reason =
+            by_data.cloned().unwrap_or(FoundReason { code: given.code.clone(), evidence: BTreeMap::new() });
         for (field, value) in &given.evidence {
             reason.evidence.entry(field.clone()).or_insert_with(|| value.trim().to_owned());
         }
@@ -217,7 +221,11 @@ fn reasons(
 
 fn check_evidence(office: &Office, index: usize, reason: &FoundReason, faults: &mut Faults) {
     for field in missing_evidence(office, reason) {
-        faults.add(format!("/reasons/{index}/evidence/{field}"), "required", "Isi bukti ini; ia tercetak pada surat.");
+        faults.add(
+            format!("/reasons/{index}/evidence/{field}"),
+            "required",
+            "Isi bukti ini; ia tercetak pada surat.",
+        );
     }
     let dates = reason.evidence.iter().filter(|(field, _)| field.contains("tanggal"));
     for (field, _) in dates.filter(|(_, value)| value.parse::<NaiveDate>().is_err()) {
@@ -236,7 +244,8 @@ pub(in crate::app) async fn dry_render(
     dated_on: NaiveDate,
 ) -> Result<Rendered, AppError> {
     let kind = letter_kind(decided.request.kind, decided.decision);
-    let data = letter_data(office, decided, &signatory_of_draft(decided), &number_of_draft(decided), dated_on)?;
+    let data =
+        letter_data(office, decided, &signatory_of_draft(decided), &number_of_draft(decided), dated_on)?;
     let templates = office.templates.clone();
     tokio::task::spawn_blocking(move || templates.render(kind, &data))
         .await

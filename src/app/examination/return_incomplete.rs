@@ -139,9 +139,9 @@ fn supply_by(now: DateTime<Utc>, zone: Tz, days: u16) -> NaiveDate {
 
 /// The first instant after a day at the office.
 fn end_of_day(day: NaiveDate, zone: Tz) -> Result<DateTime<Utc>, AppError> {
-    day.succ_opt()
-        .and_then(|next| local_midnight(zone, next))
-        .ok_or_else(|| AppError::Internal(anyhow::anyhow!("the calendar ends before the time to supply does")))
+    day.succ_opt().and_then(|next| local_midnight(zone, next)).ok_or_else(|| {
+        AppError::Internal(anyhow::anyhow!("the calendar ends before the time to supply does"))
+    })
 }
 
 /// The texts of the items; a fault for every one that is not of this kind or lacks a value.

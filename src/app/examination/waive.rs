@@ -30,14 +30,16 @@ pub async fn waive(
     let colleague = actor::authenticate(&mut tx, session, now).await?;
     let (request, _) = lock_request(&mut tx, &colleague, id, Act::Waive, expected_version).await?;
     let head = colleague.section_head()?;
-    store::exemptions::waive(&mut tx, id, document, head.id, reason.as_str(), now).await.map_err(|error| match error {
-        StoreError::Stale { .. } => AppError::fault(
-            "/document",
-            "nothing_to_waive",
-            "Pemohon tidak menyatakan dokumen ini tidak dapat dilampirkan, atau sudah dikecualikan.",
-        ),
-        StoreError::Database(_) | StoreError::Inconsistent { .. } => error.into(),
-    })?;
+    store::exemptions::waive(&mut tx, id, document, head.id, reason.as_str(), now).await.map_err(
+        |error| match error {
+            StoreError::Stale { .. } => AppError::fault(
+                "/document",
+                "nothing_to_waive",
+                "Pemohon tidak menyatakan dokumen ini tidak dapat dilampirkan, atau sudah dikecualikan.",
+            ),
+            StoreError::Database(_) | StoreError::Inconsistent { .. } => error.into(),
+        },
+    )?;
     let request = store::requests::touch(&mut tx, request).await?;
     store::audit::record(
         &mut tx,

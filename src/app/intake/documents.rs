@@ -13,7 +13,10 @@ use crate::{
         names::{Capacity, DocumentKind, Kind, ReprintReason},
         regime::Regime,
     },
-    store::{self, documents::{Document, Owner}},
+    store::{
+        self,
+        documents::{Document, Owner},
+    },
 };
 
 /// The uploads that the form names, if they are the filer's own and unused; a fault for every one that is not.
@@ -29,7 +32,9 @@ pub(super) async fn own_uploads(
     let mut own = Vec::new();
     for (index, id) in ids.iter().enumerate() {
         match found.iter().find(|document| document.id == *id) {
-            Some(document) if document.owner == owner && !document.attached && document.uploaded_at + lifetime > now => {
+            Some(document)
+                if document.owner == owner && !document.attached && document.uploaded_at + lifetime > now =>
+            {
                 own.push(document.clone());
             }
             _ => faults.add(
@@ -65,7 +70,9 @@ pub(super) fn cases(raw: &RawForm, bundle: bool) -> Vec<Case> {
 /// A fault for every requirement that is neither met nor declared as *cannot supply*.
 pub(super) fn completeness(regime: &Regime, cases: &[Case], supplied: &[DocumentKind], faults: &mut Faults) {
     let mut told = Vec::new();
-    for requirement in cases.iter().flat_map(|case| document_policy::missing(&regime.documents, *case, supplied)) {
+    for requirement in
+        cases.iter().flat_map(|case| document_policy::missing(&regime.documents, *case, supplied))
+    {
         if told.contains(&requirement) {
             continue;
         }

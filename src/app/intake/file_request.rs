@@ -90,7 +90,11 @@ struct Checked {
 /// missing → nothing is received and every fault is told (422).
 ///
 /// A repeated call with the same key and body gives the same answer and receives nothing again.
-pub async fn file_request(office: &Office, filer: Filer<'_>, call: &FilingCall<'_>) -> Result<Vec<Receipt>, AppError> {
+pub async fn file_request(
+    office: &Office,
+    filer: Filer<'_>,
+    call: &FilingCall<'_>,
+) -> Result<Vec<Receipt>, AppError> {
     let now = office.now();
     let mut tx = office.begin().await?;
     let operation = match call.filing {
@@ -133,10 +137,15 @@ fn body_hash(call: &FilingCall<'_>) -> Result<Vec<u8>, AppError> {
 }
 
 /// To whom an idempotency key belongs. A proof that was used already still finds its answer.
-async fn principal(conn: &mut PgConnection, filer: Filer<'_>, now: DateTime<Utc>) -> Result<String, AppError> {
+async fn principal(
+    conn: &mut PgConnection,
+    filer: Filer<'_>,
+    now: DateTime<Utc>,
+) -> Result<String, AppError> {
     match filer {
         Filer::Proof(token_hash) => {
-            let proof = store::proofs::find_by_token(conn, token_hash).await?.ok_or(AppError::Unauthenticated)?;
+            let proof =
+                store::proofs::find_by_token(conn, token_hash).await?.ok_or(AppError::Unauthenticated)?;
             Ok(format!("proof:{}", proof.id))
         }
         Filer::Counter(session) => {
@@ -146,7 +155,11 @@ async fn principal(conn: &mut PgConnection, filer: Filer<'_>, now: DateTime<Utc>
     }
 }
 
-async fn usable_proof(conn: &mut PgConnection, token_hash: &[u8], now: DateTime<Utc>) -> Result<Option<Proof>, AppError> {
+async fn usable_proof(
+    conn: &mut PgConnection,
+    token_hash: &[u8],
+    now: DateTime<Utc>,
+) -> Result<Option<Proof>, AppError> {
     Ok(store::proofs::find_by_token(conn, token_hash)
         .await?
         .filter(|proof| proof.used_at.is_none() && proof.proof_expires_at.is_some_and(|end| end > now)))
@@ -163,7 +176,11 @@ async fn check_filer(
     match filer {
         Filer::Proof(token_hash) => {
             if call.counter.is_some() {
-                faults.add("/counter", "not_allowed", "Bagian ini hanya untuk petugas loket; hapus bagian ini.");
+                faults.add(
+                    "/counter",
+                    "not_allowed",
+                    "Bagian ini hanya untuk petugas loket; hapus bagian ini.",
+                );
             }
             let proof = usable_proof(conn, token_hash, now).await?.ok_or(AppError::Unauthenticated)?;
             Ok(Checked {
@@ -205,7 +222,11 @@ async fn check_counter(
         Some(token) => {
             let proof = usable_proof(conn, &Sha256::digest(token.as_bytes()), now).await?;
             if proof.is_none() {
-                faults.add("/counter/proof_token", "proof", "Bukti alamat email tidak berlaku lagi; minta kode baru.");
+                faults.add(
+                    "/counter/proof_token",
+                    "proof",
+                    "Bukti alamat email tidak berlaku lagi; minta kode baru.",
+                );
             }
             proof
         }
@@ -225,7 +246,9 @@ async fn check_counter(
         (Some(_), None) | (None, Some(_)) => {}
     }
     match (channel, raw.arrived_on) {
-        (Channel::Post, None) => faults.add("/counter/arrived_on", "required", "Isi tanggal surat tiba melalui pos."),
+        (Channel::Post, None) => {
+            faults.add("/counter/arrived_on", "required", "Isi tanggal surat tiba melalui pos.")
+        }
         (Channel::Counter, Some(_)) => {
             faults.add("/counter/arrived_on", "not_allowed", "Hanya untuk permohonan yang tiba melalui pos.");
         }
@@ -276,18 +299,30 @@ async fn check_form(
         }
     };
     if row.is_none() && raw.office_code.parse::<crate::domain::office::OfficeCode>().is_ok() {
-        faults.add("/office_code", "unknown_office", "Kantor dengan kode ini tidak dilayani di sini. Periksa daftar kantor.");
+        faults.add(
+            "/office_code",
+            "unknown_office",
+            "Kantor dengan kode ini tidak dilayani di sini. Periksa daftar kantor.",
+        );
     }
     if let (Some(counter), Some(row)) = (checked.counter, &row)
         && counter.office != row.code
     {
-        faults.add("/office_code", "other_office", "Surat ditujukan ke kantor lain; sampaikan ke kantor tersebut.");
+        faults.add(
+            "/office_code",
+            "other_office",
+            "Surat ditujukan ke kantor lain; sampaikan ke kantor tersebut.",
+        );
     }
     if let Some(proof) = &checked.proof
         && let Ok(email) = raw.email.parse::<EmailAddress>()
         && !email.is_same_mailbox(&proof.email)
     {
-        faults.add("/email", "not_proven", "Alamat ini bukan alamat yang dibuktikan dengan kode. Minta kode untuk alamat ini.");
+        faults.add(
+            "/email",
+            "not_proven",
+            "Alamat ini bukan alamat yang dibuktikan dengan kode. Minta kode untuk alamat ini.",
+        );
     }
     let taxpayer = match raw.tax_id.parse::<TaxIdText>() {
         Ok(TaxIdText(tax_id)) => registered_or_plausible(conn, &tax_id, &mut faults).await?,
@@ -302,7 +337,8 @@ async fn check_form(
             format!("Paling banyak {} dokumen.", limits.documents_per_request),
         );
     }
-    let documents = own_uploads(conn, &raw.documents, checked.owner, limits.unused_document, &mut faults, now).await?;
+    let documents =
+        own_uploads(conn, &raw.documents, checked.owner, limits.unused_document, &mut faults, now).await?;
     let supplied: Vec<_> = documents
         .iter()
         .map(|document| document.kind)
@@ -369,7 +405,22 @@ async fn receive(
     let bundle = (form.kinds.len() > 1).then(|| BundleId(Uuid::now_v7()));
     let mut filed = Vec::new();
     for &kind in &form.kinds {
-        filed.push(insert_request(office, conn, checked, &form, kind, &row, &regime, taxpayer.id, sender, bundle, now).await?);
+        filed.push(
+            insert_request(
+                office,
+                conn,
+                checked,
+                &form,
+                kind,
+                &row,
+                &regime,
+                taxpayer.id,
+                sender,
+                bundle,
+                now,
+            )
+            .await?,
+        );
     }
     // The documents hang on the first request of a bundle; its sibling sees them.
     if let Some((request, round)) = filed.first() {
@@ -384,10 +435,25 @@ async fn receive(
             .map(|(_, (request, round))| (round.receipt_number.as_str(), request.kind));
         receipt::issue(
             conn,
-            &Making { office, row: &row, regime: &regime, request, round, sibling, also_to: known.as_ref(), now },
+            &Making {
+                office,
+                row: &row,
+                regime: &regime,
+                request,
+                round,
+                sibling,
+                also_to: known.as_ref(),
+                now,
+            },
         )
         .await?;
-        receipts.push(receipt::of(office, request, round, &row, sibling.map(|(number, _)| number.to_owned()))?);
+        receipts.push(receipt::of(
+            office,
+            request,
+            round,
+            &row,
+            sibling.map(|(number, _)| number.to_owned()),
+        )?);
         if round.due.is_none() {
             open_task(conn, request, TaskKind::AwaitingCalendar, now).await?;
             tracing::error!(request.id = %request.id, "a request waits for a calendar that is not loaded");
@@ -397,7 +463,8 @@ async fn receive(
         && let Some(known) = known
         && let Some((request, _)) = filed.first()
     {
-        let link = open_not_us_link(office, conn, taxpayer.id, row.code, Some(request.id), "unknown_sender").await?;
+        let link =
+            open_not_us_link(office, conn, taxpayer.id, row.code, Some(request.id), "unknown_sender").await?;
         queue_mail(
             office,
             conn,
@@ -442,7 +509,10 @@ async fn make_room(
             }
             (Sender::Unknown, Sender::Unknown) | (Sender::Post, Sender::Unknown) => {}
             (Sender::Unknown, Sender::Known | Sender::Counter | Sender::Post) => gives_way.push(open.kind),
-            (Sender::Known | Sender::Counter | Sender::Post, Sender::Known | Sender::Counter | Sender::Post) => {
+            (
+                Sender::Known | Sender::Counter | Sender::Post,
+                Sender::Known | Sender::Counter | Sender::Post,
+            ) => {
                 return Err(duplicate(conn, &open).await?);
             }
         }
@@ -492,16 +562,19 @@ async fn insert_request(
     store::requests::insert(conn, &request).await?;
     let round = open_round(conn, &request, row, regime, now).await?;
     for exemption in &form.cannot_supply {
-        store::exemptions::insert(conn, request.id, exemption.document, exemption.reason.as_str(), now).await?;
+        store::exemptions::insert(conn, request.id, exemption.document, exemption.reason.as_str(), now)
+            .await?;
     }
     store::audit::record(
         conn,
-        Event::new(checked.by, "file_request").office(row.code).request(request.id).taxpayer(taxpayer).detail(
-            serde_json::json!({
+        Event::new(checked.by, "file_request")
+            .office(row.code)
+            .request(request.id)
+            .taxpayer(taxpayer)
+            .detail(serde_json::json!({
                 "kind": kind, "channel": checked.channel, "sender": sender, "principal": checked.principal,
                 "receipt_number": round.receipt_number,
-            }),
-        ),
+            })),
         now,
     )
     .await?;
@@ -523,7 +596,13 @@ pub(super) async fn open_round(
         request: request.id,
         office: row.code,
         number: request.round_number,
-        receipt_number: store::rounds::next_receipt_number(conn, receipt::prefix(request.channel), row.code, today).await?,
+        receipt_number: store::rounds::next_receipt_number(
+            conn,
+            receipt::prefix(request.channel),
+            row.code,
+            today,
+        )
+        .await?,
         received_at: now,
         limit_days,
         due: due_date(conn, row, now, limit_days).await?,

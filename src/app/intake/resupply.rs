@@ -133,7 +133,9 @@ async fn receive_again(
     let mut supplied: Vec<DocumentKind> = uploads.iter().map(|upload| upload.kind).collect();
     supplied.extend(receipt::documents_in_view(conn, &request).await?.iter().map(|document| document.kind));
     supplied.extend(exemptions.iter().map(|(document, _)| *document));
-    supplied.extend(store::exemptions::of_request(conn, request.id).await?.iter().map(|exemption| exemption.document));
+    supplied.extend(
+        store::exemptions::of_request(conn, request.id).await?.iter().map(|exemption| exemption.document),
+    );
     completeness(&regime, &[case], &supplied, &mut faults);
     if !faults.is_empty() {
         return Err(AppError::Invalid(faults.into_vec()));
@@ -186,7 +188,10 @@ fn exemptions(raw: &RawResupply, faults: &mut Faults) -> Vec<(DocumentKind, Line
     for (index, exemption) in raw.cannot_supply.iter().enumerate() {
         let document = faults.take(
             &format!("/cannot_supply/{index}/document"),
-            exemption.document.parse::<DocumentKind>().map_err(|_| ("document", "Jenis dokumen tidak dikenal.".to_owned())),
+            exemption
+                .document
+                .parse::<DocumentKind>()
+                .map_err(|_| ("document", "Jenis dokumen tidak dikenal.".to_owned())),
         );
         let reason = faults.take(
             &format!("/cannot_supply/{index}/reason"),
@@ -202,18 +207,32 @@ fn correct(filed: &mut Filed, raw: &RawCorrections, today: NaiveDate, faults: &m
     replace_line(&mut filed.pkp_name, raw.pkp_name.as_deref(), "/corrections/pkp_name", faults);
     replace_line(&mut filed.pkp_address, raw.pkp_address.as_deref(), "/corrections/pkp_address", faults);
     if let Some(letter) = &raw.letter {
-        replace_line(&mut filed.letter_number, letter.number.as_deref(), "/corrections/letter/number", faults);
+        replace_line(
+            &mut filed.letter_number,
+            letter.number.as_deref(),
+            "/corrections/letter/number",
+            faults,
+        );
         replace_line(&mut filed.letter_place, letter.place.as_deref(), "/corrections/letter/place", faults);
         if let Some(on) = date(letter.date.as_deref(), "/corrections/letter/date", faults) {
             if on > today {
-                faults.add("/corrections/letter/date", "after_receipt", "Tanggal surat tidak boleh melewati hari ini.");
+                faults.add(
+                    "/corrections/letter/date",
+                    "after_receipt",
+                    "Tanggal surat tidak boleh melewati hari ini.",
+                );
             }
             filed.letter_on = on;
         }
     }
     if let Some(signer) = &raw.signer {
         replace_line(&mut filed.signer_name, signer.name.as_deref(), "/corrections/signer/name", faults);
-        replace_line(&mut filed.signer_position, signer.position.as_deref(), "/corrections/signer/position", faults);
+        replace_line(
+            &mut filed.signer_position,
+            signer.position.as_deref(),
+            "/corrections/signer/position",
+            faults,
+        );
         if let Some(capacity) = signer.capacity.as_deref() {
             let parsed = capacity
                 .parse::<Capacity>()
@@ -234,9 +253,15 @@ fn correct(filed: &mut Filed, raw: &RawCorrections, today: NaiveDate, faults: &m
     }
 }
 
-fn replace_line<const MAX: usize>(line: &mut Line<MAX>, text: Option<&str>, pointer: &str, faults: &mut Faults) {
+fn replace_line<const MAX: usize>(
+    line: &mut Line<MAX>,
+    text: Option<&str>,
+    pointer: &str,
+    faults: &mut Faults,
+) {
     if let Some(text) = text
-        && let Some(parsed) = faults.take(pointer, Line::parse(text).map_err(|error| (error.code(), error.detail())))
+        && let Some(parsed) =
+            faults.take(pointer, Line::parse(text).map_err(|error| (error.code(), error.detail())))
     {
         *line = parsed;
     }

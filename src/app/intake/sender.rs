@@ -4,10 +4,7 @@ use sqlx::PgConnection;
 
 use crate::{
     app::AppError,
-    domain::{
-        email_address::EmailAddress,
-        names::Sender,
-    },
+    domain::{email_address::EmailAddress, names::Sender},
     store::{self, taxpayers::Taxpayer},
 };
 

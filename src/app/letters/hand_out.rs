@@ -17,12 +17,19 @@ use crate::{
 /// How the letter leaves.
 #[derive(Debug, Clone)]
 pub enum HandOver {
-    Posted { tracking_number: Line<60> },
+    Posted {
+        tracking_number: Line<60>,
+    },
     /// Collected by somebody whose identity was seen.
     Collected,
 }
 
-pub async fn hand_out(office: &Office, session: SessionId, id: LetterId, how: &HandOver) -> Result<(), AppError> {
+pub async fn hand_out(
+    office: &Office,
+    session: SessionId,
+    id: LetterId,
+    how: &HandOver,
+) -> Result<(), AppError> {
     let now = office.now();
     let mut tx = office.begin().await?;
     let colleague = actor::authenticate(&mut tx, session, now).await?;
@@ -38,10 +45,12 @@ pub async fn hand_out(office: &Office, session: SessionId, id: LetterId, how: &H
         HandOver::Posted { tracking_number } => (Delivery::Post, Some(tracking_number.as_str())),
         HandOver::Collected => (Delivery::Counter, None),
     };
-    store::letters::hand_out(&mut tx, id, way, tracking_number, colleague.id, now).await.map_err(|error| match error {
-        StoreError::Stale { .. } => AppError::HandedOutAlready,
-        StoreError::Database(_) | StoreError::Inconsistent { .. } => error.into(),
-    })?;
+    store::letters::hand_out(&mut tx, id, way, tracking_number, colleague.id, now).await.map_err(
+        |error| match error {
+            StoreError::Stale { .. } => AppError::HandedOutAlready,
+            StoreError::Database(_) | StoreError::Inconsistent { .. } => error.into(),
+        },
+    )?;
     store::audit::record(
         &mut tx,
         Event::new(By::Staff(colleague.id), "hand_out_letter")

@@ -18,7 +18,11 @@ use crate::{
 };
 
 /// A letter of a request that this colleague may see.
-async fn visible_letter(conn: &mut PgConnection, colleague: &Colleague, id: LetterId) -> Result<Letter, AppError> {
+async fn visible_letter(
+    conn: &mut PgConnection,
+    colleague: &Colleague,
+    id: LetterId,
+) -> Result<Letter, AppError> {
     let letter = store::letters::find(conn, id).await?.ok_or(AppError::NotFound("letter"))?;
     match actor::visible_request(conn, colleague, letter.request).await {
         Ok(_) => Ok(letter),

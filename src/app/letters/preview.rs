@@ -3,8 +3,7 @@
 use super::visible_letter;
 use crate::{
     app::{
-        AppError, Office,
-        actor,
+        AppError, Office, actor,
         render_letter::{preview_letter, template_of},
     },
     domain::ids::{LetterId, SessionId},
@@ -22,7 +21,10 @@ pub async fn preview(office: &Office, session: SessionId, id: LetterId) -> Resul
     let letter = visible_letter(&mut tx, &colleague, id).await?;
     store::audit::record(
         &mut tx,
-        Event::new(By::Staff(colleague.id), "view_letter").office(letter.office).request(letter.request).subject(id.0),
+        Event::new(By::Staff(colleague.id), "view_letter")
+            .office(letter.office)
+            .request(letter.request)
+            .subject(id.0),
         now,
     )
     .await?;

@@ -3,8 +3,7 @@
 use super::{may_hand_out, visible_letter};
 use crate::{
     app::{
-        AppError, Office,
-        actor,
+        AppError, Office, actor,
         render_letter::{RenderedLetter, render_letter},
     },
     domain::{

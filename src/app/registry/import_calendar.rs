@@ -58,7 +58,7 @@ pub async fn import_calendar(
         }
         let reason = format!("kalender hari libur tahun {} telah dimuat", years.join(", "));
         outcome.version = Some(version);
-        outcome.moved = recompute_in(&mut tx, &reason, now).await?;
+        outcome.moved = recompute_in(office, &mut tx, &reason, now).await?;
     }
     record(&mut tx, "import_calendar", source, outcome.days, now).await?;
     tx.commit().await?;

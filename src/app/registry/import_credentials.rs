@@ -6,7 +6,10 @@ use uuid::Uuid;
 
 use super::{ImportError, Numbered, RowFault, Summary, all_or_nothing, record, registered};
 use crate::{
-    app::{AppError, Office},
+    app::{
+        Office,
+        secrets::codes::{self, CodeOf},
+    },
     domain::{
         credential::ActivationCode,
         email_address::EmailAddress,
@@ -20,7 +23,6 @@ use crate::{
         credentials::{self, NewCredential, SealedCode},
         taxpayers::Imported,
     },
-    vault::seal::Aad,
 };
 
 /// A pair that was issued before this service. `Debug` shows no code, number or address.
@@ -96,7 +98,7 @@ async fn conflict(
             "the taxpayer has another active or suspended pair already",
         )));
     }
-    if credentials::knows_code(conn, &lookup(office, &entry.activation_code)).await? {
+    if credentials::knows_code(conn, &codes::lookup(office, CodeOf::Account, &entry.activation_code)).await? {
         return Ok(Some(RowFault::new(row, "activation_code", "the code belongs to another pair already")));
     }
     Ok(None)
@@ -109,37 +111,22 @@ async fn store(
     entry: &CredentialEntry,
     now: DateTime<Utc>,
 ) -> Result<(), ImportError> {
-    let id = Uuid::now_v7();
-    let seal = |column, code: &ActivationCode| {
-        office
-            .vault
-            .seal(&Aad::new("credentials", column, id), code.bare().as_bytes())
-            .map_err(AppError::from)
-    };
-    let (code, desktop) =
-        (seal("code_sealed", &entry.activation_code)?, seal("desktop_sealed", &entry.desktop_code)?);
-    let (code_lookup, desktop_lookup) = (
-        lookup(office, &entry.activation_code),
-        office.vault.lookup("desktop_code", entry.desktop_code.bare()),
-    );
+    let id = CredentialId(Uuid::now_v7());
+    let code = codes::seal(office, id, CodeOf::Account, &entry.activation_code)?;
+    let desktop = codes::seal(office, id, CodeOf::Desktop, &entry.desktop_code)?;
     let new = NewCredential {
-        id: CredentialId(id),
+        id,
         taxpayer,
         office: entry.office.as_str(),
         origin: "imported",
         letter_number: &entry.letter_number,
         letter_on: entry.letter_on,
-        code: Some(SealedCode { sealed: &code, lookup: &code_lookup }),
-        desktop: Some(SealedCode { sealed: &desktop, lookup: &desktop_lookup }),
+        code: Some(SealedCode { sealed: &code.sealed, lookup: &code.lookup }),
+        desktop: Some(SealedCode { sealed: &desktop.sealed, lookup: &desktop.lookup }),
         state: entry.state,
         state_reason: None,
     };
     credentials::insert(conn, &new, now).await?;
     accounts::import(conn, taxpayer, &entry.email).await?;
     Ok(())
-}
-
-/// The hash under which a Kode Aktivasi is found.
-fn lookup(office: &Office, code: &ActivationCode) -> [u8; 32] {
-    office.vault.lookup("activation_code", code.bare())
 }

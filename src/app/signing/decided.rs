@@ -11,11 +11,7 @@ use crate::{
         request::{Request, Round},
     },
     store::{
-        self,
-        accounts::Account,
-        credentials::Credential,
-        letters::Letter,
-        offices::OfficeRow,
+        self, accounts::Account, credentials::Credential, letters::Letter, offices::OfficeRow,
         taxpayers::Taxpayer,
     },
 };
@@ -62,10 +58,11 @@ pub(in crate::app) async fn load(
         }
         None => (None, 0),
     };
-    let previous_office = match request.filed.previous_office.as_ref().and_then(|named| named.as_str().parse().ok()) {
-        Some(code) => store::offices::find(conn, code).await?.map(|office| office.name),
-        None => None,
-    };
+    let previous_office =
+        match request.filed.previous_office.as_ref().and_then(|named| named.as_str().parse().ok()) {
+            Some(code) => store::offices::find(conn, code).await?.map(|office| office.name),
+            None => None,
+        };
     Ok(Decided {
         request,
         round,

@@ -6,7 +6,11 @@ use super::decided::Decided;
 use crate::{app::AppError, letters::LetterKind};
 
 /// SHA-256 of the canonical JSON of round, fields, decision, reasons, template version and signatory line.
-pub(in crate::app) fn digest(decided: &Decided, kind: LetterKind, template_version: i32) -> Result<Vec<u8>, AppError> {
+pub(in crate::app) fn digest(
+    decided: &Decided,
+    kind: LetterKind,
+    template_version: i32,
+) -> Result<Vec<u8>, AppError> {
     let request = &decided.request;
     let filed = &request.filed;
     // serde_json sorts the keys of an object: the same content has one form.

@@ -89,7 +89,8 @@ pub(super) async fn mint_pair(
     )
     .await?;
     let email = account_email(decided);
-    store::accounts::open(conn, decided.taxpayer.id, &email, decided.request.filed.alternate_email.as_ref()).await?;
+    store::accounts::open(conn, decided.taxpayer.id, &email, decided.request.filed.alternate_email.as_ref())
+        .await?;
     store::audit::record(
         conn,
         Event::new(by, "mint_pair")
@@ -156,7 +157,11 @@ async fn end_at_the_old_office(
 }
 
 /// The old office is not served here: its pair is recorded as external, so that the history is whole.
-async fn record_external_pair(conn: &mut PgConnection, decided: &Decided, now: DateTime<Utc>) -> Result<(), AppError> {
+async fn record_external_pair(
+    conn: &mut PgConnection,
+    decided: &Decided,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
     let filed = &decided.request.filed;
     let (Some(previous), Some(number), Some(on)) =
         (&filed.previous_office, &filed.old_letter_number, filed.old_letter_on)
@@ -185,7 +190,9 @@ async fn change_email(
     decided: &Decided,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
-    let (Some(account), Some(pair)) = (&decided.account, &decided.pair) else { return Err(AppError::VerdictForbids) };
+    let (Some(account), Some(pair)) = (&decided.account, &decided.pair) else {
+        return Err(AppError::VerdictForbids);
+    };
     let request = &decided.request;
     let alternate = request.filed.alternate_email.as_ref();
     store::accounts::change_email(conn, account.taxpayer, &request.filed.email, alternate, now).await?;

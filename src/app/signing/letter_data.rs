@@ -18,7 +18,9 @@ pub(in crate::app) fn letter_kind(kind: Kind, decision: Decision) -> LetterKind 
     match (decision, kind) {
         (Decision::Refuse, _) => LetterKind::RefusalNotice,
         (Decision::Grant, Kind::UpdateEmail) => LetterKind::EmailChangeNotice,
-        (Decision::Grant, Kind::NewCredentials | Kind::Reprint | Kind::MoveOffice) => LetterKind::ActivationNotice,
+        (Decision::Grant, Kind::NewCredentials | Kind::Reprint | Kind::MoveOffice) => {
+            LetterKind::ActivationNotice
+        }
     }
 }
 
@@ -27,7 +29,9 @@ pub(super) fn row_kind(kind: Kind, decision: Decision) -> LetterRowKind {
     match (decision, kind) {
         (Decision::Refuse, _) => LetterRowKind::RefusalNotice,
         (Decision::Grant, Kind::UpdateEmail) => LetterRowKind::EmailChangeNotice,
-        (Decision::Grant, Kind::NewCredentials | Kind::Reprint | Kind::MoveOffice) => LetterRowKind::ActivationNotice,
+        (Decision::Grant, Kind::NewCredentials | Kind::Reprint | Kind::MoveOffice) => {
+            LetterRowKind::ActivationNotice
+        }
     }
 }
 
@@ -44,17 +48,38 @@ pub(in crate::app) fn letter_data(
     Ok(match (decided.decision, request.kind) {
         (Decision::Refuse, _) => {
             let reasons = reason_texts(office, decided)?;
-            words::refusal_notice(&RefusalNotice { sheet, regime, request, round, taxpayer, reasons: &reasons })
+            words::refusal_notice(&RefusalNotice {
+                sheet,
+                regime,
+                request,
+                round,
+                taxpayer,
+                reasons: &reasons,
+            })
         }
         (Decision::Grant, Kind::UpdateEmail) => {
             let account = decided.account.as_ref().ok_or(AppError::VerdictForbids)?;
             let notice = decided.pair.as_ref().map(|pair| (pair.letter_number.as_str(), pair.letter_on));
             let old_email = &account.email;
-            words::email_change_notice(&EmailChangeNotice { sheet, request, round, taxpayer, old_email, notice })
+            words::email_change_notice(&EmailChangeNotice {
+                sheet,
+                request,
+                round,
+                taxpayer,
+                old_email,
+                notice,
+            })
         }
         (Decision::Grant, Kind::NewCredentials | Kind::MoveOffice) => {
             let previous_office = decided.previous_office.as_deref();
-            words::activation_notice(&ActivationNotice { sheet, regime, request, round, taxpayer, previous_office })
+            words::activation_notice(&ActivationNotice {
+                sheet,
+                regime,
+                request,
+                round,
+                taxpayer,
+                previous_office,
+            })
         }
         (Decision::Grant, Kind::Reprint) => {
             let pair = decided.pair.as_ref().ok_or(AppError::VerdictForbids)?;

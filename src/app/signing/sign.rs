@@ -81,7 +81,8 @@ pub async fn sign(office: &Office, session: SessionId, signature: &Signature) ->
         return Err(AppError::VerdictChanged);
     }
     check_office(&mut tx, &decided, signature, now).await?;
-    let letter_number = issue(office, &mut tx, decided, &draft, &head, signature.overdue_cause.as_ref(), now).await?;
+    let letter_number =
+        issue(office, &mut tx, decided, &draft, &head, signature.overdue_cause.as_ref(), now).await?;
     tx.commit().await?;
     office.wake.ring();
     Ok(Signed { request: signature.request, letter_number })
@@ -102,11 +103,19 @@ fn check_signer(head: &SectionHead, request: &Request, draft: &Draft) -> Result<
 fn check_draft(decided: &Decided, draft: &Draft, seen: &[u8]) -> Result<(), AppError> {
     let kind = letter_kind(decided.request.kind, decided.decision);
     let now = digest(decided, kind, draft.template_version)?;
-    if bool::from(draft.digest.ct_eq(seen)) && now == draft.digest { Ok(()) } else { Err(AppError::DraftChanged) }
+    if bool::from(draft.digest.ct_eq(seen)) && now == draft.digest {
+        Ok(())
+    } else {
+        Err(AppError::DraftChanged)
+    }
 }
 
 /// Runs eligibility again, as of the day of the draft: only facts can have changed.
-async fn verdict_changed(conn: &mut PgConnection, decided: &Decided, draft: &Draft) -> Result<bool, AppError> {
+async fn verdict_changed(
+    conn: &mut PgConnection,
+    decided: &Decided,
+    draft: &Draft,
+) -> Result<bool, AppError> {
     let drafted_on = draft.drafted_at.with_timezone(&decided.row.zone).date_naive();
     let verdict: Verdict = verdict_on(conn, &decided.request, &decided.row, drafted_on).await?;
     Ok(verdict != draft.verdict)
@@ -124,7 +133,10 @@ async fn send_back_for_another_verdict(
     let request = store::requests::save_state(conn, decided.request, state).await?;
     store::audit::record(
         conn,
-        Event::new(By::Staff(head.id), "verdict_changed").office(request.office).request(request.id).subject(draft.id.0),
+        Event::new(By::Staff(head.id), "verdict_changed")
+            .office(request.office)
+            .request(request.id)
+            .subject(draft.id.0),
         now,
     )
     .await?;
@@ -147,7 +159,10 @@ async fn check_office(
     // In a bundle the e-mail update is signed first: the reprint speaks of its result.
     if decided.request.kind == Kind::Reprint
         && let Some((_, Kind::UpdateEmail, state)) = store::requests::sibling(conn, &decided.request).await?
-        && matches!(state, StateName::Received | StateName::Examining | StateName::Drafted | StateName::Incomplete)
+        && matches!(
+            state,
+            StateName::Received | StateName::Examining | StateName::Drafted | StateName::Incomplete
+        )
     {
         return Err(AppError::SiblingFirst);
     }
@@ -299,7 +314,8 @@ async fn send_letter(
     let reprinted = request.kind == Kind::Reprint && decided.decision == Decision::Grant;
     if let Some(account) = decided.account.as_ref().filter(|_| reprinted) {
         let not_us = effects::warn_link(office, conn, decided, "reprinted").await?;
-        let notice = NewMail { not_us: Some(not_us), ..mail(EmailKind::ReprintNotice, account.email.clone()) };
+        let notice =
+            NewMail { not_us: Some(not_us), ..mail(EmailKind::ReprintNotice, account.email.clone()) };
         queue_mail(office, conn, notice).await?;
     }
     Ok(())
@@ -313,7 +329,11 @@ pub struct BulkRow {
 }
 
 /// Signs many drafts, each in its own transaction: one that fails holds up no other.
-pub async fn sign_many(office: &Office, session: SessionId, signatures: &[Signature]) -> Result<Vec<BulkRow>, AppError> {
+pub async fn sign_many(
+    office: &Office,
+    session: SessionId,
+    signatures: &[Signature],
+) -> Result<Vec<BulkRow>, AppError> {
     let now = office.now();
     {
         let mut tx = office.begin().await?;

@@ -73,7 +73,10 @@ fn without_evidence_there_is_no_verdict() {
     let mut unknown = facts(Kind::NewCredentials);
     unknown.registry.as_mut().unwrap().evidence = None;
     assert_eq!(assess(&unknown), Verdict::Undetermined { unknown: vec![Unknown::Evidence] });
-    assert_eq!(with_evidence(EvidenceCase::B, None), Verdict::Undetermined { unknown: vec![Unknown::Evidence] });
+    assert_eq!(
+        with_evidence(EvidenceCase::B, None),
+        Verdict::Undetermined { unknown: vec![Unknown::Evidence] }
+    );
 
     let mut stranger = facts(Kind::NewCredentials);
     stranger.registry = None;
@@ -158,7 +161,8 @@ fn a_revoked_registration_bars_every_kind() {
     for &kind in Kind::ALL {
         let mut facts = facts(kind);
         facts.registry.as_mut().unwrap().status = Some(PkpStatus::Revoked);
-        facts.pairs = vec![pair(if kind == Kind::MoveOffice { "217" } else { "031" }, CredentialState::Active)];
+        facts.pairs =
+            vec![pair(if kind == Kind::MoveOffice { "217" } else { "031" }, CredentialState::Active)];
         assert!(codes(&assess(&facts)).contains(&"pengukuhan_dicabut"), "{kind}");
     }
 }

@@ -106,7 +106,9 @@ async fn download(
     let download = download_document(&office, session, id).await?;
     let length = u64::try_from(download.document.byte_count).unwrap_or_default();
     // An error in the middle breaks the connection off, which the reader sees by the length.
-    let chunks = Box::pin(download.chunks.map_ok(Bytes::from).map_err(|error| actix_web::Error::from(ApiError::from(error))));
+    let chunks = Box::pin(
+        download.chunks.map_ok(Bytes::from).map_err(|error| actix_web::Error::from(ApiError::from(error))),
+    );
     Ok(HttpResponse::Ok()
         .content_type(download.document.media_type)
         .insert_header((CONTENT_DISPOSITION, attachment(&download.document.file_name)))

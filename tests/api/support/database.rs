@@ -1,10 +1,7 @@
 //! One database for each test, copied from a template that is made once for each state of the migrations.
 
 use aktivasi::{
-    app::passwords::Passwords,
-    settings::PasswordSettings,
-    store::MIGRATOR,
-    vault::entropy::OsEntropy,
+    app::passwords::Passwords, settings::PasswordSettings, store::MIGRATOR, vault::entropy::OsEntropy,
 };
 use sqlx::{
     Connection, Executor, PgConnection, PgPool,
@@ -22,7 +19,10 @@ pub struct TestDatabase {
 
 impl TestDatabase {
     pub async fn create() -> Self {
-        #[expect(clippy::disallowed_methods, reason = "tests have no settings file; this is their one setting")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "tests have no settings file; this is their one setting"
+        )]
         let url = std::env::var("AKTIVASI_TEST_DATABASE_URL").unwrap();
         let server: PgConnectOptions = url.parse().unwrap();
         let mut admin = PgConnection::connect_with(&server).await.unwrap();
@@ -43,14 +43,20 @@ impl TestDatabase {
     }
 
     pub async fn pool_as_superuser(&self) -> PgPool {
-        PgPoolOptions::new().max_connections(2).connect_with(self.server.clone().database(&self.name)).await.unwrap()
+        PgPoolOptions::new()
+            .max_connections(2)
+            .connect_with(self.server.clone().database(&self.name))
+            .await
+            .unwrap()
     }
 
     /// With the rights of the running service and no more.
     pub async fn pool_as_app(&self) -> PgPool {
         PgPoolOptions::new()
             .max_connections(10)
-            .after_connect(|conn, _| Box::pin(async move { conn.execute("set role aktivasi_app").await.map(|_| ()) }))
+            .after_connect(|conn, _| {
+                Box::pin(async move { conn.execute("set role aktivasi_app").await.map(|_| ()) })
+            })
             .connect_with(self.server.clone().database(&self.name))
             .await
             .unwrap()

@@ -9,14 +9,16 @@ use std::{
 
 use actix_web::{HttpServer, dev::ServerHandle, web::Data};
 use aktivasi::{
-    app::{Office, office::Rules, proof_code::proof_code},
+    app::{Office, office::Rules},
     clock::Clock,
-    domain::ids::ProofId,
+    demo::inbox::mail::ReadableMail,
     http::{
         self, Frame,
         health::{Check, Readiness, ReadinessReport},
     },
+    jobs,
     letters::Templates,
+    mail::{Security, Sender, SmtpMailer, SmtpSettings},
     settings::Settings,
     vault::Vault,
 };
@@ -26,6 +28,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use crate::smtp_peer::{DEADLINE, SmtpPeer};
 use database::TestDatabase;
 
 pub const PASSWORD: &str = "kata-sandi-uji";
@@ -56,6 +59,11 @@ pub struct TestApp {
     pub clock: Arc<TestClock>,
     /// As superuser, for looking and for preparing.
     pub pool: PgPool,
+    /// The relay that the service hands its mail to.
+    pub smtp: SmtpPeer,
+    mailer: SmtpMailer,
+    office: Office,
+    app_pool: PgPool,
     vault: Arc<Vault>,
     server: ServerHandle,
     database: TestDatabase,
@@ -65,7 +73,8 @@ impl TestApp {
     /// Runs a test against a fresh service and drops its database, also when the test fails.
     pub async fn run<F: Future<Output = ()>>(test: impl FnOnce(Arc<Self>) -> F) {
         let app = Arc::new(Self::start().await);
-        let outcome = futures_util::FutureExt::catch_unwind(std::panic::AssertUnwindSafe(test(Arc::clone(&app)))).await;
+        let outcome =
+            futures_util::FutureExt::catch_unwind(std::panic::AssertUnwindSafe(test(Arc::clone(&app)))).await;
         app.server.stop(false).await;
         app.database.drop(&app.pool).await;
         if let Err(panic) = outcome {
@@ -88,18 +97,20 @@ impl TestApp {
         let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         let settings = Settings::from_layers(None, environment).unwrap();
         let rules = Rules::new(&settings, "kpp@example.test".parse().unwrap());
+        let app_pool = database.pool_as_app().await;
         let office = Office::new(
-            database.pool_as_app().await,
+            app_pool.clone(),
             Arc::clone(&clock) as _,
             Arc::clone(&vault),
             Arc::new(Templates::embedded().unwrap()),
             rules,
         );
+        let running = office.clone();
         let frame = Frame::new(&settings);
         let server = HttpServer::new(move || {
             let mut operations = http::frame_operations();
             operations.extend(http::api::operations());
-            let office = office.clone();
+            let office = running.clone();
             http::app(frame.clone(), Arc::new(Ready), &operations, move |config| {
                 config.app_data(Data::new(office));
             })
@@ -112,11 +123,34 @@ impl TestApp {
         let server = server.run();
         let handle = server.handle();
         tokio::spawn(server);
-        Self { address, client: reqwest::Client::new(), clock, pool, vault, server: handle, database }
+        let smtp = SmtpPeer::start().await;
+        let mailer = SmtpMailer::new(SmtpSettings {
+            host: "127.0.0.1".to_owned(),
+            port: smtp.port(),
+            security: Security::Plain,
+            login: None,
+            from: Sender::new("KPP", "kpp@example.test".parse().unwrap()).unwrap(),
+            helo: "aktivasi.example.test".to_owned(),
+            timeout: DEADLINE,
+            extra_ca_pem: None,
+        })
+        .unwrap();
+        let client = reqwest::Client::new();
+        Self { address, client, clock, pool, smtp, mailer, office, app_pool, vault, server: handle, database }
+    }
+
+    /// Does everything that is ready to be done after the commits so far.
+    pub async fn run_ready_jobs(&self) {
+        jobs::run_ready(&self.app_pool, &self.office, &self.mailer).await.unwrap();
     }
 
     pub fn advance(&self, by: TimeDelta) {
         *self.clock.0.lock().unwrap() += by;
+    }
+
+    /// The keys of the service, for what reaches people outside it.
+    pub fn vault(&self) -> &Vault {
+        &self.vault
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -143,12 +177,19 @@ impl TestApp {
         self.post("/email-proofs", None, json!({ "email": email, "office_code": "031" })).await
     }
 
-    /// The code of the mail.
+    /// The code, read from the mail that the relay received.
     pub async fn code_of(&self, proof: &str) -> String {
+        self.run_ready_jobs().await;
         let id: Uuid = proof.parse().unwrap();
-        let key: String =
-            sqlx::query_scalar("select key_id from email_proofs where proof_id = $1").bind(id).fetch_one(&self.pool).await.unwrap();
-        proof_code(&self.vault, &key, ProofId(id)).unwrap()
+        let number: String = sqlx::query_scalar("select help_desk_number from messages where proof_id = $1")
+            .bind(id)
+            .fetch_one(&self.pool)
+            .await
+            .unwrap();
+        let mails = self.smtp.received().into_iter().map(|mail| ReadableMail::parse(&mail.content).text);
+        let text = mails.into_iter().find(|text| text.contains(&number)).unwrap();
+        let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
+        text.lines().map(str::trim).find(is_code).unwrap().to_owned()
     }
 
     pub async fn confirms(&self, proof: &str, code: &str) -> Answer {
@@ -175,7 +216,10 @@ impl TestApp {
 
     /// The access token.
     pub async fn signs_in(&self, username: &str) -> String {
-        self.tries_to_sign_in(username, PASSWORD).await.expect(201)["access_token"].as_str().unwrap().to_owned()
+        self.tries_to_sign_in(username, PASSWORD).await.expect(201)["access_token"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     pub async fn count(&self, sql: &'static str) -> i64 {
