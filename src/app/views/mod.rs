@@ -1,5 +1,6 @@
 //! What screens show. Nothing here changes anything but the audit trail; the types are the answers of the contract.
 
+pub mod credentials;
 pub mod figures;
 pub mod get_request;
 pub mod history;
