@@ -27,16 +27,6 @@ pub(in crate::app) fn tracking_code(office: &Office, request: &Request) -> Resul
     Ok(office.vault.tracking_code(&request.tracking_key_id, &[request.id.0.as_bytes()])?)
 }
 
-/// Whether a typed tracking code is the one of the request whose row names `key_id`. In constant time.
-pub(in crate::app) fn tracking_code_matches(
-    office: &Office,
-    request: RequestId,
-    key_id: &str,
-    typed: &str,
-) -> Result<bool, AppError> {
-    Ok(office.vault.tracking_code_matches(key_id, &[request.0.as_bytes()], typed)?)
-}
-
 /// The six digits that prove an address: an HMAC of the proof's id, so that a repeated mail carries the same ones.
 pub(in crate::app) fn proof_code(office: &Office, proof: ProofId, key_id: &str) -> Result<String, AppError> {
     for block in 0_u32.. {
