@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{AppError, Office};
 use crate::{
     domain::{
-        ids::{LetterId, ProofId, RequestId},
+        ids::{LetterId, ProofId},
         request::Request,
     },
     vault::seal::Aad,
