@@ -129,13 +129,8 @@ impl Problem {
         self.status
     }
 
-    /// The answer. The request id is the one of the request that is being answered.
-    pub fn response(&self) -> HttpResponse {
-        let mut response = HttpResponse::build(self.status);
-        for header in &self.headers {
-            response.append_header(header.clone());
-        }
-        response.content_type(CONTENT_TYPE).json(Body {
+    fn body(&self) -> Body<'_> {
+        Body {
             kind: format!("/problems/{}", self.slug),
             title: self.title,
             status: self.status.as_u16(),
@@ -143,7 +138,21 @@ impl Problem {
             errors: &self.errors,
             request_id: request_id::current(),
             extensions: &self.extensions,
-        })
+        }
+    }
+
+    /// The body of the answer, for a problem that is one item of an answer.
+    pub fn json(&self) -> Value {
+        serde_json::to_value(self.body()).unwrap_or_default()
+    }
+
+    /// The answer. The request id is the one of the request that is being answered.
+    pub fn response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        for header in &self.headers {
+            response.append_header(header.clone());
+        }
+        response.content_type(CONTENT_TYPE).json(self.body())
     }
 }
 

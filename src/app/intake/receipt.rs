@@ -12,7 +12,7 @@ use crate::{
     },
     domain::{
         email_address::EmailAddress,
-        ids::{LetterId, RequestId},
+        ids::{BundleId, LetterId, RequestId},
         names::{AddressProof, Channel, Delivery, Kind, Sender},
         office::OfficeCode,
         regime::Regime,
@@ -37,6 +37,8 @@ pub struct Receipt {
     pub received_at: DateTime<Utc>,
     pub due: Option<RoundDue>,
     pub tracking_code: String,
+    /// Of a request that was filed together with another one.
+    pub bundle: Option<BundleId>,
     pub sibling_receipt_number: Option<String>,
 }
 
@@ -88,6 +90,7 @@ pub(super) fn of(
         received_at: round.received_at,
         due: round.due.clone(),
         tracking_code: office.vault.tracking_code(&request.tracking_key_id, &[request.id.0.as_bytes()])?,
+        bundle: request.bundle,
         sibling_receipt_number,
     })
 }
