@@ -140,7 +140,7 @@ pub fn query_config() -> QueryConfig {
             .iter()
             .find_map(|lead| text.split_once(lead))
             .and_then(|(_, rest)| rest.split('`').next());
-        let pointer = field.map_or_else(|| "".to_owned(), |field| format!("/{}", escape(field)));
+        let pointer = field.map_or_else(String::new, |field| format!("/{}", escape(field)));
         ApiError::from(problem::bad_query(pointer, "Parameter ini kurang, tidak dikenal, atau salah bentuk."))
             .into()
     })

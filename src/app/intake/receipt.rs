@@ -147,10 +147,10 @@ pub(super) async fn issue(conn: &mut PgConnection, making: &Making<'_>) -> Resul
     };
     queue_mail(office, conn, mail.clone()).await?;
     // Without the tracking code, hence without the letter that shows it.
-    if let Some(known) = also_to.filter(|known| !known.is_same_mailbox(&request.filed.email)) {
-        if request.sender != Sender::Unknown {
-            queue_mail(office, conn, NewMail { to: known.clone(), letter: None, ..mail }).await?;
-        }
+    if let Some(known) = also_to.filter(|known| !known.is_same_mailbox(&request.filed.email))
+        && request.sender != Sender::Unknown
+    {
+        queue_mail(office, conn, NewMail { to: known.clone(), letter: None, ..mail }).await?;
     }
     Ok(())
 }
