@@ -1,6 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use actix_web::{
+    ResponseError,
     http::StatusCode,
     test::{TestRequest, call_service, init_service, read_body},
     web::Data,
@@ -8,7 +9,7 @@ use actix_web::{
 use async_trait::async_trait;
 use sqlx::postgres::PgPoolOptions;
 
-use super::*;
+use super::{trouble::Trouble, *};
 use crate::{
     app::{Office, office::Rules},
     clock::SystemClock,
@@ -21,8 +22,6 @@ use crate::{
     settings::Settings,
     vault::Vault,
 };
-use actix_web::ResponseError;
-use trouble::Trouble;
 
 const TOKEN: &str = "akp_plantedSecretToken7plantedSecretToken7plantedSecretToken7plantedSec";
 
@@ -88,7 +87,13 @@ async fn the_token_of_a_link_reaches_no_log_also_when_the_page_fails() {
 #[test]
 fn every_trouble_is_a_page_that_says_what_to_do() {
     let states = [LinkState::Open, LinkState::Revealed, LinkState::Closed, LinkState::Expired];
-    let troubles = [Trouble::Unknown, Trouble::WrongForm, Trouble::TooOften { seconds: 4 }, Trouble::Unavailable, Trouble::Broken];
+    let troubles = [
+        Trouble::Unknown,
+        Trouble::WrongForm,
+        Trouble::TooOften { seconds: 4 },
+        Trouble::Unavailable,
+        Trouble::Broken,
+    ];
     for trouble in troubles.into_iter().chain(states.map(Trouble::Ended)) {
         let response = trouble.error_response();
         assert_eq!(response.status(), trouble.status_code());
