@@ -26,7 +26,7 @@ use crate::{
 #[derive(Debug, Parser)]
 #[command(name = "aktivasi", version, arg_required_else_help = true)]
 pub struct Cli {
-    /// Settings file; AKTIVASI_SETTINGS or /etc/aktivasi/settings.toml when left out
+    /// Settings file; `AKTIVASI_SETTINGS` or /etc/aktivasi/settings.toml when left out
     #[arg(long, global = true, value_name = "FILE")]
     pub settings: Option<PathBuf>,
     #[command(subcommand)]
@@ -41,7 +41,7 @@ pub enum Command {
     Worker,
     /// Brings the schema of the database up to date, as its owner
     Migrate {
-        /// URL of the owner role; AKTIVASI_OWNER_DATABASE_URL when left out
+        /// URL of the owner role; `AKTIVASI_OWNER_DATABASE_URL` when left out
         #[arg(long, value_name = "URL")]
         database_url: Option<String>,
     },

@@ -61,7 +61,7 @@ pub struct AddArgs {
     pub office: Option<OfficeCode>,
     #[arg(long)]
     pub kanwil: Option<String>,
-    /// counter, special_officer, section_head, supervisor or operator; may be given several times
+    /// `counter`, `special_officer`, `section_head`, `supervisor` or `operator`; may be given several times
     #[arg(long = "role", required = true)]
     pub roles: Vec<Role>,
     /// How far supervisors and operators see: office, kanwil or national

@@ -158,6 +158,12 @@ impl Colleague {
         }
     }
 
+    /// Who may read verdicts and drafts: officers, section heads, supervisors. Not the counter.
+    pub fn judges(&self) -> Result<(), AppError> {
+        let judges = self.holds(Role::SpecialOfficer) || self.heads() || self.holds(Role::Supervisor);
+        if judges { Ok(()) } else { Err(AppError::Forbidden) }
+    }
+
     /// The offices whose requests this person may see. Operators process no requests and see none.
     pub async fn visible_offices(&self, conn: &mut PgConnection) -> Result<Vec<OfficeCode>, AppError> {
         let works_there = self.holds(Role::Counter) || self.holds(Role::SpecialOfficer) || self.heads();

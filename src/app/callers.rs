@@ -50,6 +50,11 @@ impl ProofToken {
     pub fn parse(token: &str) -> Option<Self> {
         token.starts_with(PROOF_PREFIX).then(|| Self(hash(token)))
     }
+
+    /// What is kept of the token.
+    pub fn sha256(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 /// SHA-256 of a token. Tokens hold 32 random bytes, so a plain hash cannot be guessed back.

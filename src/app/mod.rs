@@ -2,6 +2,7 @@
 //! calls the same act.
 
 pub mod actor;
+pub mod application_letter;
 pub mod callers;
 pub mod credentials;
 pub mod decrees;
@@ -35,6 +36,7 @@ pub mod signing;
 pub mod staff_accounts;
 pub mod tasks;
 pub mod verdict;
+pub mod views;
 pub mod wake;
 pub mod who_am_i;
 pub mod withdraw;

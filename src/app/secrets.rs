@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{AppError, Office};
 use crate::{
     domain::{
-        ids::{LetterId, ProofId, RequestId},
+        ids::{LetterId, ProofId},
         request::Request,
     },
     vault::seal::Aad,
@@ -25,16 +25,6 @@ const UNBIASED_BELOW: u32 = u32::MAX - u32::MAX % PROOF_CODES;
 /// The tracking code of a request as printed: `XXXX-XXXX`.
 pub(in crate::app) fn tracking_code(office: &Office, request: &Request) -> Result<String, AppError> {
     Ok(office.vault.tracking_code(&request.tracking_key_id, &[request.id.0.as_bytes()])?)
-}
-
-/// Whether a typed tracking code is the one of the request whose row names `key_id`. In constant time.
-pub(in crate::app) fn tracking_code_matches(
-    office: &Office,
-    request: RequestId,
-    key_id: &str,
-    typed: &str,
-) -> Result<bool, AppError> {
-    Ok(office.vault.tracking_code_matches(key_id, &[request.0.as_bytes()], typed)?)
 }
 
 /// The six digits that prove an address: an HMAC of the proof's id, so that a repeated mail carries the same ones.

@@ -17,7 +17,6 @@ use crate::{
         request::Request,
         state::StateName,
     },
-    letters::ReasonText,
     store::{
         self,
         audit::{By, Event},
@@ -39,7 +38,8 @@ pub struct VerdictView {
 #[derive(Debug)]
 pub struct ReasonView {
     pub found: FoundReason,
-    pub text: Option<ReasonText>,
+    /// As the letter would say it, with dots for what is missing.
+    pub text: String,
     pub missing: Vec<String>,
 }
 
@@ -62,6 +62,7 @@ pub async fn get_verdict(
     let now = office.now();
     let mut tx = office.begin().await?;
     let colleague = actor::authenticate(&mut tx, session, now).await?;
+    colleague.judges()?;
     let request = visible_request(&mut tx, &colleague, id).await?;
     let row = store::offices::find(&mut tx, request.office).await?.ok_or(AppError::NotFound("office"))?;
     let today = now.with_timezone(&row.zone).date_naive();
@@ -81,17 +82,20 @@ pub async fn get_verdict(
         Verdict::Refuse { reasons } => reasons.as_slice(),
         Verdict::Grant | Verdict::Undetermined { .. } => &[],
     };
-    let reasons = found.iter().map(|reason| reason_view(office, &row, reason)).collect();
+    let reasons = found.iter().map(|reason| reason_view(office, &row, reason)).collect::<Result<_, _>>()?;
     Ok(VerdictView { verdict, reasons, sender: request.sender, warnings })
 }
 
-fn reason_view(office: &Office, row: &OfficeRow, found: &FoundReason) -> ReasonView {
+fn reason_view(office: &Office, row: &OfficeRow, found: &FoundReason) -> Result<ReasonView, AppError> {
     let missing = missing_evidence(office, found);
-    let text = missing
-        .is_empty()
-        .then(|| office.templates.reason_text(&found.code, &words::reason_data(&found.evidence, row)).ok())
-        .flatten();
-    ReasonView { found: found.clone(), text, missing }
+    let mut evidence = found.evidence.clone();
+    evidence.extend(missing.iter().map(|field| (field.clone(), "…".to_owned())));
+    let text = office
+        .templates
+        .reason_text(&found.code, &words::reason_data(&evidence, row))
+        .map_err(AppError::NotRenderable)?
+        .text;
+    Ok(ReasonView { found: found.clone(), text, missing })
 }
 
 /// The evidence fields of a reason that have no value yet.

@@ -48,7 +48,7 @@ A walk with curl and jq: paste it into another terminal (make demo-walk plays it
   printf '%%PDF-1.4\n%%%%EOF\n' > /tmp/surat.pdf
   up() {{ curl -sS --fail-with-body -H "Authorization: Bearer $PRF" -H 'Content-Type: application/pdf' --data-binary @/tmp/surat.pdf "$API/documents?kind=$1&file_name=$1.pdf" | jq -r .id; }}
   LETTER=$(up application_letter) CARD=$(up identity_card)
-  RECEIPT=$(say $API/requests -H "Authorization: Bearer $PRF" -H "Idempotency-Key: $(cat /proc/sys/kernel/random/uuid)" -d "{form}")
+  RECEIPT=$(say $API/requests -H "Authorization: Bearer $PRF" -H "Idempotency-Key: $(cat /proc/sys/kernel/random/uuid)" -d "{FORM}")
   echo "$RECEIPT" | jq .; ID=$(echo "$RECEIPT" | jq -r .request_id)
   # 3. The officer claims and drafts, the section head signs.
   login() {{ say $API/sessions -d "$(awk -F'\t' -v u=$1 '$1==u{{printf "{{\"username\":\"%s\",\"password\":\"%s\"}}",$1,$2}}' {staff})" | jq -r .access_token; }}
@@ -58,8 +58,7 @@ A walk with curl and jq: paste it into another terminal (make demo-walk plays it
   DIGEST=$(say $API/requests/$ID -H "Authorization: Bearer $HEAD" | jq -r .draft.digest)
   say $API/requests/$ID/signature -H "Authorization: Bearer $HEAD" -H "If-Match: \"$DIGEST\"" -d '{{}}' | jq .state
   # 4. The letter, in the inbox: http://{inbox}
-"#,
-        form = FORM,
+"#
     )
 }
 

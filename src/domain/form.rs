@@ -135,28 +135,14 @@ impl Form {
         let kinds = kinds(raw, filing, &mut faults);
         let has = |kind: Kind| kinds.as_ref().is_some_and(|kinds| kinds.contains(&kind));
 
-        let office = faults.take(
-            "/office_code",
-            raw.office_code.parse::<OfficeCode>().map_err(|_| {
-                (
-                    "office_code",
-                    "Kode kantor terdiri dari tiga angka, misalnya 031. Pilih KPP tempat PKP terdaftar."
-                        .to_owned(),
-                )
-            }),
-        );
+        let office = office(raw, &mut faults);
         let tax_id =
             faults.take("/tax_id", TaxId::parse(&raw.tax_id).map_err(|error| ("tax_id", error.message_id())));
         let pkp_name = line(&mut faults, "/pkp_name", &raw.pkp_name);
         let pkp_address = line(&mut faults, "/pkp_address", &raw.pkp_address);
         let letter_number = line(&mut faults, "/letter/number", &raw.letter.number);
         let letter_place = line(&mut faults, "/letter/place", &raw.letter.place);
-        let letter_on = date(&mut faults, "/letter/date", &raw.letter.date);
-        if let (Some(on), Some(today)) = (letter_on, today)
-            && on > today
-        {
-            faults.add("/letter/date", "after_receipt", "Tanggal surat tidak boleh melewati hari ini.");
-        }
+        let letter_on = letter_date(raw, today, &mut faults);
         let signer_name = line(&mut faults, "/signer/name", &raw.signer.name);
         let signer_capacity = faults.take(
             "/signer/capacity",
@@ -177,50 +163,8 @@ impl Form {
             .filter(|text| !text.trim().is_empty())
             .map(|text| self::email(&mut faults, "/alternate_email", text));
 
-        let reprint_reason = match (&raw.reprint, has(Kind::Reprint)) {
-            (Some(reprint), true) => faults.take(
-                "/reprint/reason",
-                reprint.reason.parse::<ReprintReason>().map_err(|_| {
-                    (
-                        "reprint_reason",
-                        "Pilih alasan: lost, damaged, illegible, atau never_received.".to_owned(),
-                    )
-                }),
-            ),
-            (None, true) => {
-                faults.add("/reprint/reason", "required", "Sebutkan alasan cetak ulang.");
-                None
-            }
-            (Some(_), false) => {
-                faults.add(
-                    "/reprint",
-                    "not_for_this_kind",
-                    "Hanya untuk permohonan cetak ulang; hapus bagian ini.",
-                );
-                None
-            }
-            (None, false) => None,
-        };
-        let previous_office = match (raw.previous_office.as_deref().map(str::trim), has(Kind::MoveOffice)) {
-            (Some(text), true) if !text.is_empty() => line(&mut faults, "/previous_office", text),
-            (_, true) => {
-                faults.add(
-                    "/previous_office",
-                    "required",
-                    "Sebutkan KPP sebelum pindah: kode tiga angka atau namanya.",
-                );
-                None
-            }
-            (Some(_), false) => {
-                faults.add(
-                    "/previous_office",
-                    "not_for_this_kind",
-                    "Hanya untuk permohonan pindah KPP; hapus bagian ini.",
-                );
-                None
-            }
-            (None, false) => None,
-        };
+        let reprint_reason = reprint_reason(raw, has(Kind::Reprint), &mut faults);
+        let previous_office = previous_office(raw, has(Kind::MoveOffice), &mut faults);
         let old_letter = raw.old_letter.as_ref().and_then(|old| {
             let number = line(&mut faults, "/old_letter/number", &old.number);
             let on = date(&mut faults, "/old_letter/date", &old.date);
@@ -282,6 +226,56 @@ fn kinds(raw: &RawForm, filing: Filing, faults: &mut Faults) -> Option<Vec<Kind>
                 }),
             )
             .map(|kind| vec![kind]),
+    }
+}
+
+fn office(raw: &RawForm, faults: &mut Faults) -> Option<OfficeCode> {
+    let detail = "Kode kantor terdiri dari tiga angka, misalnya 031. Pilih KPP tempat PKP terdaftar.";
+    faults.take("/office_code", raw.office_code.parse().map_err(|_| ("office_code", detail.to_owned())))
+}
+
+fn letter_date(raw: &RawForm, today: Option<NaiveDate>, faults: &mut Faults) -> Option<NaiveDate> {
+    let on = date(faults, "/letter/date", &raw.letter.date)?;
+    if today.is_some_and(|today| on > today) {
+        faults.add("/letter/date", "after_receipt", "Tanggal surat tidak boleh melewati hari ini.");
+    }
+    Some(on)
+}
+
+fn reprint_reason(raw: &RawForm, wanted: bool, faults: &mut Faults) -> Option<ReprintReason> {
+    match (&raw.reprint, wanted) {
+        (Some(reprint), true) => {
+            let detail = "Pilih alasan: lost, damaged, illegible, atau never_received.";
+            let parsed = reprint.reason.parse().map_err(|_| ("reprint_reason", detail.to_owned()));
+            faults.take("/reprint/reason", parsed)
+        }
+        (None, true) => {
+            faults.add("/reprint/reason", "required", "Sebutkan alasan cetak ulang.");
+            None
+        }
+        (Some(_), false) => {
+            let detail = "Hanya untuk permohonan cetak ulang; hapus bagian ini.";
+            faults.add("/reprint", "not_for_this_kind", detail);
+            None
+        }
+        (None, false) => None,
+    }
+}
+
+fn previous_office(raw: &RawForm, wanted: bool, faults: &mut Faults) -> Option<Line<100>> {
+    match (raw.previous_office.as_deref().map(str::trim), wanted) {
+        (Some(text), true) if !text.is_empty() => line(faults, "/previous_office", text),
+        (_, true) => {
+            let detail = "Sebutkan KPP sebelum pindah: kode tiga angka atau namanya.";
+            faults.add("/previous_office", "required", detail);
+            None
+        }
+        (Some(_), false) => {
+            let detail = "Hanya untuk permohonan pindah KPP; hapus bagian ini.";
+            faults.add("/previous_office", "not_for_this_kind", detail);
+            None
+        }
+        (None, false) => None,
     }
 }
 

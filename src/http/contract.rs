@@ -31,14 +31,14 @@ static OPENAPI_TAG: LazyLock<String> =
 pub(super) fn operations() -> Vec<Operation> {
     vec![
         Operation {
-            id: "get_openapi",
+            id: "contract",
             method: Method::GET,
             path: "/openapi.yaml",
             register: || web::to(openapi),
         },
-        Operation { id: "get_docs", method: Method::GET, path: "/docs", register: || web::to(docs) },
+        Operation { id: "docs", method: Method::GET, path: "/docs", register: || web::to(docs) },
         Operation {
-            id: "get_problem_type",
+            id: "problem_page",
             method: Method::GET,
             path: "/problems/{slug}",
             register: || web::to(problem_catalogue::problem_page),

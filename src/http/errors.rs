@@ -78,7 +78,7 @@ impl IntoProblem for AppError {
                 "Tindakan ini hanya boleh dilakukan Kepala Seksi Pelayanan. Sampaikan permohonan ini kepadanya.",
             ),
             Self::Invalid(faults) => {
-                Problem::new("invalid-body", StatusCode::UNPROCESSABLE_ENTITY, "Isian belum benar")
+                Problem::new("invalid", StatusCode::UNPROCESSABLE_ENTITY, "Isian belum benar")
                     .detail("Perbaiki isian yang disebut, lalu kirim lagi.")
                     .errors(faults.into_iter().map(field_error))
             }
@@ -233,9 +233,9 @@ pub fn precondition_required() -> Problem {
 
 /// A header is missing or of the wrong shape.
 pub fn bad_header(name: &'static str, detail: &str) -> Problem {
-    Problem::new("bad-request", StatusCode::BAD_REQUEST, "Permintaan tidak terbaca")
+    Problem::new("malformed", StatusCode::BAD_REQUEST, "Permintaan tidak terbaca")
         .detail("Perbaiki bagian yang disebut.")
-        .error(format!("#header/{name}"), "invalid", detail)
+        .error(format!("/{name}"), "invalid", detail)
 }
 
 /// The cause goes to the log, once, in the span that carries the request id; the caller gets that id.
@@ -319,6 +319,14 @@ mod tests {
             AppError::DraftChanged,
             AppError::IdempotencyMismatch,
             AppError::OfficeWithoutAddress,
+            AppError::SiblingFirst,
+            AppError::PairNotPossible(crate::domain::names::CredentialState::Revoked),
+            AppError::GoesByEmail,
+            AppError::NotPrintedYet,
+            AppError::HandedOutAlready,
+            AppError::NotPosted,
+            AppError::NotFailed,
+            AppError::LinkEnded(crate::domain::credential::LinkState::Closed),
             AppError::OverdueNeedsCause,
             AppError::TooManyAttempts { retry_after: TimeDelta::milliseconds(1_200) },
             AppError::UploadsBusy,

@@ -48,8 +48,8 @@ pub enum Check {
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![
-        Operation { id: "get_healthz", method: Method::GET, path: "/healthz", register: || web::to(healthz) },
-        Operation { id: "get_readyz", method: Method::GET, path: "/readyz", register: || web::to(readyz) },
+        Operation { id: "healthz", method: Method::GET, path: "/healthz", register: || web::to(healthz) },
+        Operation { id: "readyz", method: Method::GET, path: "/readyz", register: || web::to(readyz) },
     ]
 }
 

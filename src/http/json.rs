@@ -140,7 +140,7 @@ pub fn query_config() -> QueryConfig {
             .iter()
             .find_map(|lead| text.split_once(lead))
             .and_then(|(_, rest)| rest.split('`').next());
-        let pointer = field.map_or_else(|| "#query".to_owned(), |field| format!("#query/{}", escape(field)));
+        let pointer = field.map_or_else(String::new, |field| format!("/{}", escape(field)));
         ApiError::from(problem::bad_query(pointer, "Parameter ini kurang, tidak dikenal, atau salah bentuk."))
             .into()
     })
@@ -191,7 +191,7 @@ mod tests {
         ] {
             let (status, problem) = refusal(body);
             assert_eq!(status, 422, "{body}");
-            assert_eq!(problem["type"], "/problems/invalid-body");
+            assert_eq!(problem["type"], "/problems/invalid");
             assert_eq!(problem["errors"][0]["pointer"], pointer, "{body}: {problem}");
             assert_eq!(problem["errors"][0]["code"], code, "{body}: {problem}");
         }
@@ -202,7 +202,7 @@ mod tests {
         for body in ["", "{", "{\"signer\":\n  nul}", r#"{"signer":{"name":"A"},"pages":[]} {}"#] {
             let (status, problem) = refusal(body);
             assert_eq!(status, 400, "{body}");
-            assert_eq!(problem["type"], "/problems/malformed-json");
+            assert_eq!(problem["type"], "/problems/malformed");
             assert!(problem["line"].is_u64() && problem["column"].is_u64());
         }
     }

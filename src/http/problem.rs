@@ -18,7 +18,7 @@ pub const CONTENT_TYPE: &str = "application/problem+json";
 /// One fault of the input, with the place it is at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldError {
-    /// JSON pointer (RFC 6901) into the body, or `#query/name`, `#path/name`, `#header/name` for other places.
+    /// JSON pointer (RFC 6901) into the body; for a query parameter or a header `/` and its name.
     pub pointer: String,
     /// Stable, English, for programs.
     pub code: Cow<'static, str>,
@@ -129,13 +129,8 @@ impl Problem {
         self.status
     }
 
-    /// The answer. The request id is the one of the request that is being answered.
-    pub fn response(&self) -> HttpResponse {
-        let mut response = HttpResponse::build(self.status);
-        for header in &self.headers {
-            response.append_header(header.clone());
-        }
-        response.content_type(CONTENT_TYPE).json(Body {
+    fn body(&self) -> Body<'_> {
+        Body {
             kind: format!("/problems/{}", self.slug),
             title: self.title,
             status: self.status.as_u16(),
@@ -143,7 +138,21 @@ impl Problem {
             errors: &self.errors,
             request_id: request_id::current(),
             extensions: &self.extensions,
-        })
+        }
+    }
+
+    /// The body of the answer, for a problem that is one item of an answer.
+    pub fn json(&self) -> Value {
+        serde_json::to_value(self.body()).unwrap_or_default()
+    }
+
+    /// The answer. The request id is the one of the request that is being answered.
+    pub fn response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        for header in &self.headers {
+            response.append_header(header.clone());
+        }
+        response.content_type(CONTENT_TYPE).json(self.body())
     }
 }
 
@@ -209,7 +218,7 @@ pub fn wrong_method(allow: &str) -> Problem {
 
 /// The body is not JSON. Line and column count from 1.
 pub fn broken_json(line: usize, column: usize) -> Problem {
-    Problem::new("malformed-json", StatusCode::BAD_REQUEST, "Isi bukan JSON yang benar")
+    Problem::new("malformed", StatusCode::BAD_REQUEST, "Isi bukan JSON yang benar")
         .detail(format!("JSON terputus atau salah pada baris {line}, kolom {column}."))
         .with("line", line)
         .with("column", column)
@@ -217,7 +226,7 @@ pub fn broken_json(line: usize, column: usize) -> Problem {
 
 /// The body is JSON, but a field has the wrong shape.
 pub fn wrong_shape(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Problem {
-    Problem::new("invalid-body", StatusCode::UNPROCESSABLE_ENTITY, "Isian belum benar")
+    Problem::new("invalid", StatusCode::UNPROCESSABLE_ENTITY, "Isian belum benar")
         .detail("Perbaiki isian yang disebut, lalu kirim lagi.")
         .error(pointer, code, detail)
 }
@@ -230,14 +239,14 @@ pub fn wrong_content_type(expected: &str) -> Problem {
 
 /// The body is larger than the operation takes.
 pub fn too_large(limit_bytes: usize) -> Problem {
-    Problem::new("body-too-large", StatusCode::PAYLOAD_TOO_LARGE, "Isi terlalu besar")
+    Problem::new("too-large", StatusCode::PAYLOAD_TOO_LARGE, "Isi terlalu besar")
         .detail(format!("Isi paling besar {limit_bytes} byte."))
         .with("limit_bytes", limit_bytes)
 }
 
 /// A query parameter is missing, unknown or of the wrong shape.
 pub fn bad_query(pointer: impl Into<String>, detail: impl Into<String>) -> Problem {
-    Problem::new("invalid-query", StatusCode::BAD_REQUEST, "Parameter alamat belum benar")
+    Problem::new("malformed", StatusCode::BAD_REQUEST, "Parameter alamat belum benar")
         .detail("Perbaiki parameter yang disebut.")
         .error(pointer, "invalid", detail)
 }
@@ -250,7 +259,7 @@ pub fn not_acceptable(offered: &str) -> Problem {
 
 /// The connection broke or the request could not be read.
 pub fn unreadable_request() -> Problem {
-    Problem::new("bad-request", StatusCode::BAD_REQUEST, "Permintaan tidak terbaca")
+    Problem::new("malformed", StatusCode::BAD_REQUEST, "Permintaan tidak terbaca")
         .detail("Permintaan terputus atau tidak sesuai HTTP. Kirim lagi.")
 }
 

@@ -80,15 +80,15 @@ async fn every_fault_of_the_frame_is_a_problem() {
         (TestRequest::get().uri("/nowhere"), 404, "not-found"),
         (TestRequest::get().uri("/items/seven"), 404, "not-found"),
         (TestRequest::get().uri("/problems/unheard-of"), 404, "not-found"),
-        (TestRequest::get().uri("/items/latest?wrd=x"), 400, "invalid-query"),
+        (TestRequest::get().uri("/items/latest?wrd=x"), 400, "malformed"),
         (TestRequest::delete().uri("/echo"), 405, "method-not-allowed"),
         (TestRequest::post().uri("/echo").set_payload("{}"), 415, "unsupported-media-type"),
-        (TestRequest::post().uri("/echo").insert_header(json).set_payload("{"), 400, "malformed-json"),
-        (TestRequest::post().uri("/echo").insert_header(json).set_payload("{}"), 422, "invalid-body"),
+        (TestRequest::post().uri("/echo").insert_header(json).set_payload("{"), 400, "malformed"),
+        (TestRequest::post().uri("/echo").insert_header(json).set_payload("{}"), 422, "invalid"),
         (
             TestRequest::post().uri("/echo").insert_header(json).set_payload(" ".repeat(1025)),
             413,
-            "body-too-large",
+            "too-large",
         ),
     ];
     for (request, status, slug) in requests {

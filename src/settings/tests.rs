@@ -96,7 +96,7 @@ fn the_environment_beats_the_file_and_the_file_beats_the_defaults() {
 
     assert_eq!(settings.server.bind.port(), 7001);
     assert!(!settings.server.workers);
-    assert_eq!(settings.database.max_connections, 10);
+    assert_eq!(settings.database.max_connections, 20);
 }
 
 #[test]

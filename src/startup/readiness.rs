@@ -44,19 +44,14 @@ impl DatabaseReadiness {
 #[async_trait]
 impl Readiness for DatabaseReadiness {
     async fn check(&self) -> ReadinessReport {
-        match tokio::time::timeout(PATIENCE, self.ask()).await {
-            Ok(Ok((offset, reaches, now))) => ReadinessReport {
-                database: Check::Ok,
-                clock: clock(offset),
-                calendar: calendar(reaches, now),
-            },
-            Ok(Err(_)) | Err(_) => {
-                let unknown = || failed("the database was not asked");
-                ReadinessReport {
-                    database: failed("the database does not answer"),
-                    clock: unknown(),
-                    calendar: unknown(),
-                }
+        if let Ok(Ok((offset, reaches, now))) = tokio::time::timeout(PATIENCE, self.ask()).await {
+            ReadinessReport { database: Check::Ok, clock: clock(offset), calendar: calendar(reaches, now) }
+        } else {
+            let unknown = || failed("the database was not asked");
+            ReadinessReport {
+                database: failed("the database does not answer"),
+                clock: unknown(),
+                calendar: unknown(),
             }
         }
     }

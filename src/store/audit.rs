@@ -117,6 +117,7 @@ pub async fn record(conn: &mut PgConnection, event: Event<'_>, now: DateTime<Utc
 pub struct HistoryRow {
     pub at: DateTime<Utc>,
     pub actor_kind: String,
+    pub actor_id: Option<Uuid>,
     pub actor_name: Option<String>,
     pub act: String,
     pub detail: serde_json::Value,
@@ -126,7 +127,7 @@ pub struct HistoryRow {
 pub async fn of_request(conn: &mut PgConnection, request: RequestId) -> Result<Vec<HistoryRow>, StoreError> {
     Ok(sqlx::query_as!(
         HistoryRow,
-        r#"select at, actor_kind, staff.name as "actor_name?", act, detail
+        r#"select at, actor_kind, actor_id, staff.name as "actor_name?", act, detail
            from audit_events left join staff on staff.staff_id = actor_id
            where request_id = $1 order by event_id"#,
         request.0

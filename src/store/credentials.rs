@@ -1,5 +1,7 @@
 //! Pairs of Kode Aktivasi and Password e-Nofa. Codes arrive here sealed; nothing here can open them.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -227,4 +229,17 @@ pub async fn knows_code(conn: &mut PgConnection, lookup: &[u8]) -> Result<bool, 
     )
     .fetch_one(conn)
     .await?)
+}
+
+/// Where the pairs of a taxpayer come from: `issued`, `imported` or `external`.
+pub async fn origins(
+    conn: &mut PgConnection,
+    taxpayer: TaxpayerId,
+) -> Result<HashMap<CredentialId, String>, StoreError> {
+    Ok(sqlx::query!("select credential_id, origin from credentials where taxpayer_id = $1", taxpayer.0)
+        .fetch_all(conn)
+        .await?
+        .into_iter()
+        .map(|row| (CredentialId(row.credential_id), row.origin))
+        .collect())
 }

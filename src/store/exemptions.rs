@@ -17,6 +17,7 @@ use crate::domain::{
 pub struct Exemption {
     pub document: DocumentKind,
     pub reason: String,
+    pub asked_at: DateTime<Utc>,
     pub waived_by: Option<StaffId>,
     pub waived_reason: Option<String>,
     pub waived_at: Option<DateTime<Utc>>,
@@ -45,7 +46,8 @@ pub async fn insert(
 
 pub async fn of_request(conn: &mut PgConnection, request: RequestId) -> Result<Vec<Exemption>, StoreError> {
     sqlx::query!(
-        "select document, reason, waived_by, waived_reason, waived_at from exemptions where request_id = $1 order by document",
+        "select document, reason, asked_at, waived_by, waived_reason, waived_at
+         from exemptions where request_id = $1 order by document",
         request.0
     )
     .fetch_all(conn)
@@ -55,6 +57,7 @@ pub async fn of_request(conn: &mut PgConnection, request: RequestId) -> Result<V
         Ok(Exemption {
             document: Column("exemptions", "document").parse(&row.document)?,
             reason: row.reason,
+            asked_at: row.asked_at,
             waived_by: row.waived_by.map(StaffId),
             waived_reason: row.waived_reason,
             waived_at: row.waived_at,

@@ -323,3 +323,26 @@ pub async fn record_postal_return(
     .await?;
     one_row("letters", written.rows_affected())
 }
+
+/// What became of a letter beside its hand-over.
+#[derive(Debug, Clone)]
+pub struct Marks {
+    pub letter: LetterId,
+    /// The bytes are stored.
+    pub rendered: bool,
+    pub superseded_at: Option<DateTime<Utc>>,
+}
+
+/// The marks of all letters of a request.
+pub async fn marks(conn: &mut PgConnection, request: RequestId) -> Result<Vec<Marks>, StoreError> {
+    Ok(sqlx::query!(
+        r#"select letter_id, letter_files.letter_id is not null as "rendered!", superseded_at
+           from letters left join letter_files using (letter_id) where request_id = $1"#,
+        request.0
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(|row| Marks { letter: LetterId(row.letter_id), rendered: row.rendered, superseded_at: row.superseded_at })
+    .collect())
+}

@@ -167,14 +167,14 @@ pub async fn page(
     .collect()
 }
 
-/// How many open requests there are of one value of a column.
+/// How many requests there are of one value of a column.
 #[derive(Debug, Clone, Serialize)]
 pub struct Count {
     pub name: String,
     pub count: i64,
 }
 
-/// Open requests of offices by state, kind and threshold.
+/// Requests of offices by state; the open ones by kind and threshold.
 #[derive(Debug, Clone, Serialize)]
 pub struct Counts {
     pub by_state: Vec<Count>,
@@ -198,7 +198,8 @@ pub async fn counts(
                     else 'on_track' end as threshold
                from requests join rounds on rounds.request_id = requests.request_id and number = round_number
                where requests.office_code = any($1) and state in ('received', 'examining', 'drafted', 'incomplete'))
-           select 'state' as "what!", state as "name!", count(*) as "count!" from open group by state
+           select 'state' as "what!", state as "name!", count(*) as "count!" from requests
+           where office_code = any($1) group by state
            union all select 'kind', kind, count(*) from open group by kind
            union all select 'threshold', threshold, count(*) from open group by threshold
            order by 1, 2"#,

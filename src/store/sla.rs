@@ -1,20 +1,20 @@
 //! Figures for supervisors.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
-use super::StoreError;
-use crate::domain::office::OfficeCode;
+use super::{StoreError, error::Column};
+use crate::domain::{ids::StaffId, names::Kind, office::OfficeCode, working_days::Threshold};
 
-/// Open load of one officer; `None`: nobody has it in hand.
+/// How many open rounds are alike: same officer, kind and threshold.
 #[derive(Debug, Clone)]
-pub struct OfficerLoad {
-    pub officer: Option<Uuid>,
-    pub name: Option<String>,
-    pub open: i64,
-    pub overdue: i64,
-    pub due_today: i64,
+pub struct OpenRounds {
+    /// `None`: nobody has it in hand.
+    pub officer: Option<(StaffId, String)>,
+    pub kind: Kind,
+    /// `None`: waits for the calendar.
+    pub threshold: Option<Threshold>,
+    pub count: i64,
 }
 
 /// Rounds that ended by a letter.
@@ -24,50 +24,66 @@ pub struct Closed {
     pub on_time: i64,
 }
 
-pub async fn by_officer(
+/// Open rounds of offices, grouped. Every figure on open rounds is a sum over these.
+pub async fn open_rounds(
     conn: &mut PgConnection,
     offices: &[OfficeCode],
     now: DateTime<Utc>,
-) -> Result<Vec<OfficerLoad>, StoreError> {
-    let offices: Vec<String> = offices.iter().map(ToString::to_string).collect();
-    Ok(sqlx::query_as!(
-        OfficerLoad,
-        r#"select officer_id as "officer?", staff.name as "name?", count(*) as "open!",
-                  count(*) filter (where due_at <= $2) as "overdue!",
-                  count(*) filter (where today_from <= $2 and due_at > $2) as "due_today!"
+) -> Result<Vec<OpenRounds>, StoreError> {
+    // `threshold` of the domain compares the same three instants; tests hold the two together.
+    sqlx::query!(
+        r#"select officer_id, staff.name as "name?", kind, case
+                when due_at is null then null
+                when $2 >= due_at then 'overdue'
+                when $2 >= today_from then 'due_today'
+                when $2 >= tomorrow_from then 'due_tomorrow'
+                else 'on_track' end as threshold, count(*) as "count!"
            from requests
            join rounds on rounds.request_id = requests.request_id and number = round_number
            left join staff on staff.staff_id = officer_id
-           where requests.office_code = any($1) and state in ('received', 'examining', 'drafted')
-           group by officer_id, staff.name order by staff.name nulls first, officer_id"#,
-        &offices,
+           where requests.office_code = any($1) and rounds.ended_at is null
+           group by 1, 2, 3, 4 order by staff.name nulls last, officer_id"#,
+        &texts(offices),
         now
     )
     .fetch_all(conn)
-    .await?)
+    .await?
+    .into_iter()
+    .map(|row| {
+        Ok(OpenRounds {
+            officer: row.officer_id.map(StaffId).zip(row.name),
+            kind: Column("requests", "kind").parse(&row.kind)?,
+            threshold: row.threshold.as_deref().and_then(Threshold::parse),
+            count: row.count,
+        })
+    })
+    .collect()
 }
 
-/// Rounds that ended with a letter in a period.
+/// Rounds that ended with a letter on one of these days, each in the zone of its office.
 pub async fn closed(
     conn: &mut PgConnection,
     offices: &[OfficeCode],
-    from: DateTime<Utc>,
-    until: DateTime<Utc>,
+    from: NaiveDate,
+    until: NaiveDate,
 ) -> Result<Closed, StoreError> {
-    let offices: Vec<String> = offices.iter().map(ToString::to_string).collect();
     Ok(sqlx::query_as!(
         Closed,
         r#"select count(*) as "total!", count(*) filter (where not breached) as "on_time!"
-           from rounds
-           where office_code = any($1) and ended_at >= $2 and ended_at < $3 and ending in ('granted', 'refused')"#,
-        &offices,
+           from rounds join offices using (office_code)
+           where office_code = any($1) and ending in ('granted', 'refused')
+             and ended_at >= $2::date::timestamp at time zone offices.time_zone
+             and ended_at < ($3::date + 1)::timestamp at time zone offices.time_zone"#,
+        &texts(offices),
         from,
         until
     )
-    .fetch_all(conn)
-    .await?
-    .pop()
-    .unwrap_or(Closed { total: 0, on_time: 0 }))
+    .fetch_one(conn)
+    .await?)
+}
+
+fn texts(offices: &[OfficeCode]) -> Vec<String> {
+    offices.iter().map(ToString::to_string).collect()
 }
 
 /// Offices of a Kanwil.

@@ -1,5 +1,7 @@
 //! Staff: accounts, roles, decrees, acting appointments.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -424,4 +426,15 @@ pub async fn decrees(conn: &mut PgConnection, id: StaffId) -> Result<Vec<Decree>
         })
     })
     .collect()
+}
+
+/// Names of members of staff, also of those who left.
+pub async fn names(conn: &mut PgConnection, ids: &[StaffId]) -> Result<HashMap<StaffId, String>, StoreError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    Ok(sqlx::query!("select staff_id, name from staff where staff_id = any($1)", &ids)
+        .fetch_all(conn)
+        .await?
+        .into_iter()
+        .map(|row| (StaffId(row.staff_id), row.name))
+        .collect())
 }

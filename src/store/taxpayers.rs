@@ -450,3 +450,41 @@ pub async fn knows_person(
     .fetch_one(conn)
     .await?)
 }
+
+/// What only screens show of a taxpayer.
+#[derive(Debug, Clone)]
+pub struct Particulars {
+    pub sppkp_number: Option<String>,
+    pub sppkp_on: Option<NaiveDate>,
+    pub updated_at: DateTime<Utc>,
+}
+
+pub async fn particulars(conn: &mut PgConnection, id: TaxpayerId) -> Result<Particulars, StoreError> {
+    Ok(sqlx::query_as!(
+        Particulars,
+        "select sppkp_number, sppkp_on, updated_at from taxpayers where taxpayer_id = $1",
+        id.0
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// A person who may sign, as the registry has it. Of the identity number it keeps the last four characters.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Person {
+    pub name: String,
+    pub position: String,
+    pub capacity: String,
+    pub id_kind: String,
+    pub id_last4: String,
+}
+
+pub async fn signatories(conn: &mut PgConnection, id: TaxpayerId) -> Result<Vec<Person>, StoreError> {
+    Ok(sqlx::query_as!(
+        Person,
+        "select name, position, capacity, id_kind, id_last4 from persons where taxpayer_id = $1 order by name, id_last4",
+        id.0
+    )
+    .fetch_all(conn)
+    .await?)
+}

@@ -42,7 +42,7 @@ async fn a_document_that_is_too_large_leaves_nothing() {
 
         let refused = app.uploads(&token, "a.pdf", pdf(5 * 1024 * 1024 + 1)).await;
 
-        refused.is_problem(413, "body-too-large");
+        refused.is_problem(413, "too-large");
         assert_eq!(refused.json["limit_bytes"], 5 * 1024 * 1024);
         assert_eq!(app.count(STORED).await, 1);
     })

@@ -96,7 +96,7 @@ async fn every_fault_of_the_question_is_told_at_once() {
         let body = serde_json::json!({ "email": "nobody", "office_code": "999" });
         let answer = app.post("/email-proofs", None, body).await;
 
-        answer.is_problem(422, "invalid-body");
+        answer.is_problem(422, "invalid");
         assert_eq!(answer.json["errors"][0]["pointer"], "/email");
         assert_eq!(answer.json["errors"][1]["pointer"], "/office_code");
     })

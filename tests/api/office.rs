@@ -66,13 +66,11 @@ async fn a_decree_is_recorded_once_and_revoked_once() {
         let entry = json!({ "number": "KEP-2", "dated_on": "2026-07-01", "in_force_on": "2026-07-06" });
         let early = json!({ "number": "KEP-3", "dated_on": "2026-07-06", "in_force_on": "2026-07-01" });
 
-        app.post(path, Some(&token), early).await.is_problem(422, "invalid-body");
+        app.post(path, Some(&token), early).await.is_problem(422, "invalid");
         let decree = app.post(path, Some(&token), entry.clone()).await.expect(201);
         app.post(path, Some(&token), entry).await.is_problem(409, "not-possible");
         let end = format!("/decrees/{}/revocation", decree["decree_id"].as_str().unwrap());
-        app.post(&end, Some(&token), json!({ "revoked_on": "2026-07-05" }))
-            .await
-            .is_problem(422, "invalid-body");
+        app.post(&end, Some(&token), json!({ "revoked_on": "2026-07-05" })).await.is_problem(422, "invalid");
         app.post(&end, Some(&token), json!({ "revoked_on": "2026-07-31" })).await.expect(200);
         app.post(&end, Some(&token), json!({ "revoked_on": "2026-07-31" }))
             .await

@@ -253,15 +253,24 @@ pub(in crate::app) async fn dry_render(
         .map_err(AppError::NotRenderable)
 }
 
-/// The letter as it would be signed, with dots for the code. For whoever sees the request.
-pub async fn preview(office: &Office, session: SessionId, id: RequestId) -> Result<Rendered, AppError> {
+/// A draft as a letter. Its digest names what a signature would sign.
+#[derive(Debug)]
+pub struct DraftPreview {
+    pub digest: Vec<u8>,
+    pub rendered: Rendered,
+}
+
+/// The letter as it would be signed, with dots for the code. For whoever judges the request.
+pub async fn preview(office: &Office, session: SessionId, id: RequestId) -> Result<DraftPreview, AppError> {
     let now = office.now();
     let mut tx = office.begin().await?;
     let colleague = actor::authenticate(&mut tx, session, now).await?;
+    colleague.judges()?;
     let request = actor::visible_request(&mut tx, &colleague, id).await?;
     let draft = store::drafts::open(&mut tx, id).await?.ok_or(AppError::NotFound("draft"))?;
     let decided = decided::load(&mut tx, request, draft.decision, draft.reasons).await?;
     tx.rollback().await?;
     let today = now.with_timezone(&decided.row.zone).date_naive();
-    dry_render(office, &decided, today).await
+    let rendered = dry_render(office, &decided, today).await?;
+    Ok(DraftPreview { digest: draft.digest, rendered })
 }

@@ -32,6 +32,11 @@ pub async fn enter_evidence(
     store::taxpayers::lock(&mut tx, seen.taxpayer).await?;
     let (request, _) = lock_request(&mut tx, &colleague, id, Act::EnterEvidence, expected_version).await?;
     check(entered)?;
+    if let Some(code) = entered.sppkp_office
+        && store::offices::find(&mut tx, code).await?.is_none()
+    {
+        return Err(AppError::fault("/sppkp_office", "unknown_office", "Kantor dengan kode ini tidak dilayani di sini."));
+    }
     let taxpayer = store::taxpayers::get(&mut tx, request.taxpayer).await?;
     if !taxpayer.is_registered() {
         return Err(AppError::fault(

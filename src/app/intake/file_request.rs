@@ -247,7 +247,7 @@ async fn check_counter(
     }
     match (channel, raw.arrived_on) {
         (Channel::Post, None) => {
-            faults.add("/counter/arrived_on", "required", "Isi tanggal surat tiba melalui pos.")
+            faults.add("/counter/arrived_on", "required", "Isi tanggal surat tiba melalui pos.");
         }
         (Channel::Counter, Some(_)) => {
             faults.add("/counter/arrived_on", "not_allowed", "Hanya untuk permohonan yang tiba melalui pos.");
@@ -507,7 +507,7 @@ async fn make_room(
             (Sender::Unknown, Sender::Unknown) if open.filed.email.is_same_mailbox(&form.email) => {
                 return Err(duplicate(conn, &open).await?);
             }
-            (Sender::Unknown, Sender::Unknown) | (Sender::Post, Sender::Unknown) => {}
+            (Sender::Unknown | Sender::Post, Sender::Unknown) => {}
             (Sender::Unknown, Sender::Known | Sender::Counter | Sender::Post) => gives_way.push(open.kind),
             (
                 Sender::Known | Sender::Counter | Sender::Post,

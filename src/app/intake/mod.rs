@@ -9,4 +9,3 @@ pub mod resupply;
 
 pub use receipt::Receipt;
 pub(in crate::app) use receipt::{documents_in_view, letter_data as receipt_data, sibling_receipt, version};
-pub(in crate::app) use sender::known_address;

@@ -12,7 +12,7 @@ use crate::{
     },
     domain::{
         email_address::EmailAddress,
-        ids::{LetterId, RequestId},
+        ids::{BundleId, LetterId, RequestId},
         names::{AddressProof, Channel, Delivery, Kind, Sender},
         office::OfficeCode,
         regime::Regime,
@@ -37,6 +37,8 @@ pub struct Receipt {
     pub received_at: DateTime<Utc>,
     pub due: Option<RoundDue>,
     pub tracking_code: String,
+    /// Of a request that was filed together with another one.
+    pub bundle: Option<BundleId>,
     pub sibling_receipt_number: Option<String>,
 }
 
@@ -88,6 +90,7 @@ pub(super) fn of(
         received_at: round.received_at,
         due: round.due.clone(),
         tracking_code: office.vault.tracking_code(&request.tracking_key_id, &[request.id.0.as_bytes()])?,
+        bundle: request.bundle,
         sibling_receipt_number,
     })
 }
@@ -144,10 +147,10 @@ pub(super) async fn issue(conn: &mut PgConnection, making: &Making<'_>) -> Resul
     };
     queue_mail(office, conn, mail.clone()).await?;
     // Without the tracking code, hence without the letter that shows it.
-    if let Some(known) = also_to.filter(|known| !known.is_same_mailbox(&request.filed.email)) {
-        if request.sender != Sender::Unknown {
-            queue_mail(office, conn, NewMail { to: known.clone(), letter: None, ..mail }).await?;
-        }
+    if let Some(known) = also_to.filter(|known| !known.is_same_mailbox(&request.filed.email))
+        && request.sender != Sender::Unknown
+    {
+        queue_mail(office, conn, NewMail { to: known.clone(), letter: None, ..mail }).await?;
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
-//! The digest names exactly what is signed. It is the ETag of the draft.
+//! The digest names exactly what is signed. It is the `ETag` of the draft.
 
 use sha2::{Digest, Sha256};
 
 use super::decided::Decided;
-use crate::{app::AppError, letters::LetterKind};
+use crate::{app::AppError, domain::email_address::EmailAddress, letters::LetterKind};
 
 /// SHA-256 of the canonical JSON of round, fields, decision, reasons, template version and signatory line.
 pub(in crate::app) fn digest(
@@ -26,7 +26,7 @@ pub(in crate::app) fn digest(
                 "name": filed.signer_name, "position": filed.signer_position, "capacity": filed.signer_capacity,
             },
             "email": filed.email.canonical(),
-            "alternate_email": filed.alternate_email.as_ref().map(|address| address.canonical()),
+            "alternate_email": filed.alternate_email.as_ref().map(EmailAddress::canonical),
             "reprint_reason": filed.reprint_reason,
             "previous_office": filed.previous_office,
             "old_letter": { "number": filed.old_letter_number, "date": filed.old_letter_on },

@@ -217,13 +217,12 @@ async fn write_letter(
 ) -> Result<Letter, AppError> {
     let signed_on = now.with_timezone(&decided.row.zone).date_naive();
     let copied = copied_letter(decided);
-    let (allocated, number) = match &copied {
+    let (allocated, number) = if let Some(copied) = &copied {
         // A copy takes no number: it is the same letter.
-        Some(copied) => (None, copied.number.clone()),
-        None => {
-            let allocated = store::letters::allocate_number(conn, decided.row.code, signed_on.year()).await?;
-            (Some(allocated), allocated.to_string())
-        }
+        (None, copied.number.clone())
+    } else {
+        let allocated = store::letters::allocate_number(conn, decided.row.code, signed_on.year()).await?;
+        (Some(allocated), allocated.to_string())
     };
     let credential = match (decided.decision, decided.request.kind) {
         (Decision::Grant, Kind::NewCredentials | Kind::MoveOffice) => {

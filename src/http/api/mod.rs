@@ -1,12 +1,22 @@
 //! The operations of the interface, one file per noun.
 
+mod answers;
+mod credentials;
 mod documents;
 mod email_proofs;
+mod examination;
+mod filing;
+mod form_body;
+mod letters;
 mod offices;
+mod requests;
 mod sessions;
+mod signing;
 mod staff;
+mod supervision;
 mod tasks;
 mod text;
+mod tracked;
 mod tracking;
 
 use super::Operation;
@@ -17,7 +27,15 @@ pub fn operations() -> Vec<Operation> {
         offices::operations(),
         email_proofs::operations(),
         documents::operations(),
+        filing::operations(),
         tracking::operations(),
+        tracked::operations(),
+        requests::operations(),
+        examination::operations(),
+        signing::operations(),
+        letters::operations(),
+        credentials::operations(),
+        supervision::operations(),
         sessions::operations(),
         tasks::operations(),
         staff::operations(),

@@ -44,7 +44,7 @@ pub fn limit(asked: Option<i64>) -> Result<i64, ApiError> {
     match asked {
         None => Ok(50),
         Some(limit @ 1..=100) => Ok(limit),
-        Some(_) => Err(problem::bad_query("#query/limit", "Isi 1 sampai 100.").into()),
+        Some(_) => Err(problem::bad_query("/limit", "Isi 1 sampai 100.").into()),
     }
 }
 
@@ -66,7 +66,7 @@ pub fn read_cursor(text: Option<&str>) -> Result<Option<(String, Uuid)>, ApiErro
 
 /// A cursor that is not ours.
 pub fn bad_cursor() -> problem::Problem {
-    problem::bad_query("#query/cursor", "Pakai next_cursor dari halaman sebelumnya.")
+    problem::bad_query("/cursor", "Pakai next_cursor dari halaman sebelumnya.")
 }
 
 #[cfg(test)]

@@ -82,7 +82,8 @@ fn template_name() -> String {
         hasher.update(&migration.checksum);
     }
     hasher.update(SEED);
-    let digest: String = hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let digest = u64::from_be_bytes(*hasher.finalize().first_chunk().unwrap());
+    let digest = format!("{digest:016x}");
     format!("aktivasi_template_{digest}")
 }
 

@@ -1,0 +1,73 @@
+//! The request letter filled in, ready to sign. Nothing is stored, nothing is looked up in the registry.
+
+use super::{AppError, Office, words};
+use crate::{
+    domain::{
+        fault::Faults,
+        form::{Filing, Form, RawForm},
+        line::Line,
+    },
+    letters::LetterKind,
+    store,
+};
+
+/// A letter takes at most this many enclosures beside the list.
+const MOST_ENCLOSURES: usize = 10;
+
+/// Renders the form letter of PER-17/PJ/2014 Lampiran IE with the options struck out that do not apply.
+///
+/// Errors: [`AppError::Invalid`] with every fault of the form at once.
+pub async fn application_letter(
+    office: &Office,
+    raw: &RawForm,
+    enclosures: &[String],
+) -> Result<Vec<u8>, AppError> {
+    let mut tx = office.begin().await?;
+    let row = match raw.office_code.parse() {
+        Ok(code) => store::offices::find(&mut tx, code).await?,
+        Err(_) => None,
+    };
+    let regime = store::regimes::default(&mut tx).await?;
+    tx.rollback().await?;
+
+    let today = row.as_ref().map(|row| office.now().with_timezone(&row.zone).date_naive());
+    let mut faults = Faults::default();
+    let form = match Form::parse(raw, Filing::Single, today) {
+        Ok(form) => Some(form),
+        Err(found) => {
+            for fault in found {
+                faults.add(fault.pointer, &fault.code, fault.detail);
+            }
+            None
+        }
+    };
+    if row.is_none() && raw.office_code.parse::<crate::domain::office::OfficeCode>().is_ok() {
+        faults.add("/office_code", "unknown_office", "Kantor dengan kode ini tidak dilayani di sini. Periksa daftar kantor.");
+    }
+    let enclosures = lines(enclosures, &mut faults);
+    let kind = form.as_ref().and_then(|form| form.kinds.first().copied());
+    let (true, Some(form), Some(row), Some(kind)) = (faults.is_empty(), form, row, kind) else {
+        return Err(AppError::Invalid(faults.into_vec()));
+    };
+    let data = words::application_letter(&form, kind, &row, &regime, &enclosures);
+    let templates = office.templates.clone();
+    let rendered = tokio::task::spawn_blocking(move || templates.render(LetterKind::ApplicationLetter, &data))
+        .await
+        .map_err(|error| AppError::Internal(error.into()))?
+        .map_err(AppError::NotRenderable)?;
+    Ok(rendered.pdf)
+}
+
+fn lines(enclosures: &[String], faults: &mut Faults) -> Vec<String> {
+    if enclosures.len() > MOST_ENCLOSURES {
+        faults.add("/enclosures", "too_many", format!("Paling banyak {MOST_ENCLOSURES} lampiran."));
+    }
+    enclosures
+        .iter()
+        .enumerate()
+        .filter_map(|(index, text)| {
+            let line = Line::<100>::parse(text).map_err(|error| (error.code(), error.detail()));
+            faults.take(&format!("/enclosures/{index}"), line).map(|line| line.as_str().to_owned())
+        })
+        .collect()
+}

@@ -1,0 +1,12 @@
+//! What screens show. Nothing here changes anything but the audit trail; the types are the answers of the contract.
+
+pub mod credentials;
+pub mod figures;
+pub mod get_request;
+pub mod history;
+pub mod list_requests;
+pub mod parts;
+pub mod receipt_pdf;
+pub mod request_parts;
+pub mod sla_summary;
+pub mod tracked_request;

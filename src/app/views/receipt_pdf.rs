@@ -1,0 +1,75 @@
+//! The receipt as PDF: for the filer the stored one, at the counter a copy marked SALINAN.
+
+use serde_json::Value;
+
+use crate::{
+    app::{
+        AppError, Office, actor,
+        intake::{receipt_data, sibling_receipt},
+        render_letter::{put, render_letter},
+        secrets,
+    },
+    domain::{
+        ids::{RequestId, SessionId},
+        request::Request,
+    },
+    letters::LetterKind,
+    store::{
+        self,
+        audit::{By, Event},
+        letters::LetterRowKind,
+    },
+};
+
+/// The receipt of the current round, for whoever holds the tracking code.
+pub async fn tracked_receipt(office: &Office, id: RequestId) -> Result<Vec<u8>, AppError> {
+    let mut tx = office.begin().await?;
+    let round = store::rounds::current(&mut tx, id).await?;
+    let letter = store::letters::of_request(&mut tx, id)
+        .await?
+        .into_iter()
+        .find(|letter| letter.kind == LetterRowKind::Receipt && letter.round == round.id)
+        .ok_or(AppError::NotFound("receipt"))?;
+    tx.rollback().await?;
+    Ok(render_letter(office, letter.id).await?.pdf)
+}
+
+/// A copy for who filed at this counter. It shows the tracking code, hence an audited act of the counter only.
+pub async fn request_receipt(office: &Office, session: SessionId, id: RequestId) -> Result<Vec<u8>, AppError> {
+    let now = office.now();
+    let mut tx = office.begin().await?;
+    let colleague = actor::authenticate(&mut tx, session, now).await?;
+    let counter = colleague.counter()?;
+    let request = actor::visible_request(&mut tx, &colleague, id).await?;
+    if request.office != counter.office {
+        return Err(AppError::NotFound("request"));
+    }
+    let data = copy_data(office, &mut tx, &request).await?;
+    store::audit::record(
+        &mut tx,
+        Event::new(By::Staff(counter.id), "print_receipt")
+            .office(request.office)
+            .request(id)
+            .taxpayer(request.taxpayer),
+        now,
+    )
+    .await?;
+    tx.commit().await?;
+    let templates = office.templates.clone();
+    let rendered = tokio::task::spawn_blocking(move || templates.render(LetterKind::Receipt, &data))
+        .await
+        .map_err(|error| AppError::Internal(error.into()))?
+        .map_err(AppError::NotRenderable)?;
+    Ok(rendered.pdf)
+}
+
+async fn copy_data(office: &Office, conn: &mut sqlx::PgConnection, request: &Request) -> Result<Value, AppError> {
+    let row = store::offices::find(conn, request.office).await?.ok_or(AppError::NotFound("office"))?;
+    let regime = store::regimes::get(conn, &request.regime).await?;
+    let round = store::rounds::current(conn, request.id).await?;
+    let sibling = sibling_receipt(conn, request).await?;
+    let sibling = sibling.as_ref().map(|(number, kind)| (number.as_str(), *kind));
+    let mut data = receipt_data(office, conn, &row, &regime, request, &round, sibling, true).await?;
+    put(&mut data, "tanda_terima", "kode_lacak", &secrets::tracking_code(office, request)?)?;
+    Ok(data)
+}
