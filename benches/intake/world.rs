@@ -59,9 +59,9 @@ impl World {
             name,
             pool,
             directory,
-            // A third belongs to one office, for the runs on that office alone.
-            one_office: 0..pkp / 3,
-            all_offices: pkp / 3..pkp,
+            // Two fifths belong to one office, for the runs on that office alone.
+            one_office: 0..pkp * 2 / 5,
+            all_offices: pkp * 2 / 5..pkp,
         };
         service::command(&world, &["migrate", "--database-url", &world.url("aktivasi_owner")])?;
         service::command(&world, &["key", "init", &world.keys().to_string_lossy()])?;
@@ -139,7 +139,7 @@ impl World {
     async fn fill_pkp(&self) -> Result<()> {
         let n = "n";
         let rows = format!("from generate_series(0, {} - 1) n", self.pkp());
-        let office = format!("case when n < {} then '{FIRST_OFFICE}' else {} end", self.pkp() / 3, sql::office(n));
+        let office = format!("case when n < {} then '{FIRST_OFFICE}' else {} end", self.pkp() * 2 / 5, sql::office(n));
         let (taxpayer, npwp15, email, name) = (sql::taxpayer(n), sql::npwp15(n), sql::email(n), sql::name(n));
         self.run(&format!(
             "insert into taxpayers (taxpayer_id, canonical, npwp15, npwp16, kind, name, office_code, address, email,
