@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::{
     app::{
         AppError, Office, actor,
-        intake::{receipt_data, sibling_receipt},
+        intake::{receipt_copy_data, sibling_receipt},
         render_letter::{put, render_letter},
         secrets,
     },
@@ -77,7 +77,7 @@ async fn copy_data(
     let round = store::rounds::current(conn, request.id).await?;
     let sibling = sibling_receipt(conn, request).await?;
     let sibling = sibling.as_ref().map(|(number, kind)| (number.as_str(), *kind));
-    let mut data = receipt_data(office, conn, &row, &regime, request, &round, sibling, true).await?;
+    let mut data = receipt_copy_data(office, conn, &row, &regime, request, &round, sibling).await?;
     put(&mut data, "tanda_terima", "kode_lacak", &secrets::tracking_code(office, request)?)?;
     Ok(data)
 }
