@@ -1,6 +1,7 @@
 //! (in work)
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod after_issue;
 mod demo_inbox;
 mod documents;
 mod email_proof;
