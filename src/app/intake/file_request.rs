@@ -104,7 +104,9 @@ pub async fn file_request(
     let principal = principal(&mut tx, filer, now).await?;
     let key = IdempotencyKey { operation, principal: &principal, key: call.idempotency_key };
     let body_hash = body_hash(call)?;
-    if let Some(earlier) = store::idempotency::earlier(&mut tx, key).await? {
+    if let Some(earlier) =
+        store::idempotency::earlier(&mut tx, key, now - office.rules.limits.idempotency).await?
+    {
         if earlier.body_hash != body_hash {
             return Err(AppError::IdempotencyMismatch);
         }
@@ -254,6 +256,10 @@ async fn check_counter(
         }
         _ => {}
     }
+    let today = actor::local_day(conn, counter.office, now).await?;
+    if raw.arrived_on.is_some_and(|on| on > today) {
+        faults.add("/counter/arrived_on", "after_receipt", "Tanggal tiba tidak boleh melewati hari ini.");
+    }
     Ok(Checked {
         owner: Owner::Staff(counter.id),
         principal,
@@ -398,6 +404,7 @@ async fn receive(
     now: DateTime<Utc>,
 ) -> Result<Vec<Receipt>, AppError> {
     let Accepted { form, row, regime, taxpayer, sender } = accepted;
+    store::calendar::hold(conn).await?;
     store::taxpayers::lock(conn, taxpayer.id).await?;
     let known = known_address(conn, &taxpayer).await?;
     let displaced_at_once = make_room(office, conn, &form, taxpayer.id, sender, now).await?;
