@@ -6,6 +6,7 @@ mod documents;
 mod email_proof;
 mod mail_transport;
 mod office;
+mod rules_review;
 mod sessions;
 #[path = "../support/smtp_peer.rs"]
 mod smtp_peer;
