@@ -503,6 +503,7 @@ impl LetterView {
 /// The stored code of a reason in words.
 fn why_not_usual(code: &str) -> String {
     match code {
+        "reprint" => "Cetak ulang hanya diserahkan di loket",
         "bundle" => "Diajukan bersama update email",
         "unknown_sender" => "Pengirim permohonan tidak dikenal",
         "unproven_address" => "Alamat email belum dibuktikan",
