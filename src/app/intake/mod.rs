@@ -9,4 +9,4 @@ pub mod resupply;
 
 pub(in crate::app) use documents::case_of;
 pub use receipt::Receipt;
-pub(in crate::app) use receipt::{documents_in_view, letter_data as receipt_data, sibling_receipt, version};
+pub(in crate::app) use receipt::{copy_data as receipt_copy_data, documents_in_view, sibling_receipt, version};
