@@ -91,7 +91,7 @@ fn officer(text: &str) -> Result<InHandOf, ApiError> {
         id => id
             .parse()
             .map(InHandOf::Officer)
-            .map_err(|_| problem::bad_query("#query/officer", "Isi me atau id petugas.").into()),
+            .map_err(|_| problem::bad_query("/officer", "Isi me atau id petugas.").into()),
     }
 }
 
@@ -102,7 +102,7 @@ fn receipt_number(text: &str) -> Result<String, ApiError> {
         return Ok(text);
     }
     let detail = "Isi nomor bukti penerimaan, misalnya BPE-031-20260710-00037. Untuk NPWP pakai pencarian NPWP.";
-    Err(problem::bad_query("#query/q", detail).into())
+    Err(problem::bad_query("/q", detail).into())
 }
 
 fn page(limit: Option<i64>, cursor: Option<&str>) -> Result<Page, ApiError> {
