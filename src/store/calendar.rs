@@ -104,6 +104,14 @@ pub async fn national_days(conn: &mut PgConnection, year: i32) -> Result<Vec<Imp
         .collect())
 }
 
+/// Keeps the calendar as it is until the transaction ends: a request that is being received is either counted by the
+/// calendar of before and moved by its change, or counted by the new one. Taken before any row is locked, because a
+/// change waits for those rows.
+pub async fn hold(conn: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query!("select pg_advisory_xact_lock_shared(hashtext('calendar_versions'))").execute(conn).await?;
+    Ok(())
+}
+
 /// Records that the calendar changes now; every row written after it carries this version.
 pub async fn new_version(
     conn: &mut PgConnection,

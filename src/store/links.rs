@@ -72,7 +72,24 @@ impl TryFrom<Row> for PasswordLink {
     }
 }
 
-/// Finds a link and locks it: two presses at once take turns.
+/// Finds a link without locking it.
+pub async fn find_password_link_unlocked(
+    conn: &mut PgConnection,
+    id: LinkId,
+) -> Result<Option<PasswordLink>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        "select link_id, credential_id, office_code, generation, key_id, expires_at, first_revealed_at, reveals, closed_at
+         from password_links where link_id = $1",
+        id.0
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(PasswordLink::try_from)
+    .transpose()
+}
+
+/// Finds a link and locks it: two presses at once take turns. After its taxpayer and its pair, never before.
 pub async fn find_password_link(
     conn: &mut PgConnection,
     id: LinkId,

@@ -1,13 +1,18 @@
 //! (in work)
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod crashes;
 mod demo_inbox;
 mod documents;
 mod email_proof;
 mod lists;
+mod log_scan;
+mod mail_fate;
 mod mail_transport;
 mod main_job;
 mod office;
+mod races;
+mod replicas;
 mod sessions;
 #[path = "../support/smtp_peer.rs"]
 mod smtp_peer;

@@ -115,6 +115,7 @@ pub async fn file_request(
         return Ok(receipts);
     }
 
+    store::calendar::hold(&mut tx).await?;
     let mut faults = Faults::default();
     let checked = check_filer(&mut tx, filer, call, principal.clone(), &mut faults, now).await?;
     let accepted = check_form(office, &mut tx, &checked, call, faults, now).await?;

@@ -80,6 +80,7 @@ pub struct RawOldLetterCorrection {
 pub async fn resupply(office: &Office, id: RequestId, raw: &RawResupply) -> Result<Receipt, AppError> {
     let now = office.now();
     let mut tx = office.begin().await?;
+    store::calendar::hold(&mut tx).await?;
     let request = store::requests::lock(&mut tx, id).await?.ok_or(AppError::NotFound("request"))?;
     request.state.permits(Act::Resupply)?;
     let receipt = receive_again(office, &mut tx, request, raw, Owner::Request(id), By::Taxpayer, now).await?;
@@ -98,6 +99,7 @@ pub async fn resupply_at_counter(
 ) -> Result<Receipt, AppError> {
     let now = office.now();
     let mut tx = office.begin().await?;
+    store::calendar::hold(&mut tx).await?;
     let colleague = actor::authenticate(&mut tx, session, now).await?;
     let (request, _) = lock_request(&mut tx, &colleague, id, Act::Resupply, expected_version).await?;
     let (owner, by) = (Owner::Staff(colleague.id), By::Staff(colleague.id));
