@@ -12,7 +12,7 @@ use crate::{
         credential::{LINK_DAYS, NOT_US_DAYS},
         email_address::EmailAddress,
         ids::{CredentialId, LetterId, LinkId, MessageId, NotUsId, ProofId, RequestId, TaxpayerId},
-        names::{Fate, PasswordDelivery},
+        names::PasswordDelivery,
         office::OfficeCode,
     },
     letters::EmailKind,
@@ -20,7 +20,7 @@ use crate::{
         self,
         jobs::SendMessage,
         links::{NewNotUsLink, NewPasswordLink},
-        messages::Message,
+        messages::NewMessage,
     },
     vault::key_file::KeyPurpose,
 };
@@ -70,12 +70,11 @@ pub(in crate::app) async fn queue_mail(
     mail: NewMail,
 ) -> Result<MessageId, AppError> {
     let now = office.now();
-    let message = Message {
+    let message = NewMessage {
         id: MessageId(Uuid::now_v7()),
-        help_desk_number: store::messages::next_help_desk_number(conn, now).await?,
         office: mail.office_code,
         request: mail.request,
-        kind: mail.kind.as_str().to_owned(),
+        kind: mail.kind.as_str(),
         email: mail.to,
         letter: mail.letter,
         link: mail.link,
@@ -83,8 +82,6 @@ pub(in crate::app) async fn queue_mail(
         proof: mail.proof,
         credential: mail.credential,
         data: mail.data,
-        fate: Fate::Queued,
-        fate_at: now,
         created_at: now,
     };
     store::messages::insert(conn, &message).await?;

@@ -1,8 +1,9 @@
 //! Calendar data: years that are complete, days off, closing times, versions.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
-use sqlx::PgConnection;
+use serde::Deserialize;
+use sqlx::{PgConnection, types::Json};
 
 use super::{StoreError, error::Column};
 use crate::domain::{
@@ -17,6 +18,36 @@ pub struct LoadedCalendar {
     pub version: i64,
 }
 
+#[derive(Debug, Deserialize)]
+struct DayOffRow {
+    day_on: NaiveDate,
+    kind: String,
+    name: String,
+    source: String,
+}
+
+impl TryFrom<DayOffRow> for DayOff {
+    type Error = StoreError;
+    fn try_from(row: DayOffRow) -> Result<Self, StoreError> {
+        let kind = DayOffKind::parse(&row.kind).ok_or_else(|| Column("days_off", "kind").wrong())?;
+        Ok(Self { date: row.day_on, kind, name: row.name, source: row.source })
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct HoursRow {
+    from_on: NaiveDate,
+    until_on: NaiveDate,
+    closes_at: NaiveTime,
+    name: String,
+}
+
+impl From<HoursRow> for SpecialHours {
+    fn from(row: HoursRow) -> Self {
+        Self { from: row.from_on, until: row.until_on, closes_at: row.closes_at, name: row.name }
+    }
+}
+
 /// Loads what can matter for a limit that starts on `around`: a limit never reaches further than half a year.
 pub async fn load(
     conn: &mut PgConnection,
@@ -26,51 +57,31 @@ pub async fn load(
 ) -> Result<LoadedCalendar, StoreError> {
     let from = around.checked_sub_days(Days::new(15)).unwrap_or(around);
     let until = around.checked_add_days(Days::new(185)).unwrap_or(around);
-    let head = sqlx::query!(
+    // One statement, so that version and days are of one moment, and one round trip for each filing.
+    let row = sqlx::query!(
         r#"select coalesce((select max(calendar_version) from calendar_versions), 0) as "version!",
-                  array(select year from calendar_years where year between $1 and $2) as "years!""#,
+                  array(select year from calendar_years where year between $1 and $2) as "years!",
+                  coalesce((select jsonb_agg(to_jsonb(days_off)) from days_off
+                            where day_on between $3 and $4 and (office_code is null or office_code = $5)), '[]')
+                      as "days_off!: Json<Vec<DayOffRow>>",
+                  coalesce((select jsonb_agg(to_jsonb(closing_hours) order by office_code nulls first) from closing_hours
+                            where until_on >= $3 and from_on <= $4 and (office_code is null or office_code = $5)), '[]')
+                      as "hours!: Json<Vec<HoursRow>>""#,
         from.year(),
-        until.year()
+        until.year(),
+        from,
+        until,
+        office.as_str()
     )
-    .fetch_one(&mut *conn)
+    .fetch_one(conn)
     .await?;
-    let days_off = sqlx::query!(
-        "select day_on, kind, name, source from days_off
-         where day_on between $1 and $2 and (office_code is null or office_code = $3)",
-        from,
-        until,
-        office.as_str()
-    )
-    .fetch_all(&mut *conn)
-    .await?
-    .into_iter()
-    .map(|row| {
-        let kind = DayOffKind::parse(&row.kind).ok_or_else(|| Column("days_off", "kind").wrong())?;
-        Ok(DayOff { date: row.day_on, kind, name: row.name, source: row.source })
-    })
-    .collect::<Result<Vec<_>, StoreError>>()?;
-    let hours = sqlx::query!(
-        "select from_on, until_on, closes_at, name from closing_hours
-         where until_on >= $1 and from_on <= $2 and (office_code is null or office_code = $3)
-         order by office_code nulls first",
-        from,
-        until,
-        office.as_str()
-    )
-    .fetch_all(conn)
-    .await?
-    .into_iter()
-    .map(|row| SpecialHours {
-        from: row.from_on,
-        until: row.until_on,
-        closes_at: row.closes_at,
-        name: row.name,
-    });
-    let calendar = Calendar::new(zone, head.version.to_string())
-        .with_complete_years(head.years)
+    let days_off = row.days_off.0.into_iter().map(DayOff::try_from).collect::<Result<Vec<_>, StoreError>>()?;
+    let hours = row.hours.0.into_iter().map(SpecialHours::from);
+    let calendar = Calendar::new(zone, row.version.to_string())
+        .with_complete_years(row.years)
         .with_days_off(days_off)
         .with_special_hours(hours);
-    Ok(LoadedCalendar { calendar, version: head.version })
+    Ok(LoadedCalendar { calendar, version: row.version })
 }
 
 /// Whether the calendar of a year was declared complete.

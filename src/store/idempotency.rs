@@ -22,15 +22,21 @@ pub struct Earlier {
     pub requests: Vec<RequestId>,
 }
 
-/// Serialises calls with the same key for the rest of the transaction, then says what an earlier one did.
+/// Serialises calls with the same key for the rest of the transaction. Not needed by who holds a lock that every call
+/// with the same key takes.
+pub async fn lock(conn: &mut PgConnection, key: IdempotencyKey<'_>) -> Result<(), StoreError> {
+    let lock = format!("{}\n{}\n{}", key.operation, key.principal, key.key);
+    sqlx::query!(r#"select pg_advisory_xact_lock(hashtextextended($1, 0))::text as "void""#, lock)
+        .fetch_one(conn)
+        .await?;
+    Ok(())
+}
+
+/// What an earlier call with the key did. Calls with the same key have to take turns, see [`lock`].
 pub async fn earlier(
     conn: &mut PgConnection,
     key: IdempotencyKey<'_>,
 ) -> Result<Option<Earlier>, StoreError> {
-    let lock = format!("{}\n{}\n{}", key.operation, key.principal, key.key);
-    sqlx::query!(r#"select pg_advisory_xact_lock(hashtextextended($1, 0))::text as "void""#, lock)
-        .fetch_one(&mut *conn)
-        .await?;
     Ok(sqlx::query!(
         "select body_hash, request_ids from idempotency_keys where operation = $1 and principal = $2 and key = $3",
         key.operation,

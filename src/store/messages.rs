@@ -36,6 +36,23 @@ pub struct Message {
     pub created_at: DateTime<Utc>,
 }
 
+/// An e-mail to be sent.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    pub id: MessageId,
+    pub office: Option<OfficeCode>,
+    pub request: Option<RequestId>,
+    pub kind: &'static str,
+    pub email: EmailAddress,
+    pub letter: Option<LetterId>,
+    pub link: Option<LinkId>,
+    pub not_us: Option<NotUsId>,
+    pub proof: Option<ProofId>,
+    pub credential: Option<CredentialId>,
+    pub data: serde_json::Value,
+    pub created_at: DateTime<Utc>,
+}
+
 struct Row {
     message_id: Uuid,
     help_desk_number: String,
@@ -78,22 +95,16 @@ impl TryFrom<Row> for Message {
     }
 }
 
-/// A short number for the help desk: `E-20260715-000412`.
-pub async fn next_help_desk_number(
-    conn: &mut PgConnection,
-    now: DateTime<Utc>,
-) -> Result<String, StoreError> {
-    let n = sqlx::query_scalar!(r#"select nextval('help_desk_numbers') as "n!""#).fetch_one(conn).await?;
-    Ok(format!("E-{}-{n:06}", now.format("%Y%m%d")))
-}
-
-pub async fn insert(conn: &mut PgConnection, message: &Message) -> Result<(), StoreError> {
+/// Puts a message into the outbox and gives it a short number for the help desk: `E-20260715-000412`.
+pub async fn insert(conn: &mut PgConnection, message: &NewMessage) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into messages (message_id, help_desk_number, office_code, request_id, kind, email, letter_id, link_id,
                                not_us_id, proof_id, credential_id, data, fate, fate_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+         select $1, $2 || lpad(n::text, greatest(6, length(n::text)), '0'), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+                'queued', $13, $13
+         from nextval('help_desk_numbers') as n",
         message.id.0,
-        message.help_desk_number,
+        format!("E-{}-", message.created_at.format("%Y%m%d")),
         message.office.map(String::from),
         message.request.map(|id| id.0),
         message.kind,
@@ -104,8 +115,6 @@ pub async fn insert(conn: &mut PgConnection, message: &Message) -> Result<(), St
         message.proof.map(|id| id.0),
         message.credential.map(|id| id.0),
         message.data,
-        message.fate.as_str(),
-        message.fate_at,
         message.created_at
     )
     .execute(conn)

@@ -94,6 +94,20 @@ pub async fn find_by_token(conn: &mut PgConnection, token_hash: &[u8]) -> Result
     .transpose()
 }
 
+/// As [`find_by_token`], locked: two filings with one proof take turns. Uploads with the proof do not wait.
+pub async fn lock_by_token(conn: &mut PgConnection, token_hash: &[u8]) -> Result<Option<Proof>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        "select proof_id, email, key_id, office_code, code_expires_at, proven_at, proof_expires_at, used_at
+         from email_proofs where token_hash = $1 for no key update",
+        token_hash
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(Proof::try_from)
+    .transpose()
+}
+
 /// The right code was typed. A repeated confirmation replaces the token, so that a lost answer harms nobody.
 pub async fn prove(
     conn: &mut PgConnection,

@@ -87,30 +87,39 @@ impl TryFrom<Row> for Round {
     }
 }
 
-/// The next receipt number: `{prefix}-{office}-{yyyymmdd}-{n}`, unique, gaps allowed.
-pub async fn next_receipt_number(
-    conn: &mut PgConnection,
-    prefix: &str,
-    office: OfficeCode,
-    on: NaiveDate,
-) -> Result<String, StoreError> {
-    let n = sqlx::query_scalar!(r#"select nextval('receipt_numbers') as "n!""#).fetch_one(conn).await?;
-    Ok(format!("{prefix}-{office}-{}-{n:05}", on.format("%Y%m%d")))
+/// A round that is about to open.
+#[derive(Debug, Clone)]
+pub struct NewRound {
+    pub id: RoundId,
+    pub request: RequestId,
+    pub office: OfficeCode,
+    pub number: i32,
+    pub received_at: DateTime<Utc>,
+    pub limit_days: u16,
+    pub due: Option<RoundDue>,
 }
 
-pub async fn insert(conn: &mut PgConnection, round: &Round) -> Result<(), StoreError> {
-    let due = round.due.as_ref();
-    sqlx::query!(
+/// Opens a round under the next receipt number: `{prefix}-{office}-{yyyymmdd}-{n}`, unique, gaps allowed.
+pub async fn open(
+    conn: &mut PgConnection,
+    new: NewRound,
+    prefix: &str,
+    on: NaiveDate,
+) -> Result<Round, StoreError> {
+    let due = new.due.as_ref();
+    let receipt_number = sqlx::query_scalar!(
         "insert into rounds (round_id, request_id, office_code, number, receipt_number, received_at, limit_days, due_on,
                              tomorrow_from, today_from, due_at, derivation, calendar_version)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-        round.id.0,
-        round.request.0,
-        round.office.as_str(),
-        round.number,
-        round.receipt_number,
-        round.received_at,
-        i32::from(round.limit_days),
+         select $1, $2, $3, $4, $5 || lpad(n::text, greatest(5, length(n::text)), '0'), $6, $7, $8, $9, $10, $11, $12, $13
+         from nextval('receipt_numbers') as n
+         returning receipt_number",
+        new.id.0,
+        new.request.0,
+        new.office.as_str(),
+        new.number,
+        format!("{prefix}-{}-{}-", new.office, on.format("%Y%m%d")),
+        new.received_at,
+        i32::from(new.limit_days),
         due.map(|due| due.due_on),
         due.map(|due| due.instants.tomorrow_from),
         due.map(|due| due.instants.today_from),
@@ -118,9 +127,10 @@ pub async fn insert(conn: &mut PgConnection, round: &Round) -> Result<(), StoreE
         due.map(|due| to_json(&due.derivation)).transpose()?,
         due.map(|due| due.calendar_version)
     )
-    .execute(conn)
+    .fetch_one(conn)
     .await?;
-    Ok(())
+    let NewRound { id, request, office, number, received_at, limit_days, due } = new;
+    Ok(Round { id, request, office, number, receipt_number, received_at, limit_days, due, end: None })
 }
 
 /// All rounds of a request, first to last.

@@ -93,7 +93,10 @@ async fn filters_narrow_the_list_and_counts_stay_those_of_the_scope() {
         many(&app, 11).await;
         let token = app.signs_in("khusus").await;
         let counts = app.get("/requests?kind=reprint", Some(&token)).await.expect(200)["counts"].clone();
-        assert_eq!(counts["by_kind"], json!({ "new_credentials": 6, "reprint": 5, "update_email": 0, "move_office": 0 }));
+        assert_eq!(
+            counts["by_kind"],
+            json!({ "new_credentials": 6, "reprint": 5, "update_email": 0, "move_office": 0 })
+        );
         assert_eq!(counts["by_state"]["received"], 11);
         for (name, count) in counts["by_threshold"].as_object().unwrap() {
             let listed = ids(&app, &token, &format!("&threshold={name}"), 100).await;
@@ -116,7 +119,9 @@ async fn everybody_lists_what_their_role_covers_and_operators_nothing() {
     TestApp::run(|app| async move {
         story::prepare(&app).await;
         many(&app, 3).await;
-        for (who, seen) in [("tpt", 3), ("kasi", 3), ("kasi.952", 0), ("khusus.952", 0), ("kanwil", 3), ("nasional", 3)] {
+        for (who, seen) in
+            [("tpt", 3), ("kasi", 3), ("kasi.952", 0), ("khusus.952", 0), ("kanwil", 3), ("nasional", 3)]
+        {
             let token = app.signs_in(who).await;
             assert_eq!(ids(&app, &token, "", 100).await.len(), seen, "{who}");
         }
@@ -146,14 +151,18 @@ async fn a_search_by_number_finds_every_state_in_any_form_of_the_number() {
         app.post(&format!("/requests/{id}/withdrawal"), Some(&token), json!({})).await.expect(200);
 
         for form in [NPWP, "999991342031000"] {
-            let found = app.post("/requests/search", Some(&token), json!({ "tax_id": form })).await.expect(200);
+            let found =
+                app.post("/requests/search", Some(&token), json!({ "tax_id": form })).await.expect(200);
             assert_eq!(found["items"][0]["request_id"], id);
             assert_eq!(found["items"][0]["state"], "withdrawn");
             assert!(!found.to_string().contains("999991342031000"));
         }
-        let unknown = app.post("/requests/search", Some(&token), json!({ "tax_id": "99.999.389.2-321.000" })).await;
+        let unknown =
+            app.post("/requests/search", Some(&token), json!({ "tax_id": "99.999.389.2-321.000" })).await;
         assert_eq!(unknown.expect(200)["items"], json!([]));
-        app.post("/requests/search", Some(&token), json!({ "tax_id": "12" })).await.is_problem(422, "invalid");
+        app.post("/requests/search", Some(&token), json!({ "tax_id": "12" }))
+            .await
+            .is_problem(422, "invalid");
         assert_eq!(ids(&app, &token, "", 100).await.len(), 0);
         let copy = app.get(&format!("/requests/{id}/receipt"), Some(&token)).await;
         assert!(story::pdf_text(&copy.bytes).contains("SALINAN"));
@@ -163,9 +172,14 @@ async fn a_search_by_number_finds_every_state_in_any_form_of_the_number() {
 
 fn figures(summary: &Value) -> (i64, i64) {
     let open = &summary["open"];
-    let sum = |object: &Value| object.as_object().unwrap().values().map(|value| value.as_i64().unwrap()).sum::<i64>();
+    let sum = |object: &Value| {
+        object.as_object().unwrap().values().map(|value| value.as_i64().unwrap()).sum::<i64>()
+    };
     assert_eq!(sum(&open["by_kind"]), open["total"].as_i64().unwrap());
-    assert_eq!(sum(&open["by_threshold"]) + open["awaiting_calendar"].as_i64().unwrap(), open["total"].as_i64().unwrap());
+    assert_eq!(
+        sum(&open["by_threshold"]) + open["awaiting_calendar"].as_i64().unwrap(),
+        open["total"].as_i64().unwrap()
+    );
     (open["total"].as_i64().unwrap(), summary["closed"]["total"].as_i64().unwrap())
 }
 
@@ -202,12 +216,15 @@ async fn the_summary_follows_the_role_and_its_totals_agree() {
     .await;
 }
 
+/// A request with the three instants at which its threshold changes.
+type Instants = (Uuid, DateTime<Utc>, DateTime<Utc>, DateTime<Utc>);
+
 #[tokio::test]
 async fn the_database_and_the_domain_see_the_same_threshold_at_every_instant() {
     TestApp::run(|app| async move {
         story::prepare(&app).await;
         many(&app, 9).await;
-        let rows: Vec<(Uuid, DateTime<Utc>, DateTime<Utc>, DateTime<Utc>)> = sqlx::query_as(
+        let rows: Vec<Instants> = sqlx::query_as(
             "select request_id, tomorrow_from, today_from, due_at from rounds where due_at is not null order by due_at",
         )
         .fetch_all(&app.pool)

@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use crate::{
-    story::{self, EMAIL, NPWP, codes_in, drafts, files, is_granted, link, mails_to, page_url, pdf_text, signs},
+    story::{
+        self, EMAIL, NPWP, codes_in, drafts, files, is_granted, link, mails_to, page_url, pdf_text, signs,
+    },
     support::{Answer, TestApp},
 };
 
@@ -44,7 +46,12 @@ async fn a_pkp_gets_its_code_by_letter_and_its_password_by_link() {
         app.run_ready_jobs().await;
 
         let mails = mails_to(&app, EMAIL);
-        let letter = mails.iter().find(|mail| mail.attachments.iter().any(|file| pdf_text(&file.bytes).contains("S-1/KPP.031/2026"))).unwrap();
+        let letter = mails
+            .iter()
+            .find(|mail| {
+                mail.attachments.iter().any(|file| pdf_text(&file.bytes).contains("S-1/KPP.031/2026"))
+            })
+            .unwrap();
         assert_eq!(codes_in(&pdf_text(&letter.attachments[0].bytes)).len(), 1);
         assert!(mails.iter().all(|mail| codes_in(&mail.text).is_empty()));
         the_link_shows_a_password_five_times(&app).await;
@@ -89,7 +96,8 @@ async fn the_link_shows_a_password_five_times(app: &TestApp) {
 }
 
 async fn follows_with_the_tracking_code(app: &TestApp, receipt: &serde_json::Value) {
-    let key = json!({ "receipt_number": receipt["receipt_number"], "tracking_code": receipt["tracking_code"] });
+    let key =
+        json!({ "receipt_number": receipt["receipt_number"], "tracking_code": receipt["tracking_code"] });
     let token = app.post("/tracking", None, key).await.expect(200)["token"].as_str().unwrap().to_owned();
     let tracked = app.get("/tracking/request", Some(&token)).await.expect(200);
     assert_eq!(tracked["state"], "issued");
@@ -112,11 +120,18 @@ async fn a_reprint_is_the_same_letter_with_the_same_code() {
         let copied = is_granted(&app, "reprint", EMAIL).await;
         app.run_ready_jobs().await;
 
-        let letter = copied["letters"].as_array().unwrap().iter().find(|one| one["kind"] == "activation_notice").unwrap();
+        let letter = copied["letters"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|one| one["kind"] == "activation_notice")
+            .unwrap();
         assert_eq!((&letter["number"], &letter["copy_number"]), (&json!("S-1/KPP.031/2026"), &json!(1)));
         let codes: Vec<String> = mails_to(&app, EMAIL)
             .iter()
-            .flat_map(|mail| mail.attachments.iter().flat_map(|file| codes_in(&pdf_text(&file.bytes))).collect::<Vec<_>>())
+            .flat_map(|mail| {
+                mail.attachments.iter().flat_map(|file| codes_in(&pdf_text(&file.bytes))).collect::<Vec<_>>()
+            })
             .collect();
         assert_eq!(codes.len(), 2);
         assert_eq!(codes[0], codes[1]);
@@ -133,7 +148,8 @@ async fn an_email_update_tells_the_old_address_which_can_stop_it() {
         is_granted(&app, "new_credentials", EMAIL).await;
         let receipt = files(&app, "update_email", NEW, |_| {}).await;
         let (officer, head) = (app.signs_in("khusus").await, app.signs_in("kasi").await);
-        let drafted = drafts(&app, &officer, receipt["request_id"].as_str().unwrap(), "grant", json!([])).await;
+        let drafted =
+            drafts(&app, &officer, receipt["request_id"].as_str().unwrap(), "grant", json!([])).await;
         signs(&app, &head, &drafted).await.expect(200);
         app.run_ready_jobs().await;
 
@@ -147,11 +163,13 @@ async fn an_email_update_tells_the_old_address_which_can_stop_it() {
         assert_eq!(Answer::of(app.client.post(&url)).await.status, 410);
         assert_eq!(Answer::of(app.client.get(&url)).await.status, 410);
 
-        let found = app.post("/taxpayers/credentials", Some(&officer), json!({ "tax_id": NPWP })).await.expect(200);
+        let found =
+            app.post("/taxpayers/credentials", Some(&officer), json!({ "tax_id": NPWP })).await.expect(200);
         let pair = found["items"][0]["id"].as_str().unwrap();
         assert_eq!(found["items"][0]["state"], "suspended");
         let seen = json!({ "reason": "Identitas dipastikan di loket", "identity_seen": true });
-        let lifted = app.post(&format!("/credentials/{pair}/reinstatement"), Some(&officer), seen.clone()).await;
+        let lifted =
+            app.post(&format!("/credentials/{pair}/reinstatement"), Some(&officer), seen.clone()).await;
         assert_eq!(lifted.expect(200)["state"], "active");
         let again = app.post(&format!("/credentials/{pair}/reinstatement"), Some(&officer), seen).await;
         again.is_problem(409, "pair-not-possible");
@@ -169,8 +187,14 @@ async fn a_move_mints_a_pair_and_keeps_the_old_letter_in_the_history() {
         app.run_ready_jobs().await;
 
         let pairs = moved["taxpayer"]["pairs"].as_array().unwrap();
-        let states: Vec<_> = pairs.iter().map(|pair| (pair["origin"].as_str().unwrap(), pair["state"].as_str().unwrap())).collect();
-        assert!(states.contains(&("issued", "active")) && states.contains(&("external", "superseded")), "{states:?}");
+        let states: Vec<_> = pairs
+            .iter()
+            .map(|pair| (pair["origin"].as_str().unwrap(), pair["state"].as_str().unwrap()))
+            .collect();
+        assert!(
+            states.contains(&("issued", "active")) && states.contains(&("external", "superseded")),
+            "{states:?}"
+        );
         assert!(mails_to(&app, EMAIL).iter().any(|mail| mail.text.contains("/p/")));
     })
     .await;
@@ -188,7 +212,9 @@ async fn a_refusal_states_its_reason_and_mints_nothing() {
         assert_eq!(verdict["reasons"][0]["code"], "pasangan_aktif_tidak_ada", "{verdict}");
         let reasons = json!([{ "code": "pasangan_aktif_tidak_ada", "evidence": {} }]);
         let drafted = drafts(&app, &officer, id, "refuse", reasons).await;
-        assert!(drafted["draft"]["reasons"][0]["text"].as_str().unwrap().contains("tidak terdapat Kode Aktivasi"));
+        assert!(
+            drafted["draft"]["reasons"][0]["text"].as_str().unwrap().contains("tidak terdapat Kode Aktivasi")
+        );
 
         let signed = signs(&app, &head, &drafted).await.expect(200);
         app.run_ready_jobs().await;
@@ -196,7 +222,9 @@ async fn a_refusal_states_its_reason_and_mints_nothing() {
         assert_eq!(signed["outcome"], "refused");
         assert_eq!(app.count("select count(*) from credentials").await, 0);
         let mails = mails_to(&app, EMAIL);
-        assert!(mails.iter().any(|mail| mail.attachments.iter().any(|file| pdf_text(&file.bytes).contains("S-1/KPP.031/2026"))));
+        assert!(mails.iter().any(|mail| {
+            mail.attachments.iter().any(|file| pdf_text(&file.bytes).contains("S-1/KPP.031/2026"))
+        }));
         assert!(!mails.iter().any(|mail| mail.text.contains("/p/")));
     })
     .await;
@@ -215,13 +243,15 @@ async fn a_returned_request_comes_back_with_a_new_round() {
         let returned = app.post(&format!("/requests/{id}/return"), Some(&officer), items).await.expect(200);
         assert_eq!(returned["state"], "incomplete");
         assert_eq!(returned["returns"][0]["supply_by_on"], "2026-07-24");
-        let key = json!({ "receipt_number": receipt["receipt_number"], "tracking_code": receipt["tracking_code"] });
+        let key =
+            json!({ "receipt_number": receipt["receipt_number"], "tracking_code": receipt["tracking_code"] });
         let token = app.post("/tracking", None, key).await.expect(200)["token"].as_str().unwrap().to_owned();
         let tracked = app.get("/tracking/request", Some(&token)).await.expect(200);
         assert_eq!(tracked["returned"]["items"][0]["code"], "identitas_tidak_terbaca");
 
         let document = story::uploads(&app, &token, "identity_card").await;
-        let body = json!({ "documents": [document], "corrections": { "signer": { "name": "Satria Adiwangsa" } } });
+        let body =
+            json!({ "documents": [document], "corrections": { "signer": { "name": "Satria Adiwangsa" } } });
         let again = app.post("/tracking/resupply", Some(&token), body).await.expect(200);
 
         assert_ne!(again["receipt_number"], receipt["receipt_number"]);
@@ -231,7 +261,8 @@ async fn a_returned_request_comes_back_with_a_new_round() {
         assert_eq!(request["form"]["signer"]["name"], "Satria Adiwangsa");
         assert_eq!(request["proposed_officer"]["name"], "Khusus");
         let history = app.get(&format!("/requests/{id}/history"), Some(&officer)).await.expect(200);
-        let acts: Vec<_> = history["items"].as_array().unwrap().iter().map(|item| item["act"].as_str().unwrap()).collect();
+        let acts: Vec<_> =
+            history["items"].as_array().unwrap().iter().map(|item| item["act"].as_str().unwrap()).collect();
         assert_eq!(acts, ["file_request", "claim", "return", "upload_document", "resupply"]);
         app.post("/tracking/withdrawal", Some(&token), json!({})).await.expect(200);
     })
@@ -246,7 +277,8 @@ async fn the_letter_to_sign_is_rendered_or_every_fault_is_named() {
         assert_eq!(letter.header("content-type"), "application/pdf");
         assert!(pdf_text(&letter.bytes).contains("Wisnu Mandalika"));
 
-        let faulty = app.post("/application-letters", None, json!({ "kind": "reprint", "enclosures": [""] })).await;
+        let faulty =
+            app.post("/application-letters", None, json!({ "kind": "reprint", "enclosures": [""] })).await;
         faulty.is_problem(422, "invalid");
         assert!(faulty.json["errors"].as_array().unwrap().len() > 8, "{}", faulty.json);
         let counter = json!({ "channel": "counter" });

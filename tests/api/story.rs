@@ -108,7 +108,8 @@ fn papers(kind: &str) -> &'static [&'static str] {
 }
 
 pub async fn sends(app: &TestApp, token: &str, key: &str, body: &Value) -> Answer {
-    let request = app.client.post(app.url("/requests")).bearer_auth(token).header("idempotency-key", key).json(body);
+    let request =
+        app.client.post(app.url("/requests")).bearer_auth(token).header("idempotency-key", key).json(body);
     Answer::of(request).await
 }
 
@@ -128,9 +129,13 @@ pub async fn files(app: &TestApp, kind: &str, email: &str, change: impl FnOnce(&
 /// Claims a request and drafts a decision; the request as it stands then.
 pub async fn drafts(app: &TestApp, officer: &str, id: &str, decision: &str, reasons: Value) -> Value {
     app.post(&format!("/requests/{id}/claim"), Some(officer), json!({})).await.expect(200);
-    app.post(&format!("/requests/{id}/draft"), Some(officer), json!({ "decision": decision, "reasons": reasons }))
-        .await
-        .expect(200)
+    app.post(
+        &format!("/requests/{id}/draft"),
+        Some(officer),
+        json!({ "decision": decision, "reasons": reasons }),
+    )
+    .await
+    .expect(200)
 }
 
 /// Signs the draft that waits.
@@ -189,7 +194,9 @@ pub fn codes_in(text: &str) -> Vec<String> {
         .filter(|word| {
             word.len() == 14
                 && word.split('-').count() == 3
-                && word.split('-').all(|group| group.len() == 4 && group.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
+                && word.split('-').all(|group| {
+                    group.len() == 4 && group.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+                })
         })
         .map(str::to_owned)
         .collect()

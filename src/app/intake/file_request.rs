@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     documents::{cases, completeness, own_uploads},
     receipt::{self, Making, Receipt},
-    sender::{known_address, standing},
+    sender::{known_of, standing},
 };
 use crate::{
     app::{
@@ -32,11 +32,13 @@ use crate::{
     letters::EmailKind,
     store::{
         self,
+        accounts::Account,
         audit::{By, Event},
-        documents::Owner,
+        documents::{Document, Owner},
         idempotency::IdempotencyKey,
         offices::OfficeRow,
         proofs::Proof,
+        rounds::NewRound,
         tasks::{Task, TaskKind},
         taxpayers::Taxpayer,
     },
@@ -101,9 +103,12 @@ pub async fn file_request(
         Filing::Single => "file_request",
         Filing::Bundle => "file_bundle",
     };
-    let principal = principal(&mut tx, filer, now).await?;
+    let (principal, proof) = principal(&mut tx, filer, now).await?;
     let key = IdempotencyKey { operation, principal: &principal, key: call.idempotency_key };
     let body_hash = body_hash(call)?;
+    if proof.is_none() {
+        store::idempotency::lock(&mut tx, key).await?;
+    }
     if let Some(earlier) = store::idempotency::earlier(&mut tx, key).await? {
         if earlier.body_hash != body_hash {
             return Err(AppError::IdempotencyMismatch);
@@ -117,7 +122,7 @@ pub async fn file_request(
 
     store::calendar::hold(&mut tx).await?;
     let mut faults = Faults::default();
-    let checked = check_filer(&mut tx, filer, call, principal.clone(), &mut faults, now).await?;
+    let checked = check_filer(&mut tx, filer, proof, call, principal.clone(), &mut faults, now).await?;
     let accepted = check_form(office, &mut tx, &checked, call, faults, now).await?;
     let receipts = receive(office, &mut tx, &checked, accepted, now).await?;
     if let Some(proof) = &checked.proof {
@@ -137,45 +142,41 @@ fn body_hash(call: &FilingCall<'_>) -> Result<Vec<u8>, AppError> {
     Ok(Sha256::digest(canonical).to_vec())
 }
 
-/// To whom an idempotency key belongs. A proof that was used already still finds its answer.
+/// To whom an idempotency key belongs. A proof that was used already still finds its answer; it is locked, so that
+/// two calls with one proof take turns.
 async fn principal(
     conn: &mut PgConnection,
     filer: Filer<'_>,
     now: DateTime<Utc>,
-) -> Result<String, AppError> {
+) -> Result<(String, Option<Proof>), AppError> {
     match filer {
         Filer::Proof(token_hash) => {
             let proof =
-                store::proofs::find_by_token(conn, token_hash).await?.ok_or(AppError::Unauthenticated)?;
-            Ok(format!("proof:{}", proof.id))
+                store::proofs::lock_by_token(conn, token_hash).await?.ok_or(AppError::Unauthenticated)?;
+            Ok((format!("proof:{}", proof.id), Some(proof)))
         }
         Filer::Counter(session) => {
             let colleague = actor::authenticate(conn, session, now).await?;
-            Ok(format!("session:{}", colleague.session))
+            Ok((format!("session:{}", colleague.session), None))
         }
     }
 }
 
-async fn usable_proof(
-    conn: &mut PgConnection,
-    token_hash: &[u8],
-    now: DateTime<Utc>,
-) -> Result<Option<Proof>, AppError> {
-    Ok(store::proofs::find_by_token(conn, token_hash)
-        .await?
-        .filter(|proof| proof.used_at.is_none() && proof.proof_expires_at.is_some_and(|end| end > now)))
+fn is_usable(proof: &Proof, now: DateTime<Utc>) -> bool {
+    proof.used_at.is_none() && proof.proof_expires_at.is_some_and(|end| end > now)
 }
 
 async fn check_filer(
     conn: &mut PgConnection,
     filer: Filer<'_>,
+    proof: Option<Proof>,
     call: &FilingCall<'_>,
     principal: String,
     faults: &mut Faults,
     now: DateTime<Utc>,
 ) -> Result<Checked, AppError> {
     match filer {
-        Filer::Proof(token_hash) => {
+        Filer::Proof(_) => {
             if call.counter.is_some() {
                 faults.add(
                     "/counter",
@@ -183,7 +184,7 @@ async fn check_filer(
                     "Bagian ini hanya untuk petugas loket; hapus bagian ini.",
                 );
             }
-            let proof = usable_proof(conn, token_hash, now).await?.ok_or(AppError::Unauthenticated)?;
+            let proof = proof.filter(|proof| is_usable(proof, now)).ok_or(AppError::Unauthenticated)?;
             Ok(Checked {
                 owner: Owner::Proof(proof.id),
                 principal,
@@ -221,7 +222,9 @@ async fn check_counter(
     let proof = match &raw.proof_token {
         None => None,
         Some(token) => {
-            let proof = usable_proof(conn, &Sha256::digest(token.as_bytes()), now).await?;
+            let proof = store::proofs::lock_by_token(conn, &Sha256::digest(token.as_bytes()))
+                .await?
+                .filter(|proof| is_usable(proof, now));
             if proof.is_none() {
                 faults.add(
                     "/counter/proof_token",
@@ -273,7 +276,7 @@ struct Accepted {
     row: OfficeRow,
     regime: Regime,
     taxpayer: Taxpayer,
-    sender: Sender,
+    documents: Vec<Document>,
 }
 
 async fn check_form(
@@ -338,7 +341,7 @@ async fn check_form(
             format!("Paling banyak {} dokumen.", limits.documents_per_request),
         );
     }
-    let documents =
+    let mut documents =
         own_uploads(conn, &raw.documents, checked.owner, limits.unused_document, &mut faults, now).await?;
     let supplied: Vec<_> = documents
         .iter()
@@ -355,13 +358,19 @@ async fn check_form(
         Some(taxpayer) => taxpayer,
         None => store::taxpayers::provisional(conn, &form.tax_id, form.pkp_name.as_str(), now).await?,
     };
-    let sender = match (checked.channel, &checked.proof) {
+    // As a receipt lists them.
+    documents.sort_by_key(|document| (document.uploaded_at, document.id.0));
+    Ok(Accepted { form, row, regime, taxpayer, documents })
+}
+
+/// Whether we know who sends this.
+fn sender(checked: &Checked, taxpayer: &Taxpayer, account: Option<&Account>) -> Sender {
+    match (checked.channel, &checked.proof) {
         (Channel::Counter, _) => Sender::Counter,
         (Channel::Post, _) => Sender::Post,
-        (Channel::Online, Some(proof)) => standing(conn, &taxpayer, &proof.email).await?,
+        (Channel::Online, Some(proof)) => standing(taxpayer, account, &proof.email),
         (Channel::Online, None) => Sender::Unknown,
-    };
-    Ok(Accepted { form, row, regime, taxpayer, sender })
+    }
 }
 
 /// A number that parses; its faults are told by the form.
@@ -398,9 +407,11 @@ async fn receive(
     accepted: Accepted,
     now: DateTime<Utc>,
 ) -> Result<Vec<Receipt>, AppError> {
-    let Accepted { form, row, regime, taxpayer, sender } = accepted;
+    let Accepted { form, row, regime, taxpayer, documents } = accepted;
     store::taxpayers::lock(conn, taxpayer.id).await?;
-    let known = known_address(conn, &taxpayer).await?;
+    let account = store::accounts::find(conn, taxpayer.id).await?;
+    let sender = sender(checked, &taxpayer, account.as_ref());
+    let known = known_of(&taxpayer, account);
     let displaced_at_once = make_room(office, conn, &form, taxpayer.id, sender, now).await?;
 
     let bundle = (form.kinds.len() > 1).then(|| BundleId(Uuid::now_v7()));
@@ -443,6 +454,8 @@ async fn receive(
                 request,
                 round,
                 sibling,
+                documents: &documents,
+                earlier: &[],
                 also_to: known.as_ref(),
                 now,
             },
@@ -592,25 +605,16 @@ pub(super) async fn open_round(
 ) -> Result<Round, AppError> {
     let limit_days = regime.limit(request.kind);
     let today = now.with_timezone(&row.zone).date_naive();
-    let round = Round {
+    let round = NewRound {
         id: RoundId(Uuid::now_v7()),
         request: request.id,
         office: row.code,
         number: request.round_number,
-        receipt_number: store::rounds::next_receipt_number(
-            conn,
-            receipt::prefix(request.channel),
-            row.code,
-            today,
-        )
-        .await?,
         received_at: now,
         limit_days,
         due: due_date(conn, row, now, limit_days).await?,
-        end: None,
     };
-    store::rounds::insert(conn, &round).await?;
-    Ok(round)
+    Ok(store::rounds::open(conn, round, receipt::prefix(request.channel), today).await?)
 }
 
 fn filed(form: &Form, kind: Kind) -> Filed {

@@ -8,4 +8,4 @@ pub mod file_request;
 pub mod resupply;
 
 pub use receipt::Receipt;
-pub(in crate::app) use receipt::{documents_in_view, letter_data as receipt_data, sibling_receipt, version};
+pub(in crate::app) use receipt::{copy_data as receipt_copy_data, documents_in_view, sibling_receipt, version};

@@ -21,6 +21,7 @@ use crate::{
     letters::{EmailKind, LetterKind},
     store::{
         self,
+        documents::Document,
         letters::{Letter, LetterRowKind},
         offices::OfficeRow,
     },
@@ -104,6 +105,10 @@ pub(super) struct Making<'a> {
     pub round: &'a Round,
     /// Receipt number and kind of the other request of a bundle.
     pub sibling: Option<(&'a str, Kind)>,
+    /// The documents of the request, those of its sibling included.
+    pub documents: &'a [Document],
+    /// The rounds before this one, first to last.
+    pub earlier: &'a [Round],
     /// The address that we know of the taxpayer, when it is another one.
     pub also_to: Option<&'a EmailAddress>,
     pub now: DateTime<Utc>,
@@ -111,8 +116,8 @@ pub(super) struct Making<'a> {
 
 /// Writes the receipt letter and queues its e-mails, in the transaction of the intake.
 pub(super) async fn issue(conn: &mut PgConnection, making: &Making<'_>) -> Result<(), AppError> {
-    let Making { office, row, regime, request, round, sibling, also_to, now } = *making;
-    let data = letter_data(office, conn, row, regime, request, round, sibling, false).await?;
+    let Making { office, row, request, round, also_to, now, .. } = *making;
+    let data = data(conn, making, false).await?;
     let letter = Letter {
         id: LetterId(Uuid::now_v7()),
         office: request.office,
@@ -164,9 +169,8 @@ fn expected_delivery(row: &OfficeRow, request: &Request) -> Delivery {
     }
 }
 
-/// The data of a receipt letter; `copy` marks it as SALINAN.
-#[expect(clippy::too_many_arguments, reason = "the parts of a receipt come from as many rows")]
-pub(in crate::app) async fn letter_data(
+/// The data of a receipt letter that is printed again, marked as SALINAN.
+pub(in crate::app) async fn copy_data(
     office: &Office,
     conn: &mut PgConnection,
     row: &OfficeRow,
@@ -174,25 +178,45 @@ pub(in crate::app) async fn letter_data(
     request: &Request,
     round: &Round,
     sibling: Option<(&str, Kind)>,
-    is_copy: bool,
 ) -> Result<serde_json::Value, AppError> {
     let documents = documents_in_view(conn, request).await?;
     let earlier = store::rounds::of_request(conn, request.id).await?;
+    let making = Making {
+        office,
+        row,
+        regime,
+        request,
+        round,
+        sibling,
+        documents: &documents,
+        earlier: &earlier,
+        also_to: None,
+        now: office.now(),
+    };
+    data(conn, &making, true).await
+}
+
+async fn data(
+    conn: &mut PgConnection,
+    making: &Making<'_>,
+    is_copy: bool,
+) -> Result<serde_json::Value, AppError> {
+    let request = making.request;
     let staff = match request.keyed_in_by {
         Some(id) => store::staff::find(conn, id).await?,
         None => None,
     };
     Ok(words::receipt(&words::Receipt {
-        office: row,
-        links: &office.rules.links,
-        regime,
+        office: making.row,
+        links: &making.office.rules.links,
+        regime: making.regime,
         request,
-        earlier: &earlier,
-        round,
-        documents: &documents,
-        delivery: expected_delivery(row, request),
+        earlier: making.earlier,
+        round: making.round,
+        documents: making.documents,
+        delivery: expected_delivery(making.row, request),
         staff: staff.as_ref(),
-        sibling,
+        sibling: making.sibling,
         is_copy,
     }))
 }

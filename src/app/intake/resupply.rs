@@ -155,6 +155,8 @@ async fn receive_again(
     let taxpayer = store::taxpayers::get(conn, request.taxpayer).await?;
     let known = known_address(conn, &taxpayer).await?;
     let sibling = receipt::sibling_receipt(conn, &request).await?;
+    let documents = receipt::documents_in_view(conn, &request).await?;
+    let earlier = store::rounds::of_request(conn, request.id).await?;
     receipt::issue(
         conn,
         &Making {
@@ -164,6 +166,8 @@ async fn receive_again(
             request: &request,
             round: &round,
             sibling: sibling.as_ref().map(|(number, kind)| (number.as_str(), *kind)),
+            documents: &documents,
+            earlier: &earlier,
             also_to: known.as_ref(),
             now,
         },

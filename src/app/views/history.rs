@@ -47,7 +47,10 @@ pub async fn get_history(office: &Office, session: SessionId, id: RequestId) -> 
     let row = store::offices::find(&mut tx, request.office).await?.ok_or(AppError::NotFound("office"))?;
     let rows = store::audit::of_request(&mut tx, id).await?;
     tx.rollback().await?;
-    let items = rows.into_iter().filter(|event| !LOOKS.contains(&event.act.as_str())).map(|event| item(event, row.zone));
+    let items = rows
+        .into_iter()
+        .filter(|event| !LOOKS.contains(&event.act.as_str()))
+        .map(|event| item(event, row.zone));
     Ok(History { items: items.collect() })
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::{
     app::{
         AppError, Office, actor,
-        intake::{receipt_data, sibling_receipt},
+        intake::{receipt_copy_data, sibling_receipt},
         render_letter::{put, render_letter},
         secrets,
     },
@@ -35,7 +35,11 @@ pub async fn tracked_receipt(office: &Office, id: RequestId) -> Result<Vec<u8>, 
 }
 
 /// A copy for who filed at this counter. It shows the tracking code, hence an audited act of the counter only.
-pub async fn request_receipt(office: &Office, session: SessionId, id: RequestId) -> Result<Vec<u8>, AppError> {
+pub async fn request_receipt(
+    office: &Office,
+    session: SessionId,
+    id: RequestId,
+) -> Result<Vec<u8>, AppError> {
     let now = office.now();
     let mut tx = office.begin().await?;
     let colleague = actor::authenticate(&mut tx, session, now).await?;
@@ -63,13 +67,17 @@ pub async fn request_receipt(office: &Office, session: SessionId, id: RequestId)
     Ok(rendered.pdf)
 }
 
-async fn copy_data(office: &Office, conn: &mut sqlx::PgConnection, request: &Request) -> Result<Value, AppError> {
+async fn copy_data(
+    office: &Office,
+    conn: &mut sqlx::PgConnection,
+    request: &Request,
+) -> Result<Value, AppError> {
     let row = store::offices::find(conn, request.office).await?.ok_or(AppError::NotFound("office"))?;
     let regime = store::regimes::get(conn, &request.regime).await?;
     let round = store::rounds::current(conn, request.id).await?;
     let sibling = sibling_receipt(conn, request).await?;
     let sibling = sibling.as_ref().map(|(number, kind)| (number.as_str(), *kind));
-    let mut data = receipt_data(office, conn, &row, &regime, request, &round, sibling, true).await?;
+    let mut data = receipt_copy_data(office, conn, &row, &regime, request, &round, sibling).await?;
     put(&mut data, "tanda_terima", "kode_lacak", &secrets::tracking_code(office, request)?)?;
     Ok(data)
 }

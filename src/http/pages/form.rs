@@ -3,7 +3,7 @@
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
-    http::header::{CONTENT_TYPE, HeaderName},
+    http::header::{CONTENT_TYPE, HeaderName, HeaderValue},
     web::{BytesMut, Query},
 };
 use futures_util::{StreamExt, future::LocalBoxFuture};
@@ -32,7 +32,7 @@ impl Token {
 /// Refuses a form that another site submits. Browsers that do not say where they come from are let through: the token
 /// itself is what protects the act.
 pub fn same_origin(request: &HttpRequest) -> Result<(), Trouble> {
-    match request.headers().get(SEC_FETCH_SITE).map(|site| site.as_bytes()) {
+    match request.headers().get(SEC_FETCH_SITE).map(HeaderValue::as_bytes) {
         None | Some(b"same-origin" | b"none") => Ok(()),
         Some(_) => Err(Trouble::WrongForm),
     }

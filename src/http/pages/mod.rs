@@ -14,3 +14,6 @@ use super::Operation;
 pub fn operations() -> Vec<Operation> {
     [password_link::operations(), not_us::operations()].concat()
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,11 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use crate::{app::AppError, domain::credential::LinkState, http::{page, request_id}};
+use crate::{
+    app::AppError,
+    domain::credential::LinkState,
+    http::{page, request_id},
+};
 
 /// Why a page cannot show what was asked for. Holds nothing that was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +19,9 @@ pub enum Trouble {
     Ended(LinkState),
     /// The form came in another shape than the page sends it, or from another site.
     WrongForm,
-    TooOften { seconds: i64 },
+    TooOften {
+        seconds: i64,
+    },
     Unavailable,
     Broken,
 }
@@ -28,8 +34,7 @@ struct View {
     request_id: Option<String>,
 }
 
-const ASK_THE_OFFICE: &str =
-    "Minta tautan baru kepada Seksi Pelayanan KPP Anda, dengan membawa identitas asli penanda tangan permohonan.";
+const ASK_THE_OFFICE: &str = "Minta tautan baru kepada Seksi Pelayanan KPP Anda, dengan membawa identitas asli penanda tangan permohonan.";
 
 impl std::fmt::Display for Trouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -50,7 +55,10 @@ impl From<AppError> for Trouble {
                 Self::Unavailable
             }
             other => {
-                tracing::error!(error = format!("{:#}", anyhow::Error::new(other)), "a page failed by our fault");
+                tracing::error!(
+                    error = format!("{:#}", anyhow::Error::new(other)),
+                    "a page failed by our fault"
+                );
                 Self::Broken
             }
         }
@@ -103,7 +111,10 @@ impl Trouble {
             Self::Broken => (
                 "Gangguan pada sistem kami",
                 "Gangguan ada pada sistem kami, bukan pada isian Anda.".to_owned(),
-                &["Buka tautan ini lagi sebentar lagi.", "Bila berulang, sebutkan nomor di bawah kepada petugas."],
+                &[
+                    "Buka tautan ini lagi sebentar lagi.",
+                    "Bila berulang, sebutkan nomor di bawah kepada petugas.",
+                ],
             ),
         };
         let shows_id = matches!(self, Self::Broken);

@@ -1,0 +1,61 @@
+//! `make bench`: what one intake costs, beside what its own statements cost without the service.
+//!
+//! Fills a database of its own with invented PKP, starts the real program, files requests over HTTP, and lets pgbench
+//! run the statements of one intake, taken from the log of the server in the same run. Ratios can be compared between
+//! machines, rates cannot. A missed aim is printed and is no failure.
+//!
+//! `BENCH_SCALE` (1) multiplies every count: 0.1 for a quick look.
+#![expect(clippy::cast_precision_loss, reason = "figures for people: counts stay far below 2^52")]
+
+mod intake;
+mod letters;
+mod load;
+mod memory;
+mod pgbench;
+mod relay;
+mod report;
+mod script;
+mod service;
+mod statement_log;
+mod usage;
+mod world;
+
+use anyhow::{Context, Result};
+
+use crate::world::World;
+
+fn main() -> Result<()> {
+    // `cargo test --all-targets` runs benchmarks without this argument: nothing to measure then.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return Ok(());
+    }
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+}
+
+async fn run() -> Result<()> {
+    let scale: f64 = setting("BENCH_SCALE").map_or(Ok(1.0), |text| text.parse()).context("BENCH_SCALE")?;
+    let mut world = World::create(scale).await?;
+    let measured = measure(&mut world).await;
+    world.remove().await?;
+    measured
+}
+
+async fn measure(world: &mut World) -> Result<()> {
+    world.fill().await?;
+    let script = intake::capture(world).await?;
+    let runs = intake::measure(world, &script).await?;
+    let letters = letters::per_cpu_second()?;
+    let memory = memory::measure(world).await?;
+    report::print(world, &script, &runs, letters, &memory);
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "a benchmark has no settings file; scripts/bench sets these")]
+fn setting(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Progress, for whoever waits.
+fn say(text: &str) {
+    eprintln!("  {text}");
+}
