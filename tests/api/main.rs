@@ -9,6 +9,7 @@ mod lists;
 mod mail_transport;
 mod main_job;
 mod office;
+mod pages;
 mod sessions;
 #[path = "../support/smtp_peer.rs"]
 mod smtp_peer;
