@@ -12,6 +12,7 @@ mod mail_fate;
 mod mail_transport;
 mod main_job;
 mod office;
+mod pages;
 mod races;
 mod replicas;
 mod rules_review;

@@ -281,7 +281,7 @@ async fn signature_against_send_back(signature_first: bool) {
             against_a_signature(&app, LOCK_REQUESTS, &drafted, send_back, signature_first).await;
 
         let expected = if signature_first { (200, 409) } else { (409, 200) };
-        assert_eq!((signed.status, sent_back.status), expected);
+        assert_eq!((signed.status, returned.status), expected);
         assert_eq!(app.count(LETTERS).await, i64::from(signature_first));
     })
     .await;
