@@ -22,7 +22,17 @@ pub fn print(world: &World, script: &Script, runs: &[Run], letters: f64, memory:
     );
     println!(
         "{:<12} {:>5} {:>6}  {:>6} {:<12} {:>7} {:>8} {:>8} {:>8}   {:>7} {:>9} {:>10}",
-        "offices", "conns", "count", "ratio", "aim", "rate/s", "pgbench", "p50 ms", "p99 ms", "service", "PostgreSQL",
+        "offices",
+        "conns",
+        "count",
+        "ratio",
+        "aim",
+        "rate/s",
+        "pgbench",
+        "p50 ms",
+        "p99 ms",
+        "service",
+        "PostgreSQL",
         "(pgbench)"
     );
     for run in runs {

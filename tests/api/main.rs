@@ -1,6 +1,8 @@
 //! (in work)
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod callers;
+mod contract;
 mod demo_inbox;
 mod documents;
 mod email_proof;
@@ -14,3 +16,4 @@ mod smtp_peer;
 mod story;
 mod support;
 mod tracking;
+mod walk;

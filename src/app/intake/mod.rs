@@ -8,4 +8,6 @@ pub mod file_request;
 pub mod resupply;
 
 pub use receipt::Receipt;
-pub(in crate::app) use receipt::{copy_data as receipt_copy_data, documents_in_view, sibling_receipt, version};
+pub(in crate::app) use receipt::{
+    copy_data as receipt_copy_data, documents_in_view, sibling_receipt, version,
+};

@@ -1,6 +1,7 @@
 //! A whole service for one test: a database of its own, a real server on 127.0.0.1, a clock that stands still.
 
 pub mod database;
+pub mod judge;
 
 use std::{
     net::SocketAddr,
@@ -240,10 +241,16 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Sends, and holds what comes back against the contract.
     pub async fn of(request: reqwest::RequestBuilder) -> Self {
-        let response = request.send().await.unwrap();
+        let (client, request) = request.build_split();
+        let request = request.unwrap();
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let response = client.execute(request).await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.bytes().await.unwrap().to_vec();
+        let faults = judge::CONTRACT.faults((&method, &path), status, &headers, &bytes);
+        assert!(faults.is_empty(), "{method} {path} is not as the contract has it: {faults:#?}");
         let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         Self { status, headers, bytes, json }
     }
@@ -261,5 +268,35 @@ impl Answer {
 
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+impl TestApp {
+    /// The acts themselves, for what the console does.
+    pub fn office(&self) -> &Office {
+        &self.office
+    }
+
+    /// An id of the right shape that belongs to nothing.
+    pub fn some_id(&self) -> &'static str {
+        "019f0000-0000-7000-8000-0000000000ff"
+    }
+
+    /// A token of somebody whom the contract calls so; strangers have none.
+    pub async fn token_of(&self, caller: &str) -> Option<String> {
+        let username = match caller {
+            "stranger" => return None,
+            "proof" => {
+                let address = format!("{}@example.com", Uuid::new_v4().simple());
+                return Some(self.proves_address(&address).await);
+            }
+            "tracking" => return Some(crate::story::follows(self).await),
+            "counter" => "tpt",
+            "special_officer" => "khusus",
+            "section_head" => "kasi",
+            "supervisor" | "operator" => "pusat",
+            other => panic!("{other} is no caller"),
+        };
+        Some(self.signs_in(username).await)
     }
 }
