@@ -116,7 +116,7 @@ async fn ground(app: &TestApp) -> Ground {
 
 /// Whether the operation is about one thing of an office: the path has an id of it.
 fn about_one_thing(operation: &Declared<'_>) -> bool {
-    operation.path.starts_with("/api/") && operation.path.contains('{')
+    operation.id == "find_credentials" || operation.path.starts_with("/api/") && operation.path.contains('{')
 }
 
 fn is_public(operation: &Declared<'_>) -> bool {
