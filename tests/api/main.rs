@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod after_issue;
+mod callers;
+mod contract;
 mod crashes;
 mod demo_inbox;
 mod documents;
@@ -17,8 +19,9 @@ mod races;
 mod replicas;
 mod rules_review;
 mod sessions;
-#[path = "../support/smtp_peer.rs"]
-mod smtp_peer;
 mod story;
 mod support;
 mod tracking;
+mod walk;
+#[path = "../support/smtp_peer.rs"]
+mod smtp_peer;

@@ -3,6 +3,7 @@
 pub mod database;
 pub mod process;
 pub mod queue_up;
+pub mod judge;
 
 use std::{
     net::SocketAddr,
@@ -331,10 +332,16 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Sends, and holds what comes back against the contract.
     pub async fn of(request: reqwest::RequestBuilder) -> Self {
-        let response = request.send().await.unwrap();
+        let (client, request) = request.build_split();
+        let request = request.unwrap();
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let response = client.execute(request).await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.bytes().await.unwrap().to_vec();
+        let faults = judge::CONTRACT.faults((&method, &path), status, &headers, &bytes);
+        assert!(faults.is_empty(), "{method} {path} is not as the contract has it: {faults:#?}");
         let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         Self { status, headers, bytes, json }
     }
@@ -360,4 +367,34 @@ pub fn password_in(text: &str) -> Option<String> {
     let alone =
         |line: &&str| line.len() == 12 && line.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
     text.lines().map(str::trim).find(alone).map(str::to_owned)
+}
+
+impl TestApp {
+    /// The acts themselves, for what the console does.
+    pub fn office(&self) -> &Office {
+        &self.office
+    }
+
+    /// An id of the right shape that belongs to nothing.
+    pub fn some_id(&self) -> &'static str {
+        "019f0000-0000-7000-8000-0000000000ff"
+    }
+
+    /// A token of somebody whom the contract calls so; strangers have none.
+    pub async fn token_of(&self, caller: &str) -> Option<String> {
+        let username = match caller {
+            "stranger" => return None,
+            "proof" => {
+                let address = format!("{}@example.com", Uuid::new_v4().simple());
+                return Some(self.proves_address(&address).await);
+            }
+            "tracking" => return Some(crate::story::follows(self).await),
+            "counter" => "tpt",
+            "special_officer" => "khusus",
+            "section_head" => "kasi",
+            "supervisor" | "operator" => "pusat",
+            other => panic!("{other} is no caller"),
+        };
+        Some(self.signs_in(username).await)
+    }
 }
