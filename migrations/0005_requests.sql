@@ -95,6 +95,7 @@ create table rounds (
     receipt_number   text        not null constraint rounds_receipt_number_key unique,
     received_at      timestamptz not null,
     limit_days       integer     not null,
+    keyed_in_by      uuid        references staff,  -- who took in a resupply at the counter
     due_on           date,       -- null: waiting for the calendar
     tomorrow_from    timestamptz,
     today_from       timestamptz,
@@ -188,6 +189,7 @@ create table returns (
     supply_by_on date       not null,
     lapses_at   timestamptz not null         -- end of that day in the zone of the office
 );
+create index returns_of_request on returns (request_id);
 
 -- What the officer decided; the digest names exactly what is signed.
 create table drafts (

@@ -71,7 +71,7 @@ create table messages (
     link_id        uuid        references password_links,
     not_us_id      uuid        references not_us_links,
     proof_id       uuid        references email_proofs,
-    credential_id  uuid        references credentials,   -- password_delivery = email: whose password is made
+    credential_id  uuid        references credentials,   -- in a password_link: whose password the job makes
     data           jsonb       not null default '{}',    -- frozen words, never a secret
     fate           text        not null default 'queued' check (fate in ('queued', 'accepted', 'bounced', 'given_up', 'superseded')),
     fate_at        timestamptz not null,
@@ -80,6 +80,8 @@ create table messages (
 );
 create index messages_of_request on messages (request_id);
 create index messages_of_letter on messages (letter_id) where letter_id is not null;
+create index messages_of_link on messages (link_id) where link_id is not null;
+create index messages_of_credential on messages (credential_id) where credential_id is not null;
 
 create table message_attempts (
     message_id uuid        not null references messages,

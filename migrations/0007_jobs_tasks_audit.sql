@@ -61,5 +61,5 @@ create index audit_events_of_request on audit_events (request_id) where request_
 
 grant select, insert, update on jobs, tasks to aktivasi_app;
 grant delete on jobs to aktivasi_app;
-grant select, insert, delete on idempotency_keys to aktivasi_app;
+grant select, insert, update, delete on idempotency_keys to aktivasi_app;
 grant select, insert on audit_events to aktivasi_app;

@@ -19,8 +19,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 CALLERS = ["stranger", "proof", "tracking", "counter", "special_officer", "section_head", "supervisor", "operator"]
 METHODS = {"get", "put", "post", "delete", "patch", "head", "options", "trace"}
 SECURITY = {"staffSession": set(CALLERS[3:]), "proofToken": {"proof"}, "trackingToken": {"tracking"}}
-# Answers of the framework: no operation has them.
-FRAMEWORK = {"method-not-allowed", "not-acceptable"}
+# Answers of the framework, and of pages, which have no problem body: no operation names them.
+FRAMEWORK = {"method-not-allowed", "not-acceptable", "link-ended"}
 
 
 class Contract:

@@ -35,7 +35,7 @@ pub fn run(command: &LetterCommand, out: &mut impl Write) -> Result<(), Failure>
     match command {
         LetterCommand::Kinds => {
             for kind in LetterKind::ALL {
-                writeln!(out, "{kind}\tversion {}", templates.version(kind))?;
+                writeln!(out, "{kind}")?;
             }
         }
         LetterCommand::Check => {

@@ -76,9 +76,12 @@ pub async fn authenticate(
         .await?
         .filter(|staff| staff.active)
         .ok_or(AppError::Unauthenticated)?;
-    let roles = store::staff::roles(conn, staff.id).await?;
+    let mut roles = store::staff::roles(conn, staff.id).await?;
+    // An operator never processes a request, whatever else was given to the account.
+    let operates = roles.iter().any(|(role, _)| *role == Role::Operator);
+    roles.retain(|(role, _)| !operates || *role == Role::Operator);
     let (mut decree, mut acting) = (None, None);
-    if let Some(code) = staff.office {
+    if let Some(code) = staff.office.filter(|_| !operates) {
         let today = local_day(conn, code, now).await?;
         decree = store::staff::decree_in_force(conn, staff.id, code, today).await?;
         acting = store::staff::acting(conn, staff.id, code, today).await?;

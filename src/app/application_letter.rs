@@ -42,7 +42,11 @@ pub async fn application_letter(
         }
     };
     if row.is_none() && raw.office_code.parse::<crate::domain::office::OfficeCode>().is_ok() {
-        faults.add("/office_code", "unknown_office", "Kantor dengan kode ini tidak dilayani di sini. Periksa daftar kantor.");
+        faults.add(
+            "/office_code",
+            "unknown_office",
+            "Kantor dengan kode ini tidak dilayani di sini. Periksa daftar kantor.",
+        );
     }
     let enclosures = lines(enclosures, &mut faults);
     let kind = form.as_ref().and_then(|form| form.kinds.first().copied());
@@ -51,10 +55,11 @@ pub async fn application_letter(
     };
     let data = words::application_letter(&form, kind, &row, &regime, &enclosures);
     let templates = office.templates.clone();
-    let rendered = tokio::task::spawn_blocking(move || templates.render(LetterKind::ApplicationLetter, &data))
-        .await
-        .map_err(|error| AppError::Internal(error.into()))?
-        .map_err(AppError::NotRenderable)?;
+    let rendered =
+        tokio::task::spawn_blocking(move || templates.render(LetterKind::ApplicationLetter, &data))
+            .await
+            .map_err(|error| AppError::Internal(error.into()))?
+            .map_err(AppError::NotRenderable)?;
     Ok(rendered.pdf)
 }
 

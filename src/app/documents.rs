@@ -285,6 +285,7 @@ pub async fn download_document(
     let request = document.request.ok_or(AppError::NotFound("document"))?;
     may_read(&mut tx, &colleague, request).await?;
     let event = Event::new(By::Staff(colleague.id), "document_viewed").request(request).subject(id.0);
+    let event = Event { office: document.office, ..event };
     store::audit::record(&mut tx, event, now).await?;
     tx.commit().await?;
     let count = document.chunk_count;

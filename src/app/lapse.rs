@@ -25,8 +25,10 @@ pub async fn lapse_due(office: &Office) -> Result<usize, AppError> {
     };
     let mut lapsed = 0;
     for id in due {
-        if lapse(office, id).await? {
-            lapsed += 1;
+        match lapse(office, id).await {
+            Ok(true) => lapsed += 1,
+            Ok(false) => {}
+            Err(error) => tracing::error!(request.id = %id, "a request could not lapse: {error}"),
         }
     }
     Ok(lapsed)

@@ -39,7 +39,7 @@ pub(in crate::app) struct NewMail {
     pub link: Option<LinkId>,
     pub not_us: Option<NotUsId>,
     pub proof: Option<ProofId>,
-    /// Set only when the password itself is sent: the job makes it for this pair.
+    /// The pair it is about. In a `password_link` it means that the job makes the password and sends it.
     pub credential: Option<CredentialId>,
     /// Words frozen now; never a secret.
     pub data: Value,

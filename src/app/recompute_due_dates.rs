@@ -58,6 +58,10 @@ pub(in crate::app) async fn recompute_in(
     let mut moved = Vec::new();
     for round in rounds::lock_open(conn).await? {
         let Some(new) = new_due(conn, &round, now).await? else { continue };
+        if round.due.as_ref().is_some_and(|old| old.due_on == new.due_on) {
+            rounds::save_due(conn, &round, &new).await?;
+            continue;
+        }
         let change = Moved {
             request: round.request,
             receipt_number: round.receipt_number.clone(),
@@ -79,7 +83,7 @@ pub(in crate::app) async fn recompute_in(
     Ok(moved)
 }
 
-/// The due date that an open round gets, if it moves.
+/// The due date that an open round gets, if it moves or is reached another way.
 async fn new_due(
     conn: &mut PgConnection,
     round: &Round,
@@ -99,10 +103,13 @@ async fn new_due(
         // It goes on waiting for the calendar, or keeps the date it was given.
         Err(DueError::YearUnknown(_) | DueError::OutOfRange) => return Ok(None),
     };
-    if round.due.as_ref().is_some_and(|old| old.due_on == computed.due_on) {
-        return Ok(None);
-    }
-    Ok(RoundDue::new(computed, loaded.version))
+    Ok(RoundDue::new(computed, loaded.version).filter(|new| {
+        let same = |old: &RoundDue| {
+            (old.due_on, old.instants, &old.derivation.steps)
+                == (new.due_on, new.instants, &new.derivation.steps)
+        };
+        !round.due.as_ref().is_some_and(same)
+    }))
 }
 
 /// Counts on from the limit to the first business day whose end is still to come, so that the derivation shows

@@ -14,7 +14,7 @@ use crate::{
     },
     store::{
         audit::{self, By, Event},
-        offices,
+        offices, sessions,
         staff::{self, Decree, NewActing, NewStaff, Staff},
     },
 };
@@ -82,13 +82,14 @@ pub async fn exists(office: &Office, username: &str) -> Result<bool, AppError> {
     Ok(staff::find_by_username(&mut tx, username).await?.is_some())
 }
 
-/// Replaces the password. Sessions that are open stay open until they end.
+/// Replaces the password and ends every session: whoever knew the old one is out.
 pub async fn set_password(office: &Office, username: &str, password: &SecretString) -> Result<(), AppError> {
     let hash = hash(office, password).await?;
     let now = office.now();
     let mut tx = office.begin().await?;
     let member = named(&mut tx, username).await?;
     staff::set_password(&mut tx, member.id, &hash).await?;
+    sessions::end_all(&mut tx, member.id, now).await?;
     audit::record(&mut tx, Event::new(By::Console, "set_staff_password").subject(member.id.0), now).await?;
     tx.commit().await?;
     Ok(())
@@ -100,6 +101,7 @@ pub async fn disable(office: &Office, username: &str) -> Result<(), AppError> {
     let mut tx = office.begin().await?;
     let member = named(&mut tx, username).await?;
     staff::set_active(&mut tx, member.id, false).await?;
+    sessions::end_all(&mut tx, member.id, now).await?;
     audit::record(&mut tx, Event::new(By::Console, "disable_staff").subject(member.id.0), now).await?;
     tx.commit().await?;
     Ok(())
@@ -203,6 +205,9 @@ fn check(account: &NewAccount) -> Result<(), AppError> {
     }
     if account.name.trim().is_empty() {
         return Err(AppError::fault("/name", "empty", "the name is empty"));
+    }
+    if account.roles.len() > 1 && account.roles.iter().any(|(role, _)| *role == Role::Operator) {
+        return Err(AppError::fault("/roles", "operator", "an operator holds no other role"));
     }
     for (role, scope) in &account.roles {
         let beyond = match role {

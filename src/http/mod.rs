@@ -13,6 +13,7 @@ pub mod headers;
 pub mod health;
 pub mod json;
 pub mod page;
+pub mod pages;
 pub mod problem;
 pub mod problem_catalogue;
 pub mod request_id;

@@ -13,10 +13,15 @@ use super::headers::PAGE_POLICY;
 use super::problem::{self, ApiError};
 
 /// Every template, by name. Pages start with `{% extends "base.html" %}` and fill `title` and `main`.
-const TEMPLATES: [(&str, &str); 3] = [
+const TEMPLATES: [(&str, &str); 8] = [
     ("base.html", include_str!("templates/base.html")),
     ("docs.html", include_str!("templates/docs.html")),
+    ("not_us_done.html", include_str!("templates/not_us_done.html")),
+    ("not_us_form.html", include_str!("templates/not_us_form.html")),
+    ("password_form.html", include_str!("templates/password_form.html")),
+    ("password_shown.html", include_str!("templates/password_shown.html")),
     ("problem.html", include_str!("templates/problem.html")),
+    ("trouble.html", include_str!("templates/trouble.html")),
 ];
 
 static ENVIRONMENT: LazyLock<Result<Environment<'static>, minijinja::Error>> = LazyLock::new(|| {

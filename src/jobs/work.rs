@@ -7,17 +7,15 @@ use crate::{
         Office,
         deliver_message::{deliver_message, render_or_report},
         job_failure::JobFailure,
-        lapse::lapse_due,
     },
     mail::Mailer,
-    store::jobs::{Job, LapseRequest, Leased, RenderLetter, SendMessage},
+    store::jobs::{Job, Leased, RenderLetter, SendMessage},
 };
 
 /// A job as it is understood.
 enum Work {
     Send(SendMessage),
     Render(RenderLetter),
-    Lapse(LapseRequest),
 }
 
 impl Work {
@@ -25,7 +23,6 @@ impl Work {
         match job.queue.as_str() {
             SendMessage::QUEUE => payload(job).map(Self::Send),
             RenderLetter::QUEUE => payload(job).map(Self::Render),
-            LapseRequest::QUEUE => payload(job).map(Self::Lapse),
             _ => Err(JobFailure::Bury { reason: "no such queue".to_owned() }),
         }
     }
@@ -45,10 +42,6 @@ pub(super) async fn perform(office: &Office, mailer: &dyn Mailer, job: &Leased) 
         }
         Work::Render(RenderLetter { letter_id }) => {
             render_or_report(office, letter_id, job.attempts).await?;
-        }
-        // Whatever is due lapses, the request of this job among it unless it was supplied in time.
-        Work::Lapse(LapseRequest { request_id: _ }) => {
-            lapse_due(office).await.map_err(|error| JobFailure::of(&error, job.attempts, office.now()))?;
         }
     }
     Ok(())

@@ -23,10 +23,26 @@ fn refusal(pairs: &[(&str, &str)]) -> String {
     load(pairs).unwrap_err().to_string()
 }
 
-fn file(text: &str) -> PathBuf {
+/// A file that is gone after the test.
+struct TempFile(PathBuf);
+
+impl Drop for TempFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+impl std::ops::Deref for TempFile {
+    type Target = std::path::Path;
+    fn deref(&self) -> &std::path::Path {
+        &self.0
+    }
+}
+
+fn file(text: &str) -> TempFile {
     let path = std::env::temp_dir().join(format!("aktivasi-{}.toml", uuid::Uuid::now_v7()));
     std::fs::write(&path, text).unwrap();
-    path
+    TempFile(path)
 }
 
 #[test]
@@ -190,4 +206,18 @@ fn debug_output_shows_no_secret() {
     .unwrap();
 
     assert!(!format!("{settings:?}").contains(SECRET));
+}
+
+#[test]
+fn the_example_of_deploy_is_a_valid_settings_file() {
+    let secret = file("postgres://aktivasi_app:secret@127.0.0.1/aktivasi");
+    let secret_path = secret.to_str().unwrap();
+    let example = include_str!("../../deploy/settings.example.toml")
+        .replace("/etc/aktivasi/secrets/database-url", secret_path)
+        .replace("/etc/aktivasi/secrets/smtp-password", secret_path);
+
+    let settings = Settings::from_layers(Some(&file(&example)), environment(&[])).unwrap();
+
+    assert_eq!(settings.server.public_url.as_str(), "https://aktivasi.kpp.example");
+    assert_eq!(settings.smtp.security, SmtpSecurity::Starttls);
 }

@@ -14,7 +14,7 @@ pub struct Account {
     pub taxpayer: TaxpayerId,
     pub email: EmailAddress,
     pub alternate_email: Option<EmailAddress>,
-    /// `None`: as it was granted or imported.
+    /// `None`: as it was first granted or imported.
     pub email_changed_at: Option<DateTime<Utc>>,
 }
 
@@ -37,19 +37,22 @@ pub async fn find(conn: &mut PgConnection, taxpayer: TaxpayerId) -> Result<Optio
     .transpose()
 }
 
-/// At grant: the account gets the address of the request.
+/// At grant: the account gets the address of the request. One that had another address has changed it now.
 pub async fn open(
     conn: &mut PgConnection,
     taxpayer: TaxpayerId,
     email: &EmailAddress,
     alternate: Option<&EmailAddress>,
+    now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into accounts (taxpayer_id, email, alternate_email) values ($1, $2, $3)
-         on conflict (taxpayer_id) do update set email = $2, alternate_email = $3, version = accounts.version + 1",
+         on conflict (taxpayer_id) do update
+         set email = $2, alternate_email = $3, email_changed_at = $4, version = accounts.version + 1",
         taxpayer.0,
         email.to_string(),
-        alternate.map(ToString::to_string)
+        alternate.map(ToString::to_string),
+        now
     )
     .execute(conn)
     .await?;

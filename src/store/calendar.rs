@@ -115,6 +115,15 @@ pub async fn national_days(conn: &mut PgConnection, year: i32) -> Result<Vec<Imp
         .collect())
 }
 
+/// Keeps the calendar as it is until the end of the transaction. Whoever opens a round takes it before any row is
+/// locked: a change either sees the round when it computes due dates anew, or came before the round's was computed.
+pub async fn hold(conn: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query!(r#"select pg_advisory_xact_lock_shared(hashtext('calendar_versions'))::text as "void""#)
+        .fetch_one(conn)
+        .await?;
+    Ok(())
+}
+
 /// Records that the calendar changes now; every row written after it carries this version.
 pub async fn new_version(
     conn: &mut PgConnection,

@@ -84,7 +84,7 @@ pub async fn find(conn: &mut PgConnection, id: CredentialId) -> Result<Option<Cr
         Row,
         r#"select credential_id, taxpayer_id, office_code, letter_number, letter_on,
                   password_hash is not null as "has_password!", state, state_changed_at, version
-           from credentials where credential_id = $1 for update"#,
+           from credentials where credential_id = $1 for no key update"#,
         id.0
     )
     .fetch_optional(conn)

@@ -143,14 +143,14 @@ pub async fn find(conn: &mut PgConnection, id: DocumentId) -> Result<Option<Docu
     Ok(find_many(conn, &[id]).await?.pop())
 }
 
-/// The documents of these ids, in no order; unknown ids are left out.
+/// The documents of these ids, locked, in the order of their ids; unknown ids are left out.
 pub async fn find_many(conn: &mut PgConnection, ids: &[DocumentId]) -> Result<Vec<Document>, StoreError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     sqlx::query_as!(
         Row,
         r#"select document_id, proof_id, staff_id, request_id, round_number, office_code, kind, media_type, file_name,
                   byte_count, chunk_count, sha256, uploaded_at, attached_at is not null as "attached!"
-           from documents where document_id = any($1) for no key update"#,
+           from documents where document_id = any($1) order by document_id for no key update"#,
         &ids
     )
     .fetch_all(conn)

@@ -23,6 +23,7 @@ pub struct Exemption {
     pub waived_at: Option<DateTime<Utc>>,
 }
 
+/// Declares it; the reason of one that was waived already stays the one that the waiver was given for.
 pub async fn insert(
     conn: &mut PgConnection,
     request: RequestId,
@@ -32,7 +33,8 @@ pub async fn insert(
 ) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into exemptions (exemption_id, request_id, document, reason, asked_at) values ($1, $2, $3, $4, $5)
-         on conflict (request_id, document) do update set reason = $4, asked_at = $5",
+         on conflict (request_id, document) do update set reason = $4, asked_at = $5
+         where exemptions.waived_at is null",
         Uuid::now_v7(),
         request.0,
         document.as_str(),

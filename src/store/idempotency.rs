@@ -32,20 +32,27 @@ pub async fn lock(conn: &mut PgConnection, key: IdempotencyKey<'_>) -> Result<()
     Ok(())
 }
 
-/// What an earlier call with the key did. Calls with the same key have to take turns, see [`lock`].
+/// What an earlier call with the key did after `created_after`: an older one is forgotten, also before it is deleted.
+/// Calls with the same key have to take turns, see [`lock`].
 pub async fn earlier(
     conn: &mut PgConnection,
     key: IdempotencyKey<'_>,
+    created_after: DateTime<Utc>,
 ) -> Result<Option<Earlier>, StoreError> {
     Ok(sqlx::query!(
-        "select body_hash, request_ids from idempotency_keys where operation = $1 and principal = $2 and key = $3",
+        "select body_hash, request_ids from idempotency_keys
+         where operation = $1 and principal = $2 and key = $3 and created_at > $4",
         key.operation,
         key.principal,
-        key.key
+        key.key,
+        created_after
     )
     .fetch_optional(conn)
     .await?
-    .map(|row| Earlier { body_hash: row.body_hash, requests: row.request_ids.into_iter().map(RequestId).collect() }))
+    .map(|row| Earlier {
+        body_hash: row.body_hash,
+        requests: row.request_ids.into_iter().map(RequestId).collect(),
+    }))
 }
 
 pub async fn remember(
@@ -58,7 +65,8 @@ pub async fn remember(
     let ids: Vec<Uuid> = requests.iter().map(|id| id.0).collect();
     sqlx::query!(
         "insert into idempotency_keys (operation, principal, key, body_hash, request_ids, created_at)
-         values ($1, $2, $3, $4, $5, $6)",
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict (operation, principal, key) do update set body_hash = $4, request_ids = $5, created_at = $6",
         key.operation,
         key.principal,
         key.key,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sqlx::{PgConnection, PgPool, postgres::PgListener};
 
 use super::{StoreError, error::to_json};
-use crate::domain::ids::{LetterId, MessageId, RequestId};
+use crate::domain::ids::{LetterId, MessageId};
 
 /// What a job is: the name of its queue and the ids it needs. Never a secret, never a text.
 pub trait Job: Serialize + DeserializeOwned {
@@ -189,16 +189,6 @@ impl Job for RenderLetter {
     fn dedup_key(&self) -> Option<String> {
         Some(self.letter_id.to_string())
     }
-}
-
-/// Looks, at the moment when a returned request lapses, whether it did.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub struct LapseRequest {
-    pub request_id: RequestId,
-}
-
-impl Job for LapseRequest {
-    const QUEUE: &'static str = "lapse_request";
 }
 
 const CHANNEL: &str = "aktivasi_jobs";

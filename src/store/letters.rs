@@ -343,6 +343,10 @@ pub async fn marks(conn: &mut PgConnection, request: RequestId) -> Result<Vec<Ma
     .fetch_all(conn)
     .await?
     .into_iter()
-    .map(|row| Marks { letter: LetterId(row.letter_id), rendered: row.rendered, superseded_at: row.superseded_at })
+    .map(|row| Marks {
+        letter: LetterId(row.letter_id),
+        rendered: row.rendered,
+        superseded_at: row.superseded_at,
+    })
     .collect())
 }

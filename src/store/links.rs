@@ -72,7 +72,7 @@ impl TryFrom<Row> for PasswordLink {
     }
 }
 
-/// Finds a link and locks it: two presses at once take turns.
+/// Reads a link without locking it.
 pub async fn find_password_link(
     conn: &mut PgConnection,
     id: LinkId,
@@ -80,7 +80,24 @@ pub async fn find_password_link(
     sqlx::query_as!(
         Row,
         "select link_id, credential_id, office_code, generation, key_id, expires_at, first_revealed_at, reveals, closed_at
-         from password_links where link_id = $1 for update",
+         from password_links where link_id = $1",
+        id.0
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(PasswordLink::try_from)
+    .transpose()
+}
+
+/// Reads a link and locks it: two presses at once take turns. Lock its pair first, as acts do that close links.
+pub async fn lock_password_link(
+    conn: &mut PgConnection,
+    id: LinkId,
+) -> Result<Option<PasswordLink>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        "select link_id, credential_id, office_code, generation, key_id, expires_at, first_revealed_at, reveals, closed_at
+         from password_links where link_id = $1 for no key update",
         id.0
     )
     .fetch_optional(conn)

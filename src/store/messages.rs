@@ -225,9 +225,11 @@ pub async fn supersede_queued_links(
 ) -> Result<(), StoreError> {
     sqlx::query!(
         "update messages set fate = 'superseded', fate_at = $2
-         where fate = 'queued'
-           and (link_id in (select link_id from password_links where credential_id = $1)
-                or (credential_id = $1 and kind = 'password_link'))",
+         where fate = 'queued' and message_id in (
+             select message_id from messages join password_links using (link_id)
+             where password_links.credential_id = $1
+             union all
+             select message_id from messages where credential_id = $1 and kind = 'password_link')",
         credential.0,
         now
     )

@@ -217,7 +217,8 @@ pub async fn counts(
     Ok(Counts { by_state: of("state"), by_kind: of("kind"), by_threshold: of("threshold") })
 }
 
-/// The request that `claim next` would take: the most urgent one that waits, first one proposed for this officer.
+/// The request that `claim next` would take: the most urgent one that waits, first those proposed for this officer,
+/// last those proposed for another, who may be away.
 pub async fn lock_next(
     conn: &mut PgConnection,
     office: OfficeCode,
@@ -227,9 +228,8 @@ pub async fn lock_next(
         "select requests.request_id
          from requests join rounds on rounds.request_id = requests.request_id and number = round_number
          where requests.office_code = $1 and state = 'received'
-           and (proposed_officer is null or proposed_officer = $2)
-         order by proposed_officer is null, coalesce(due_at, 'infinity'), rounds.round_id
-         limit 1 for update of requests skip locked",
+         order by case when proposed_officer = $2 then 1 when proposed_officer is null then 2 else 3 end, coalesce(due_at, 'infinity'), rounds.round_id
+         limit 1 for no key update of requests skip locked",
         office.as_str(),
         officer.0
     )

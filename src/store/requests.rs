@@ -219,14 +219,15 @@ pub async fn insert(conn: &mut PgConnection, request: &Request) -> Result<(), St
     Ok(())
 }
 
-/// Reads a request and locks it for the rest of the transaction.
+/// Reads a request and locks it for the rest of the transaction. Rows that refer to it may still be written: whoever
+/// writes a mail or a letter about a request does not wait for its lock.
 pub async fn lock(conn: &mut PgConnection, id: RequestId) -> Result<Option<Request>, StoreError> {
     sqlx::query_as!(Row, "select request_id, office_code, taxpayer_id, kind, regime_code, channel, sender, address_proof,
              unproven_reason, bundle_id, tracking_key_id, tax_id, letter_number, letter_place, letter_on, signer_name,
              signer_position, signer_capacity, pkp_name, pkp_address, email, alternate_email, reprint_reason, previous_office,
              old_letter_number, old_letter_on, keyed_in_by, arrived_on, first_received_at, state, officer_id,
              proposed_officer, outcome, ended_at, withdrawn_reason, round_number, version
-         from requests where request_id = $1 for update", id.0)
+         from requests where request_id = $1 for no key update", id.0)
         .fetch_optional(conn)
         .await?
         .map(Request::try_from)
@@ -328,7 +329,7 @@ pub async fn lock_open_of_taxpayer(
              proposed_officer, outcome, ended_at, withdrawn_reason, round_number, version
          from requests
          where taxpayer_id = $1 and state in ('received', 'examining', 'drafted', 'incomplete')
-         order by request_id for update", taxpayer.0)
+         order by request_id for no key update", taxpayer.0)
         .fetch_all(conn)
         .await?
         .into_iter()

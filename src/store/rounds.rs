@@ -9,7 +9,7 @@ use super::{
     error::{Column, one_row, to_json},
 };
 use crate::domain::{
-    ids::{RequestId, RoundId},
+    ids::{RequestId, RoundId, StaffId},
     names::RoundEnding,
     office::OfficeCode,
     request::{Round, RoundDue, RoundEnd},
@@ -157,6 +157,35 @@ pub async fn current(conn: &mut PgConnection, request: RequestId) -> Result<Roun
         .ok_or(StoreError::Inconsistent { table: "rounds", column: "request_id" })
 }
 
+/// The round that the request was received with.
+pub async fn first(conn: &mut PgConnection, request: RequestId) -> Result<Round, StoreError> {
+    let rounds = of_request(conn, request).await?;
+    rounds.into_iter().next().ok_or(StoreError::Inconsistent { table: "rounds", column: "request_id" })
+}
+
+/// Notes who took in a resupply at the counter: they do not sign the request.
+pub async fn note_keyer(conn: &mut PgConnection, id: RoundId, by: StaffId) -> Result<(), StoreError> {
+    let written = sqlx::query!("update rounds set keyed_in_by = $2 where round_id = $1", id.0, by.0)
+        .execute(conn)
+        .await?;
+    one_row("rounds", written.rows_affected())
+}
+
+/// Whether this person took in a resupply of the request.
+pub async fn keyed_in_by(
+    conn: &mut PgConnection,
+    request: RequestId,
+    by: StaffId,
+) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists(select from rounds where request_id = $1 and keyed_in_by = $2) as "keyed!""#,
+        request.0,
+        by.0
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
 /// Ends a round. Whether it was breached is arithmetic on its due instant, and never changes afterwards.
 pub async fn end(
     conn: &mut PgConnection,
@@ -186,7 +215,7 @@ pub async fn lock_open(conn: &mut PgConnection) -> Result<Vec<Round>, StoreError
         Row,
         "select round_id, request_id, office_code, number, receipt_number, received_at, limit_days, due_on, tomorrow_from,
                 today_from, due_at, derivation, calendar_version, ended_at, ending, breached, overdue_cause
-         from rounds where ended_at is null order by round_id for update"
+         from rounds where ended_at is null order by round_id for no key update"
     )
     .fetch_all(conn)
     .await?
@@ -195,13 +224,8 @@ pub async fn lock_open(conn: &mut PgConnection) -> Result<Vec<Round>, StoreError
     .collect()
 }
 
-/// Moves the due date of an open round and logs the old and the new one.
-pub async fn move_due(
-    conn: &mut PgConnection,
-    round: &Round,
-    due: &RoundDue,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+/// Explains the due date of an open round by another calendar.
+pub async fn save_due(conn: &mut PgConnection, round: &Round, due: &RoundDue) -> Result<(), StoreError> {
     let written = sqlx::query!(
         "update rounds
          set due_on = $2, tomorrow_from = $3, today_from = $4, due_at = $5, derivation = $6, calendar_version = $7
@@ -214,9 +238,19 @@ pub async fn move_due(
         to_json(&due.derivation)?,
         due.calendar_version
     )
-    .execute(&mut *conn)
+    .execute(conn)
     .await?;
-    one_row("rounds", written.rows_affected())?;
+    one_row("rounds", written.rows_affected())
+}
+
+/// Moves the due date of an open round and logs the old and the new one.
+pub async fn move_due(
+    conn: &mut PgConnection,
+    round: &Round,
+    due: &RoundDue,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    save_due(conn, round, due).await?;
     sqlx::query!(
         "insert into due_date_changes (round_id, old_due_on, new_due_on, calendar_version, changed_at)
          values ($1, $2, $3, $4, $5)",

@@ -17,7 +17,7 @@ pub struct OpenRounds {
     pub count: i64,
 }
 
-/// Rounds that ended by a letter.
+/// Rounds that the office ended.
 #[derive(Debug, Clone, Copy)]
 pub struct Closed {
     pub total: i64,
@@ -60,7 +60,8 @@ pub async fn open_rounds(
     .collect()
 }
 
-/// Rounds that ended with a letter on one of these days, each in the zone of its office.
+/// Rounds that the office ended on one of these days, each in the zone of its office. A return counts: a
+/// round that ended too late is a breach whatever came after. A withdrawal is the filer's.
 pub async fn closed(
     conn: &mut PgConnection,
     offices: &[OfficeCode],
@@ -71,7 +72,7 @@ pub async fn closed(
         Closed,
         r#"select count(*) as "total!", count(*) filter (where not breached) as "on_time!"
            from rounds join offices using (office_code)
-           where office_code = any($1) and ending in ('granted', 'refused')
+           where office_code = any($1) and ending in ('granted', 'refused', 'returned')
              and ended_at >= $2::date::timestamp at time zone offices.time_zone
              and ended_at < ($3::date + 1)::timestamp at time zone offices.time_zone"#,
         &texts(offices),

@@ -13,7 +13,7 @@ use sqlx::PgConnection;
 use super::{
     AppError, Office,
     actor::Colleague,
-    post::{NewMail, queue_mail, to_json},
+    post::{NewMail, open_not_us_link, queue_mail, to_json},
     words::extras::{AccountChange, AccountChanged, ChangeWay},
 };
 use crate::{
@@ -37,7 +37,7 @@ async fn own_pair(
     store::credentials::find(conn, id).await?.ok_or(not_found)
 }
 
-/// Tells the PKP, at the account's address, what the office did to the pair.
+/// Tells the PKP, at the account's address, what the office did to the pair, with a "this was not us" link.
 async fn tell(
     office: &Office,
     conn: &mut PgConnection,
@@ -47,9 +47,11 @@ async fn tell(
     at: DateTime<Utc>,
 ) -> Result<(), AppError> {
     let Some(account) = store::accounts::find(conn, pair.taxpayer).await? else { return Ok(()) };
+    let not_us = open_not_us_link(office, conn, pair.taxpayer, office_code, None, "account_changed").await?;
     let mail = NewMail {
         office_code: Some(office_code),
         credential: Some(pair.id),
+        not_us: Some(not_us),
         data: to_json(&AccountChanged { change, way: ChangeWay::Office, at })?,
         ..NewMail::new(EmailKind::AccountChanged, account.email)
     };

@@ -1,6 +1,6 @@
 //! The one-time password link: GET changes nothing, POST shows a fresh password (product section 7).
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{AppError, Office};
 use crate::{
@@ -59,23 +59,27 @@ pub async fn view_link(office: &Office, token: &str) -> Result<LinkView, AppErro
 /// Makes a fresh password, keeps its hash, and gives it back to be shown. Each replaces the last, so that a lost
 /// answer harms nobody; the fifth, or fifteen minutes after the first, closes the link.
 pub async fn reveal_password(office: &Office, token: &str, npwp: &str) -> Result<Revealed, AppError> {
-    let now = office.now();
+    {
+        // Strangers with no link of ours get no costly hash.
+        let mut tx = office.begin().await?;
+        usable(&genuine(office, &mut tx, token).await?, office.now())?;
+    }
     let password = passwords::mint(office);
     // Hashed before any row is locked: it takes long on purpose.
     let hash = passwords::hash(office, &password).await?;
 
+    let now = office.now();
     let mut tx = office.begin().await?;
-    let link = genuine(office, &mut tx, token).await?;
+    let seen = genuine(office, &mut tx, token).await?;
+    // The pair before its link, as acts do that close links: nobody waits in a circle.
+    let pair =
+        store::credentials::find(&mut tx, seen.credential).await?.ok_or(AppError::NotFound("credential"))?;
+    let link = store::links::lock_password_link(&mut tx, seen.id).await?.ok_or(AppError::NotFound("link"))?;
     let subject = office.vault.lookup("throttle.password_link", &link.id.to_string());
     if let Some(retry_after) = store::throttles::waiting(&mut tx, &WRONG_NPWP, &subject, now).await? {
         return Err(AppError::TooManyAttempts { retry_after });
     }
-    match link.state(now) {
-        LinkState::Open | LinkState::Revealed => {}
-        state @ (LinkState::Closed | LinkState::Expired) => return Err(AppError::LinkEnded(state)),
-    }
-    let pair =
-        store::credentials::find(&mut tx, link.credential).await?.ok_or(AppError::NotFound("credential"))?;
+    usable(&link, now)?;
     if pair.state != CredentialState::Active {
         return Err(AppError::LinkEnded(LinkState::Closed));
     }
@@ -108,6 +112,13 @@ pub async fn reveal_password(office: &Office, token: &str, npwp: &str) -> Result
     .await?;
     tx.commit().await?;
     Ok(Revealed { password, pkp_name: taxpayer.name, reveals_left: MAX_REVEALS - link.reveals - 1 })
+}
+
+fn usable(link: &PasswordLink, now: DateTime<Utc>) -> Result<(), AppError> {
+    match link.state(now) {
+        LinkState::Open | LinkState::Revealed => Ok(()),
+        state @ (LinkState::Closed | LinkState::Expired) => Err(AppError::LinkEnded(state)),
+    }
 }
 
 /// The link that a token belongs to. Forged and unknown ones are the same: not found.

@@ -57,7 +57,7 @@ pub(super) async fn prepare(office: &Office, message: &Message) -> Result<Prepar
         None => vec![],
     };
     let (mut left, mut dated) = (message.id.to_string(), message.created_at);
-    if let Some(credential) = message.credential {
+    if let Some(credential) = message.credential.filter(|_| kind == EmailKind::PasswordLink) {
         // Last, because from its commit on the old password is dead.
         match fresh_password(office, message, credential).await? {
             Fresh::Password { password, attempt } => {
@@ -106,7 +106,8 @@ async fn read_words(office: &Office, message: &Message, kind: EmailKind) -> Resu
     if let Some(link) = message.not_us {
         add_not_us_link(office, &mut tx, link, &mut data).await?;
     }
-    if let (EmailKind::Receipt, Some(request)) = (kind, message.request) {
+    // The known address hears of a receipt without its letter and without the code that opens it.
+    if let (EmailKind::Receipt, Some(request), Some(_)) = (kind, message.request, message.letter) {
         add_tracking_code(office, &mut tx, request, &mut data).await?;
     }
     tx.commit().await?;

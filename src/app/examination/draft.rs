@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::super::{
     AppError, Office,
     actor::{self, Colleague, lock_request},
-    intake::{documents_in_view, version},
+    intake::{case_of, documents_in_view, version},
     signing::{
         decided::{self, Decided},
         digest::digest,
@@ -19,11 +19,11 @@ use super::super::{
 };
 use crate::{
     domain::{
-        document_policy::{self, Case},
+        document_policy,
         eligibility::{FoundReason, INCOMPLETE, JUDGED_BY_OFFICER, Verdict},
         fault::Faults,
         ids::{DraftId, RequestId, SessionId},
-        names::{Decision, DocumentKind, Kind},
+        names::{Decision, DocumentKind},
         regime::Regime,
         request::Request,
         state::Act,
@@ -157,12 +157,7 @@ async fn open_exemptions(
     request: &Request,
     regime: &Regime,
 ) -> Result<Vec<DocumentKind>, AppError> {
-    let case = Case {
-        kind: request.kind,
-        capacity: request.filed.signer_capacity,
-        reprint_reason: request.filed.reprint_reason,
-        has_sibling_reprint: request.kind == Kind::UpdateEmail && request.bundle.is_some(),
-    };
+    let case = case_of(conn, request).await?;
     let mut supplied: Vec<DocumentKind> =
         documents_in_view(conn, request).await?.iter().map(|document| document.kind).collect();
     let exemptions = store::exemptions::of_request(conn, request.id).await?;
@@ -269,7 +264,17 @@ pub async fn preview(office: &Office, session: SessionId, id: RequestId) -> Resu
     let request = actor::visible_request(&mut tx, &colleague, id).await?;
     let draft = store::drafts::open(&mut tx, id).await?.ok_or(AppError::NotFound("draft"))?;
     let decided = decided::load(&mut tx, request, draft.decision, draft.reasons).await?;
-    tx.rollback().await?;
+    store::audit::record(
+        &mut tx,
+        Event::new(By::Staff(colleague.id), "view_draft")
+            .office(decided.row.code)
+            .request(id)
+            .taxpayer(decided.taxpayer.id)
+            .subject(draft.id.0),
+        now,
+    )
+    .await?;
+    tx.commit().await?;
     let today = now.with_timezone(&decided.row.zone).date_naive();
     let rendered = dry_render(office, &decided, today).await?;
     Ok(DraftPreview { digest: draft.digest, rendered })

@@ -35,7 +35,11 @@ pub async fn enter_evidence(
     if let Some(code) = entered.sppkp_office
         && store::offices::find(&mut tx, code).await?.is_none()
     {
-        return Err(AppError::fault("/sppkp_office", "unknown_office", "Kantor dengan kode ini tidak dilayani di sini."));
+        return Err(AppError::fault(
+            "/sppkp_office",
+            "unknown_office",
+            "Kantor dengan kode ini tidak dilayani di sini.",
+        ));
     }
     let taxpayer = store::taxpayers::get(&mut tx, request.taxpayer).await?;
     if !taxpayer.is_registered() {

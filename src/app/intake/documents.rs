@@ -12,6 +12,8 @@ use crate::{
         ids::DocumentId,
         names::{Capacity, DocumentKind, Kind, ReprintReason},
         regime::Regime,
+        request::Request,
+        state::StateName,
     },
     store::{
         self,
@@ -65,6 +67,21 @@ pub(super) fn cases(raw: &RawForm, bundle: bool) -> Vec<Case> {
             has_sibling_reprint: bundle && kind == Kind::UpdateEmail,
         })
         .collect()
+}
+
+/// What decides which documents a received request needs. A sibling that was withdrawn or lapsed counts no more:
+/// otherwise a bundle would be a way around the original letter.
+pub(in crate::app) async fn case_of(conn: &mut PgConnection, request: &Request) -> Result<Case, AppError> {
+    let sibling = store::requests::sibling(conn, request).await?;
+    let has_sibling_reprint = sibling.is_some_and(|(_, kind, state)| {
+        kind == Kind::Reprint && !matches!(state, StateName::Withdrawn | StateName::Lapsed)
+    });
+    Ok(Case {
+        kind: request.kind,
+        capacity: request.filed.signer_capacity,
+        reprint_reason: request.filed.reprint_reason,
+        has_sibling_reprint,
+    })
 }
 
 /// A fault for every requirement that is neither met nor declared as *cannot supply*.

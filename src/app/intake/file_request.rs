@@ -109,7 +109,8 @@ pub async fn file_request(
     if proof.is_none() {
         store::idempotency::lock(&mut tx, key).await?;
     }
-    if let Some(earlier) = store::idempotency::earlier(&mut tx, key).await? {
+    let kept_since = now - office.rules.limits.idempotency;
+    if let Some(earlier) = store::idempotency::earlier(&mut tx, key, kept_since).await? {
         if earlier.body_hash != body_hash {
             return Err(AppError::IdempotencyMismatch);
         }
@@ -256,6 +257,10 @@ async fn check_counter(
             faults.add("/counter/arrived_on", "not_allowed", "Hanya untuk permohonan yang tiba melalui pos.");
         }
         _ => {}
+    }
+    let today = actor::local_day(conn, counter.office, now).await?;
+    if raw.arrived_on.is_some_and(|on| on > today) {
+        faults.add("/counter/arrived_on", "after_receipt", "Tanggal tiba tidak boleh melewati hari ini.");
     }
     Ok(Checked {
         owner: Owner::Staff(counter.id),
@@ -407,6 +412,7 @@ async fn receive(
     now: DateTime<Utc>,
 ) -> Result<Vec<Receipt>, AppError> {
     let Accepted { form, row, regime, taxpayer, documents } = accepted;
+    store::calendar::hold(conn).await?;
     store::taxpayers::lock(conn, taxpayer.id).await?;
     let account = store::accounts::find(conn, taxpayer.id).await?;
     let sender = sender(checked, &taxpayer, account.as_ref());

@@ -7,5 +7,6 @@ mod sender;
 pub mod file_request;
 pub mod resupply;
 
+pub(in crate::app) use documents::case_of;
 pub use receipt::Receipt;
 pub(in crate::app) use receipt::{copy_data as receipt_copy_data, documents_in_view, sibling_receipt, version};

@@ -51,7 +51,8 @@ pub(in crate::app) fn prefix(channel: Channel) -> &'static str {
     }
 }
 
-/// Rebuilds the receipt of a request from its rows: nothing of it is stored twice.
+/// Rebuilds the receipt that a filing was answered with, from the rows of the request: nothing of it is stored twice.
+/// It is that of the first round, whatever came after.
 pub(in crate::app) async fn rebuild(
     office: &Office,
     conn: &mut PgConnection,
@@ -59,7 +60,7 @@ pub(in crate::app) async fn rebuild(
 ) -> Result<Receipt, AppError> {
     let request = store::requests::find(conn, id).await?.ok_or(AppError::NotFound("request"))?;
     let row = store::offices::find(conn, request.office).await?.ok_or(AppError::NotFound("office"))?;
-    let round = store::rounds::current(conn, id).await?;
+    let round = store::rounds::first(conn, id).await?;
     let sibling = sibling_receipt(conn, &request).await?;
     of(office, &request, &round, &row, sibling.map(|(number, _)| number))
 }
@@ -163,7 +164,10 @@ pub(super) async fn issue(conn: &mut PgConnection, making: &Making<'_>) -> Resul
 /// How the letter will leave, as far as it can be told at receipt.
 fn expected_delivery(row: &OfficeRow, request: &Request) -> Delivery {
     let in_doubt = request.sender == Sender::Unknown || request.address_proof == AddressProof::Unproven;
+    let is_reprint = request.kind == Kind::Reprint;
     match row.letter_delivery {
+        Delivery::Email if is_reprint && (in_doubt || request.bundle.is_some()) => Delivery::Counter,
+        Delivery::Post if is_reprint => Delivery::Counter,
         Delivery::Email if in_doubt && request.kind != Kind::UpdateEmail => Delivery::Post,
         usual @ (Delivery::Email | Delivery::Post | Delivery::Counter) => usual,
     }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use sqlx::PgConnection;
 
 use super::{
-    documents::{completeness, own_uploads},
+    documents::{case_of, completeness, own_uploads},
     file_request::{open_round, open_task},
     receipt::{self, Making, Receipt},
     sender::known_address,
@@ -16,14 +16,13 @@ use crate::{
         actor::{self, lock_request},
     },
     domain::{
-        document_policy::Case,
         fault::Faults,
         form::RawExemption,
         ids::{DocumentId, RequestId, SessionId},
         line::Line,
-        names::{Capacity, DocumentKind, Kind},
+        names::{Capacity, DocumentKind},
         request::{Filed, Request},
-        state::Act,
+        state::{Act, StateName},
     },
     store::{
         self,
@@ -43,7 +42,7 @@ pub struct RawResupply {
 }
 
 /// Fields of the form that may be corrected. Identity number, kind, office and address stay: they were proven.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawCorrections {
     pub pkp_name: Option<String>,
@@ -53,7 +52,7 @@ pub struct RawCorrections {
     pub old_letter: Option<RawOldLetterCorrection>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawLetterCorrection {
     pub number: Option<String>,
@@ -61,7 +60,7 @@ pub struct RawLetterCorrection {
     pub date: Option<String>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawSignerCorrection {
     pub name: Option<String>,
@@ -69,7 +68,7 @@ pub struct RawSignerCorrection {
     pub capacity: Option<String>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawOldLetterCorrection {
     pub number: Option<String>,
@@ -80,6 +79,7 @@ pub struct RawOldLetterCorrection {
 pub async fn resupply(office: &Office, id: RequestId, raw: &RawResupply) -> Result<Receipt, AppError> {
     let now = office.now();
     let mut tx = office.begin().await?;
+    store::calendar::hold(&mut tx).await?;
     let request = store::requests::lock(&mut tx, id).await?.ok_or(AppError::NotFound("request"))?;
     request.state.permits(Act::Resupply)?;
     let receipt = receive_again(office, &mut tx, request, raw, Owner::Request(id), By::Taxpayer, now).await?;
@@ -99,6 +99,7 @@ pub async fn resupply_at_counter(
     let now = office.now();
     let mut tx = office.begin().await?;
     let colleague = actor::authenticate(&mut tx, session, now).await?;
+    store::calendar::hold(&mut tx).await?;
     let (request, _) = lock_request(&mut tx, &colleague, id, Act::Resupply, expected_version).await?;
     let (owner, by) = (Owner::Staff(colleague.id), By::Staff(colleague.id));
     let receipt = receive_again(office, &mut tx, request, raw, owner, by, now).await?;
@@ -116,20 +117,20 @@ async fn receive_again(
     by: By,
     now: DateTime<Utc>,
 ) -> Result<Receipt, AppError> {
+    // The job that lapses it may come late; the time to supply does not depend on that.
+    if store::returns::of_request(conn, request.id).await?.last().is_some_and(|last| last.lapses_at <= now) {
+        return Err(AppError::NotPossible { act: Act::Resupply, state: StateName::Lapsed, officer: None });
+    }
     let row = store::offices::find(conn, request.office).await?.ok_or(AppError::NotFound("office"))?;
     let regime = store::regimes::get(conn, &request.regime).await?;
     let mut faults = Faults::default();
+    check_bounds(raw, owner, office.rules.limits.documents_per_request, &mut faults);
     correct(&mut request.filed, &raw.corrections, now.with_timezone(&row.zone).date_naive(), &mut faults);
     let limits = &office.rules.limits;
     let uploads = own_uploads(conn, &raw.documents, owner, limits.unused_document, &mut faults, now).await?;
     let exemptions = exemptions(raw, &mut faults);
 
-    let case = Case {
-        kind: request.kind,
-        capacity: request.filed.signer_capacity,
-        reprint_reason: request.filed.reprint_reason,
-        has_sibling_reprint: request.kind == Kind::UpdateEmail && request.bundle.is_some(),
-    };
+    let case = case_of(conn, &request).await?;
     let mut supplied: Vec<DocumentKind> = uploads.iter().map(|upload| upload.kind).collect();
     supplied.extend(receipt::documents_in_view(conn, &request).await?.iter().map(|document| document.kind));
     supplied.extend(exemptions.iter().map(|(document, _)| *document));
@@ -146,6 +147,9 @@ async fn receive_again(
     store::requests::save_corrections(conn, &request).await?;
     let request = store::requests::save_state(conn, request, state).await?;
     let round = open_round(conn, &request, &row, &regime, now).await?;
+    if let By::Staff(keyer) = by {
+        store::rounds::note_keyer(conn, round.id, keyer).await?;
+    }
     store::documents::attach(conn, &raw.documents, request.id, round.number, row.code, now).await?;
     for (document, reason) in exemptions {
         store::exemptions::insert(conn, request.id, document, reason.as_str(), now).await?;
@@ -185,6 +189,33 @@ async fn receive_again(
     )
     .await?;
     receipt::of(office, &request, &round, &row, sibling.map(|(number, _)| number))
+}
+
+/// Something must come (at the counter it may have been shown), no more than a request may have, each document once.
+fn check_bounds(raw: &RawResupply, owner: Owner, most: usize, faults: &mut Faults) {
+    let at_a_distance = match owner {
+        Owner::Request(_) | Owner::Proof(_) => true,
+        Owner::Staff(_) => false,
+    };
+    let brings_nothing = at_a_distance
+        && raw.documents.is_empty()
+        && raw.cannot_supply.is_empty()
+        && raw.corrections == RawCorrections::default();
+    if brings_nothing {
+        faults.add(
+            "/documents",
+            "required",
+            "Lampirkan dokumen, perbaiki isian, atau sebutkan yang tidak dapat dilampirkan.",
+        );
+    }
+    if raw.documents.len() > most {
+        faults.add("/documents", "too_many", format!("Paling banyak {most} dokumen."));
+    }
+    for (index, document) in raw.documents.iter().enumerate() {
+        if raw.documents[..index].contains(document) {
+            faults.add(format!("/documents/{index}"), "duplicate", "Dokumen ini disebut dua kali.");
+        }
+    }
 }
 
 fn exemptions(raw: &RawResupply, faults: &mut Faults) -> Vec<(DocumentKind, Line<500>)> {

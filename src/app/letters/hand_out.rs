@@ -38,6 +38,13 @@ pub async fn hand_out(
     if letter.delivery == Delivery::Email {
         return Err(AppError::GoesByEmail);
     }
+    if letter.copy_number.is_some() && matches!(how, HandOver::Posted { .. }) {
+        return Err(AppError::fault(
+            "/way",
+            "counter_only",
+            "Cetak ulang hanya diserahkan di loket setelah identitas asli dilihat.",
+        ));
+    }
     if letter.printed_count == 0 {
         return Err(AppError::NotPrintedYet);
     }

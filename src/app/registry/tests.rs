@@ -324,3 +324,38 @@ async fn an_overdue_round_stays_overdue_unless_its_new_date_lies_ahead() {
     assert_eq!(outcome.moved, []);
     trial.end().await;
 }
+
+#[tokio::test]
+async fn a_due_date_that_stays_is_explained_by_the_calendar_as_it_is_now() {
+    let Some(trial) = with_open_round("2026-07-12T03:00:00Z", &[holiday("2026-01-01")]).await else { return };
+    let eve = "update rounds set tomorrow_from = today_from";
+    sqlx::query(eve).execute(&trial.office.pool).await.unwrap();
+
+    let days = numbered([holiday("2026-01-01"), holiday("2026-12-25")]);
+    let outcome = import_calendar(&trial.office, &days, "2026.csv").await.unwrap();
+
+    assert_eq!(outcome.moved, []);
+    let tuesday: bool = sqlx::query_scalar("select tomorrow_from = '2026-07-13T17:00:00Z' from rounds")
+        .fetch_one(&trial.office.pool)
+        .await
+        .unwrap();
+    assert!(tuesday);
+    trial.end().await;
+}
+
+#[tokio::test]
+async fn the_calendar_does_not_change_while_a_round_is_being_opened() {
+    let Some(trial) = Trial::at("2026-07-10T03:00:00Z").await else { return };
+    let (mut opening, mut importing) =
+        (trial.office.begin().await.unwrap(), trial.office.begin().await.unwrap());
+    crate::store::calendar::hold(&mut opening).await.unwrap();
+
+    let may_change: bool =
+        sqlx::query_scalar("select pg_try_advisory_xact_lock(hashtext('calendar_versions'))")
+            .fetch_one(&mut *importing)
+            .await
+            .unwrap();
+    assert!(!may_change);
+    drop((opening, importing));
+    trial.end().await;
+}

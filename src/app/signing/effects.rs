@@ -40,7 +40,7 @@ pub(super) async fn before_the_number(
     match decided.request.kind {
         Kind::NewCredentials | Kind::Reprint => Ok(()),
         Kind::MoveOffice => end_at_the_old_office(office, conn, decided, by, now).await,
-        Kind::UpdateEmail => change_email(office, conn, decided, now).await,
+        Kind::UpdateEmail => change_email(office, conn, decided, by, now).await,
     }
 }
 
@@ -89,8 +89,15 @@ pub(super) async fn mint_pair(
     )
     .await?;
     let email = account_email(decided);
-    store::accounts::open(conn, decided.taxpayer.id, &email, decided.request.filed.alternate_email.as_ref())
-        .await?;
+    let stays = decided.account.as_ref().filter(|account| account.email.is_same_mailbox(&email));
+    match stays {
+        // Neither of its addresses comes from this request: only an e-mail change may change them.
+        Some(_) => {}
+        None => {
+            let alternate = decided.request.filed.alternate_email.as_ref();
+            store::accounts::open(conn, decided.taxpayer.id, &email, alternate, now).await?;
+        }
+    }
     store::audit::record(
         conn,
         Event::new(by, "mint_pair")
@@ -139,6 +146,7 @@ async fn end_at_the_old_office(
             store::audit::record(
                 conn,
                 Event::new(by, "supersede_pair")
+                    .office(decided.row.code)
                     .request(decided.request.id)
                     .taxpayer(decided.taxpayer.id)
                     .subject(pair.id.0),
@@ -146,7 +154,7 @@ async fn end_at_the_old_office(
             )
             .await?;
         }
-        None => record_external_pair(conn, decided, now).await?,
+        None => record_external_pair(conn, decided, by, now).await?,
     }
     for open in store::requests::lock_open_of_taxpayer(conn, decided.taxpayer.id).await? {
         if open.office != decided.row.code {
@@ -160,6 +168,7 @@ async fn end_at_the_old_office(
 async fn record_external_pair(
     conn: &mut PgConnection,
     decided: &Decided,
+    by: By,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
     let filed = &decided.request.filed;
@@ -180,7 +189,9 @@ async fn record_external_pair(
         state: CredentialState::Superseded,
         state_reason: Some("moved"),
     };
-    Ok(store::credentials::insert(conn, &new, now).await?)
+    store::credentials::insert(conn, &new, now).await?;
+    let event = Event::new(by, "record_external_pair").office(decided.row.code).request(decided.request.id);
+    Ok(store::audit::record(conn, event.taxpayer(decided.taxpayer.id).subject(new.id.0), now).await?)
 }
 
 /// The account's address changes, the password ends, the old address is told.
@@ -188,6 +199,7 @@ async fn change_email(
     office: &Office,
     conn: &mut PgConnection,
     decided: &Decided,
+    by: By,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
     let (Some(account), Some(pair)) = (&decided.account, &decided.pair) else {
@@ -197,6 +209,16 @@ async fn change_email(
     let alternate = request.filed.alternate_email.as_ref();
     store::accounts::change_email(conn, account.taxpayer, &request.filed.email, alternate, now).await?;
     store::credentials::set_password(conn, pair.id, None).await?;
+    store::audit::record(
+        conn,
+        Event::new(by, "change_account_email")
+            .office(decided.row.code)
+            .request(request.id)
+            .taxpayer(account.taxpayer)
+            .subject(pair.id.0),
+        now,
+    )
+    .await?;
     password_mail(office, conn, decided, pair.id, request.filed.email.clone()).await?;
     let not_us = warn_link(office, conn, decided, "email_changed").await?;
     let notice = ChangeNotice {

@@ -17,6 +17,7 @@ use crate::{
     app::{
         AppError, Office,
         actor::{self, SectionHead, lock_request, visible_request},
+        intake::version,
         post::{NewMail, queue_mail},
         verdict::verdict_on,
         words::Signatory,
@@ -73,8 +74,8 @@ pub async fn sign(office: &Office, session: SessionId, signature: &Signature) ->
     let head = colleague.section_head()?;
     let draft = store::drafts::open(&mut tx, request.id).await?.ok_or(AppError::Stale)?;
     let decided = decided::load(&mut tx, request, draft.decision, draft.reasons.clone()).await?;
-    check_signer(&head, &decided.request, &draft)?;
-    check_draft(&decided, &draft, &signature.digest)?;
+    check_signer(&mut tx, &head, &decided.request, &draft).await?;
+    check_draft(office, &decided, &draft, &signature.digest)?;
     if verdict_changed(&mut tx, &decided, &draft).await? {
         send_back_for_another_verdict(&mut tx, decided, &draft, &head, now).await?;
         tx.commit().await?;
@@ -88,11 +89,18 @@ pub async fn sign(office: &Office, session: SessionId, signature: &Signature) ->
     Ok(Signed { request: signature.request, letter_number })
 }
 
-/// Drafter ≠ signer; who keyed the request in does not sign it.
-fn check_signer(head: &SectionHead, request: &Request, draft: &Draft) -> Result<(), AppError> {
+/// Drafter ≠ signer; who keyed the request or what completes it in does not sign it.
+async fn check_signer(
+    conn: &mut PgConnection,
+    head: &SectionHead,
+    request: &Request,
+    draft: &Draft,
+) -> Result<(), AppError> {
     if draft.drafted_by == head.id {
         Err(AppError::SignerDraftedIt)
-    } else if request.keyed_in_by == Some(head.id) {
+    } else if request.keyed_in_by == Some(head.id)
+        || store::rounds::keyed_in_by(conn, request.id, head.id).await?
+    {
         Err(AppError::SignerKeyedItIn)
     } else {
         Ok(())
@@ -100,9 +108,10 @@ fn check_signer(head: &SectionHead, request: &Request, draft: &Draft) -> Result<
 }
 
 /// What is signed is what was seen, and what was seen is what stands there now.
-fn check_draft(decided: &Decided, draft: &Draft, seen: &[u8]) -> Result<(), AppError> {
+fn check_draft(office: &Office, decided: &Decided, draft: &Draft, seen: &[u8]) -> Result<(), AppError> {
     let kind = letter_kind(decided.request.kind, decided.decision);
-    let now = digest(decided, kind, draft.template_version)?;
+    // The wording as it is now: a template that changed since makes another letter.
+    let now = digest(decided, kind, version(office, kind))?;
     if bool::from(draft.digest.ct_eq(seen)) && now == draft.digest {
         Ok(())
     } else {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::parts::AtOffice;
 use crate::{
@@ -54,18 +54,17 @@ pub enum PasswordPresence {
 
 #[derive(Debug, Serialize)]
 pub struct LinkView {
-    #[serde(serialize_with = "link_state")]
-    pub state: LinkState,
+    pub state: &'static str,
     pub expires_at: AtOffice,
 }
 
-fn link_state<S: Serializer>(state: &LinkState, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(match state {
+fn link_state(state: LinkState) -> &'static str {
+    match state {
         LinkState::Open => "open",
         LinkState::Revealed => "revealed",
         LinkState::Closed => "closed",
         LinkState::Expired => "expired",
-    })
+    }
 }
 
 impl CredentialView {
@@ -79,20 +78,31 @@ impl CredentialView {
             password: if pair.has_password { PasswordPresence::Set } else { PasswordPresence::None },
             links: links
                 .iter()
-                .map(|link| LinkView { state: link.state(now), expires_at: AtOffice(link.expires_at, zone) })
+                .map(|link| LinkView {
+                    state: link_state(link.state(now)),
+                    expires_at: AtOffice(link.expires_at, zone),
+                })
                 .collect(),
         }
     }
 }
 
 /// The pairs of a taxpayer at the caller's office.
-pub async fn credentials(office: &Office, session: SessionId, tax_id: &TaxId) -> Result<Credentials, AppError> {
-    let TaxpayerPairs { taxpayer, pairs } = find_credentials::find_credentials(office, session, tax_id).await?;
+pub async fn credentials(
+    office: &Office,
+    session: SessionId,
+    tax_id: &TaxId,
+) -> Result<Credentials, AppError> {
+    let TaxpayerPairs { taxpayer, pairs } =
+        find_credentials::find_credentials(office, session, tax_id).await?;
     let zone = own_zone(office, session).await?;
     let now = office.now();
     Ok(Credentials {
         taxpayer: TaxpayerName { id: taxpayer.id, name: taxpayer.name, office_code: taxpayer.office },
-        items: pairs.into_iter().map(|found| CredentialView::new(found.pair, &found.links, zone, now)).collect(),
+        items: pairs
+            .into_iter()
+            .map(|found| CredentialView::new(found.pair, &found.links, zone, now))
+            .collect(),
     })
 }
 

@@ -8,8 +8,8 @@ use super::{
     list_requests::round_runs,
     parts::{AtOffice, Names, PersonRef},
     request_parts::{
-        self, AttachedDocument, BundleView, DraftView, ExemptionView, FormView, LetterView, MessageView, RegimeView,
-        ReturnView, RoundView, TaxpayerView,
+        self, AttachedDocument, BundleView, DraftView, ExemptionView, FormView, LetterView, MessageView,
+        RegimeView, ReturnView, RoundView, TaxpayerView,
     },
 };
 use crate::{
@@ -68,7 +68,11 @@ pub struct RequestView {
 }
 
 /// A request of an office that the caller may see. An audited look at personal data.
-pub async fn get_request(office: &Office, session: SessionId, id: RequestId) -> Result<RequestView, AppError> {
+pub async fn get_request(
+    office: &Office,
+    session: SessionId,
+    id: RequestId,
+) -> Result<RequestView, AppError> {
     let now = office.now();
     let mut tx = office.begin().await?;
     let (colleague, request) = seen(office, &mut tx, session, id).await?;
@@ -96,7 +100,11 @@ pub async fn after_act(office: &Office, session: SessionId, id: RequestId) -> Re
 }
 
 /// The answer of an act on a letter.
-pub async fn letter_after_act(office: &Office, session: SessionId, id: LetterId) -> Result<LetterView, AppError> {
+pub async fn letter_after_act(
+    office: &Office,
+    session: SessionId,
+    id: LetterId,
+) -> Result<LetterView, AppError> {
     let mut tx = office.begin().await?;
     let letter = store::letters::find(&mut tx, id).await?.ok_or(AppError::NotFound("letter"))?;
     let (_, request) = seen(office, &mut tx, session, letter.request).await?;
@@ -109,7 +117,11 @@ pub async fn letter_after_act(office: &Office, session: SessionId, id: LetterId)
 }
 
 /// The answer of an act on an e-mail.
-pub async fn message_after_act(office: &Office, session: SessionId, id: MessageId) -> Result<MessageView, AppError> {
+pub async fn message_after_act(
+    office: &Office,
+    session: SessionId,
+    id: MessageId,
+) -> Result<MessageView, AppError> {
     let mut tx = office.begin().await?;
     let message = store::messages::find(&mut tx, id).await?.ok_or(AppError::NotFound("message"))?;
     let request = message.request.ok_or(AppError::NotFound("message"))?;
@@ -144,9 +156,10 @@ struct End {
 impl From<&State> for End {
     fn from(state: &State) -> Self {
         let (outcome, withdrawn_reason, at) = match *state {
-            State::Received { .. } | State::Examining { .. } | State::Drafted { .. } | State::Incomplete { .. } => {
-                (None, None, None)
-            }
+            State::Received { .. }
+            | State::Examining { .. }
+            | State::Drafted { .. }
+            | State::Incomplete { .. } => (None, None, None),
             State::Issued { outcome, at, .. } => (Some(outcome), None, Some(at)),
             State::Withdrawn { reason, at, .. } => (None, Some(reason), Some(at)),
             State::Lapsed { at } => (None, None, Some(at)),
@@ -178,7 +191,10 @@ async fn view(
     }
     let proposed = match request.state {
         State::Received { proposed } | State::Incomplete { proposed } => proposed,
-        State::Examining { .. } | State::Drafted { .. } | State::Issued { .. } | State::Withdrawn { .. }
+        State::Examining { .. }
+        | State::Drafted { .. }
+        | State::Issued { .. }
+        | State::Withdrawn { .. }
         | State::Lapsed { .. } => None,
     };
     let mut staff = request_parts::staff_of(&exemptions, &returns, draft.as_ref(), &letters);

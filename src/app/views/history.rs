@@ -33,7 +33,10 @@ pub struct Actor {
     pub name: Option<String>,
 }
 
-/// What changed the request. Looks (`view_...`) stay in the audit trail.
+/// Acts that only look. They stay in the audit trail.
+const LOOKS: [&str; 5] = ["view_request", "view_verdict", "view_letter", "document_viewed", "open_tracking"];
+
+/// What was done to the request, not who looked at it.
 pub async fn get_history(office: &Office, session: SessionId, id: RequestId) -> Result<History, AppError> {
     let mut tx = office.begin().await?;
     let colleague = actor::authenticate(&mut tx, session, office.now()).await?;
@@ -44,7 +47,10 @@ pub async fn get_history(office: &Office, session: SessionId, id: RequestId) -> 
     let row = store::offices::find(&mut tx, request.office).await?.ok_or(AppError::NotFound("office"))?;
     let rows = store::audit::of_request(&mut tx, id).await?;
     tx.rollback().await?;
-    let items = rows.into_iter().filter(|row| !row.act.starts_with("view_")).map(|event| item(event, row.zone));
+    let items = rows
+        .into_iter()
+        .filter(|event| !LOOKS.contains(&event.act.as_str()))
+        .map(|event| item(event, row.zone));
     Ok(History { items: items.collect() })
 }
 

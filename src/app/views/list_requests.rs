@@ -101,7 +101,11 @@ pub struct RequestRow {
 /// Requests of the offices that the caller may see.
 ///
 /// Errors: [`AppError::Forbidden`] for staff who process no requests.
-pub async fn list_requests(office: &Office, session: SessionId, wanted: &Wanted) -> Result<RequestPage, AppError> {
+pub async fn list_requests(
+    office: &Office,
+    session: SessionId,
+    wanted: &Wanted,
+) -> Result<RequestPage, AppError> {
     let mut tx = office.begin().await?;
     let (colleague, offices) = reader(office, &mut tx, session).await?;
     let filter = Filter {
@@ -134,7 +138,8 @@ pub async fn search_requests(
     let mut tx = office.begin().await?;
     let (colleague, offices) = reader(office, &mut tx, session).await?;
     let Some(taxpayer) = store::taxpayers::find_by_tax_id(&mut tx, tax_id).await? else {
-        let counts = counts(&store::queue::counts(&mut tx, &Filter { offices, ..Filter::default() }, now).await?);
+        let counts =
+            counts(&store::queue::counts(&mut tx, &Filter { offices, ..Filter::default() }, now).await?);
         return Ok(RequestPage { items: Vec::new(), next_cursor: None, counts });
     };
     let filter = Filter { offices, taxpayer: Some(taxpayer.id), ..Filter::default() };
@@ -174,13 +179,12 @@ async fn page(
     let mut items = Vec::with_capacity(rows.len());
     let mut zones = std::collections::HashMap::new();
     for row in rows {
-        let zone = match zones.get(&row.office) {
-            Some(zone) => *zone,
-            None => {
-                let zone = zone_of(conn, row.office).await?;
-                zones.insert(row.office, zone);
-                zone
-            }
+        let zone = if let Some(zone) = zones.get(&row.office) {
+            *zone
+        } else {
+            let zone = zone_of(conn, row.office).await?;
+            zones.insert(row.office, zone);
+            zone
         };
         items.push(show(row, zone, &names, now));
     }

@@ -6,11 +6,7 @@ use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Utc};
 use chrono_tz::Tz;
 use serde::{Serialize, Serializer};
 
-use crate::domain::{
-    ids::StaffId,
-    request::RoundDue,
-    working_days::no_calendar_id,
-};
+use crate::domain::{ids::StaffId, request::RoundDue, working_days::no_calendar_id};
 
 /// An instant on the clock of an office. Serialised as RFC 3339 with the offset of that moment, to the second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

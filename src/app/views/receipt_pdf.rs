@@ -35,7 +35,11 @@ pub async fn tracked_receipt(office: &Office, id: RequestId) -> Result<Vec<u8>, 
 }
 
 /// A copy for who filed at this counter. It shows the tracking code, hence an audited act of the counter only.
-pub async fn request_receipt(office: &Office, session: SessionId, id: RequestId) -> Result<Vec<u8>, AppError> {
+pub async fn request_receipt(
+    office: &Office,
+    session: SessionId,
+    id: RequestId,
+) -> Result<Vec<u8>, AppError> {
     let now = office.now();
     let mut tx = office.begin().await?;
     let colleague = actor::authenticate(&mut tx, session, now).await?;
@@ -63,7 +67,11 @@ pub async fn request_receipt(office: &Office, session: SessionId, id: RequestId)
     Ok(rendered.pdf)
 }
 
-async fn copy_data(office: &Office, conn: &mut sqlx::PgConnection, request: &Request) -> Result<Value, AppError> {
+async fn copy_data(
+    office: &Office,
+    conn: &mut sqlx::PgConnection,
+    request: &Request,
+) -> Result<Value, AppError> {
     let row = store::offices::find(conn, request.office).await?.ok_or(AppError::NotFound("office"))?;
     let regime = store::regimes::get(conn, &request.regime).await?;
     let round = store::rounds::current(conn, request.id).await?;

@@ -14,8 +14,8 @@ use crate::{
         eligibility::Reference,
         ids::{BundleId, CredentialId, DocumentId, LetterId, MessageId, RequestId, StaffId, TaxpayerId},
         names::{
-            Capacity, CredentialState, Decision, Delivery, DocumentKind, EvidenceCase, Fate, PkpStatus, ReprintReason,
-            RoundEnding,
+            Capacity, CredentialState, Decision, Delivery, DocumentKind, EvidenceCase, Fate, PkpStatus,
+            ReprintReason, RoundEnding,
         },
         office::OfficeCode,
         regime::Regime,
@@ -175,7 +175,11 @@ pub struct PairView {
     pub letter: PaperRef,
 }
 
-pub(super) async fn taxpayer(conn: &mut PgConnection, id: TaxpayerId, zone: Tz) -> Result<TaxpayerView, AppError> {
+pub(super) async fn taxpayer(
+    conn: &mut PgConnection,
+    id: TaxpayerId,
+    zone: Tz,
+) -> Result<TaxpayerView, AppError> {
     let taxpayer = store::taxpayers::get(conn, id).await?;
     let particulars = store::taxpayers::particulars(conn, id).await?;
     let account = store::accounts::find(conn, id).await?;
@@ -229,7 +233,10 @@ pub struct BundleView {
     pub sibling_receipt_number: String,
 }
 
-pub(super) async fn bundle(conn: &mut PgConnection, request: &Request) -> Result<Option<BundleView>, AppError> {
+pub(super) async fn bundle(
+    conn: &mut PgConnection,
+    request: &Request,
+) -> Result<Option<BundleView>, AppError> {
     let (Some(bundle_id), Some((sibling, _, _))) =
         (request.bundle, store::requests::sibling(conn, request).await?)
     else {
@@ -331,7 +338,9 @@ pub struct Waived {
 impl ExemptionView {
     pub(super) fn new(exemption: Exemption, names: &Names, zone: Tz) -> Self {
         let waived = match (exemption.waived_by, exemption.waived_reason, exemption.waived_at) {
-            (Some(by), Some(reason), Some(at)) => Some(Waived { by: names.of(by), reason, at: AtOffice(at, zone) }),
+            (Some(by), Some(reason), Some(at)) => {
+                Some(Waived { by: names.of(by), reason, at: AtOffice(at, zone) })
+            }
             _ => None,
         };
         Self {
@@ -370,7 +379,10 @@ impl ReturnView {
         names: &Names,
     ) -> Result<Self, AppError> {
         Ok(Self {
-            round_number: rounds.iter().find(|round| round.id == returned.round).map_or(1, |round| round.number),
+            round_number: rounds
+                .iter()
+                .find(|round| round.id == returned.round)
+                .map_or(1, |round| round.number),
             items: items(office, row, &returned.items)?,
             returned_by: names.of(returned.returned_by),
             returned_at: AtOffice(returned.returned_at, row.zone),
@@ -380,7 +392,11 @@ impl ReturnView {
 }
 
 /// The words of the items of a return.
-pub(super) fn items(office: &Office, row: &OfficeRow, items: &[ReturnItem]) -> Result<Vec<DeficiencyItem>, AppError> {
+pub(super) fn items(
+    office: &Office,
+    row: &OfficeRow,
+    items: &[ReturnItem],
+) -> Result<Vec<DeficiencyItem>, AppError> {
     items
         .iter()
         .map(|item| {
@@ -416,13 +432,19 @@ pub struct DraftView {
 }
 
 impl DraftView {
-    pub(super) fn new(office: &Office, row: &OfficeRow, draft: Draft, names: &Names) -> Result<Self, AppError> {
+    pub(super) fn new(
+        office: &Office,
+        row: &OfficeRow,
+        draft: Draft,
+        names: &Names,
+    ) -> Result<Self, AppError> {
         let reasons = draft
             .reasons
             .into_iter()
             .map(|reason| {
                 let data = words::reason_data(&reason.evidence, row);
-                let text = office.templates.reason_text(&reason.code, &data).map_err(AppError::NotRenderable)?.text;
+                let text =
+                    office.templates.reason_text(&reason.code, &data).map_err(AppError::NotRenderable)?.text;
                 Ok(StatedReason { code: reason.code, text, evidence: reason.evidence })
             })
             .collect::<Result<_, AppError>>()?;
@@ -481,6 +503,7 @@ impl LetterView {
 /// The stored code of a reason in words.
 fn why_not_usual(code: &str) -> String {
     match code {
+        "reprint" => "Cetak ulang hanya diserahkan di loket",
         "bundle" => "Diajukan bersama update email",
         "unknown_sender" => "Pengirim permohonan tidak dikenal",
         "unproven_address" => "Alamat email belum dibuktikan",

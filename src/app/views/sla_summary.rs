@@ -77,7 +77,11 @@ pub struct ClosedFigures {
 /// The figures of the caller's scope, or of one office in it. Never in the future: `until` is at most what is asked.
 ///
 /// Errors: [`AppError::Forbidden`] for other roles, [`AppError::NotFound`] for an office outside of the scope.
-pub async fn sla_summary(office: &Office, session: SessionId, wanted: Wanted) -> Result<SlaSummary, AppError> {
+pub async fn sla_summary(
+    office: &Office,
+    session: SessionId,
+    wanted: Wanted,
+) -> Result<SlaSummary, AppError> {
     let now = office.now();
     let mut tx = office.begin().await?;
     let colleague = actor::authenticate(&mut tx, session, now).await?;
@@ -113,7 +117,8 @@ async fn scope(
     colleague: &Colleague,
     only: Option<OfficeCode>,
 ) -> Result<(Scope, Vec<OfficeCode>), AppError> {
-    let supervisor = colleague.roles.iter().find(|(role, _)| *role == Role::Supervisor).map(|(_, scope)| *scope);
+    let supervisor =
+        colleague.roles.iter().find(|(role, _)| *role == Role::Supervisor).map(|(_, scope)| *scope);
     let (kind, offices) = match (supervisor, colleague.section_head()) {
         (Some(scope), _) => (scope, supervised(conn, colleague).await?),
         (None, Ok(head)) => (Scope::Office, vec![head.office]),
@@ -144,14 +149,12 @@ fn figures(groups: Vec<OpenRounds>) -> OpenFigures {
         open.total += group.count;
         open.by_kind.add(group.kind, group.count);
         let (officer_id, name) = group.officer.unzip();
-        let line = match open.by_officer.iter().position(|line| line.officer_id == officer_id) {
-            Some(at) => &mut open.by_officer[at],
-            None => {
-                open.by_officer.push(OfficerFigures { officer_id, name, total: 0, by_threshold: ByThreshold::default() });
-                let last = open.by_officer.len() - 1;
-                &mut open.by_officer[last]
-            }
-        };
+        let at = open.by_officer.iter().position(|line| line.officer_id == officer_id).unwrap_or_else(|| {
+            let by_threshold = ByThreshold::default();
+            open.by_officer.push(OfficerFigures { officer_id, name, total: 0, by_threshold });
+            open.by_officer.len() - 1
+        });
+        let line = &mut open.by_officer[at];
         line.total += group.count;
         match group.threshold {
             Some(threshold) => {

@@ -114,13 +114,22 @@ pub async fn tracked_request(office: &Office, id: RequestId) -> Result<TrackedRe
         returned,
         outcome: match request.state {
             State::Issued { outcome, .. } => Some(outcome),
-            State::Received { .. } | State::Examining { .. } | State::Drafted { .. } | State::Incomplete { .. }
-            | State::Withdrawn { .. } | State::Lapsed { .. } => None,
+            State::Received { .. }
+            | State::Examining { .. }
+            | State::Drafted { .. }
+            | State::Incomplete { .. }
+            | State::Withdrawn { .. }
+            | State::Lapsed { .. } => None,
         },
         letter: letter(letters, &messages),
         documents: documents.iter().map(DocumentView::from).collect(),
         history: events.iter().filter_map(|event| step(event, zone)).collect(),
-        office: TrackedOffice { office_code: row.code, name: row.name, address: row.address, phone: row.phone },
+        office: TrackedOffice {
+            office_code: row.code,
+            name: row.name,
+            address: row.address,
+            phone: row.phone,
+        },
     })
 }
 
@@ -130,7 +139,8 @@ fn letter(letters: Vec<Letter>, messages: &[Message]) -> Option<TrackedLetter> {
         LetterRowKind::Receipt | LetterRowKind::DeficiencyList => None,
         LetterRowKind::ActivationNotice | LetterRowKind::RefusalNotice | LetterRowKind::EmailChangeNotice => {
             let carried = messages.iter().rfind(|message| {
-                message.letter == Some(letter.id) && message.kind == crate::letters::EmailKind::LetterDelivery.as_str()
+                message.letter == Some(letter.id)
+                    && message.kind == crate::letters::EmailKind::LetterDelivery.as_str()
             });
             Some(TrackedLetter {
                 number: letter.number?,
@@ -169,7 +179,9 @@ fn step(event: &HistoryRow, zone: chrono_tz::Tz) -> Option<Step> {
             Act::Sign => "Surat ditandatangani",
             Act::Withdraw => "Permohonan berakhir sebelum diputuskan",
             Act::Lapse => "Permohonan berakhir karena tidak dilengkapi",
-            Act::Release | Act::Reassign | Act::Waive | Act::EnterEvidence | Act::Draft | Act::SendBack => return None,
+            Act::Release | Act::Reassign | Act::Waive | Act::EnterEvidence | Act::Draft | Act::SendBack => {
+                return None;
+            }
         }
     };
     Some(Step { at: AtOffice(event.at, zone), what })

@@ -196,7 +196,9 @@ impl Mail<'_> {
             None => None,
         };
         match self.message.credential.or(linked) {
-            Some(id) => Ok(store::credentials::find(conn, id).await?.map(|credential| credential.taxpayer)),
+            Some(id) => {
+                Ok(store::credentials::find_unlocked(conn, id).await?.map(|credential| credential.taxpayer))
+            }
             None => Ok(None),
         }
     }

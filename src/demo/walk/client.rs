@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::{Method, RequestBuilder};
+use reqwest::{Method, RequestBuilder, header};
 use serde_json::Value;
 
 use crate::admin::Failure;
@@ -19,6 +19,7 @@ pub(super) struct Client {
 /// A mail in the inbox.
 pub(super) struct Mail {
     id: u64,
+    pub(super) subject: String,
     pub(super) text: String,
     pub(super) attachments: usize,
 }
@@ -52,9 +53,13 @@ impl Client {
         answer(path, self.call(Method::GET, path, bearer)).await
     }
 
-    /// Opens a link of a mail and presses its button.
-    pub(super) async fn press(&self, link: &str) -> Result<String, Failure> {
-        text(link, self.http.post(link)).await
+    /// Opens a link of a mail, which changes nothing, then sends its form. Gives the page that comes back.
+    pub(super) async fn press(&self, link: &str, tax_id: &str) -> Result<String, Failure> {
+        let page = "the page of the password link";
+        text(page, self.http.get(link)).await?;
+        let digits: String = tax_id.chars().filter(char::is_ascii_digit).collect();
+        let form = self.http.post(link).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        text(page, form.body(format!("tax_id={digits}"))).await
     }
 
     /// The mails to an address, newest first.
@@ -68,6 +73,7 @@ impl Client {
             })
             .map(|mail| Mail {
                 id: mail["id"].as_u64().unwrap_or_default(),
+                subject: mail["subject"].as_str().unwrap_or_default().to_owned(),
                 text: mail["text"].as_str().unwrap_or_default().to_owned(),
                 attachments: mail["attachments"].as_array().map_or(0, Vec::len),
             })

@@ -92,14 +92,17 @@ impl Play {
         let number = self.decide(scene.kind, &filed).await?;
         let (_, mail) = self
             .client
-            .wait("the letter", &scene.email, seen, |mail| (mail.attachments > 0).then_some(mail.attachments))
+            .wait("the letter", &scene.email, seen, |mail| {
+                (mail.attachments > 0 && mail.subject.contains(&number)).then_some(())
+            })
             .await?;
         if !self.client.attachment(&mail, 0).await?.starts_with(b"%PDF") {
             return Err(Failure::new("the attachment of the mail is no PDF"));
         }
         told(&format!("{}: PDF in the inbox of {}", scene.kind, scene.email));
-        if matches!(scene.kind, "new_credentials" | "move_office") {
-            self.password(&scene.email, seen).await?;
+        // A reprint changes no password.
+        if scene.kind != "reprint" {
+            self.password(scene, seen).await?;
         }
         Ok(number)
     }
@@ -184,20 +187,21 @@ impl Play {
     }
 
     /// The password comes by a mail of its own: itself, or a link to the page that shows it.
-    async fn password(&self, email: &str, seen: u64) -> Result<(), Failure> {
+    async fn password(&self, scene: &Scene<'_>, seen: u64) -> Result<(), Failure> {
         let (link, _) = self
             .client
-            .wait("the password", email, seen, |mail| {
-                (mail.attachments == 0 && mail.text.contains("assword")).then(|| link(&mail.text))
+            .wait("the password", &scene.email, seen, |mail| {
+                mail.subject.ends_with("Password e-Nofa").then(|| link(&mail.text))
             })
             .await?;
-        match link {
-            Some(link) => {
-                self.client.press(&link).await?;
-                told("password shown by the link, in a mail of its own");
-            }
-            None => told("password in a mail of its own"),
+        let Some(link) = link else {
+            told(&format!("{}: password in a mail of its own", scene.kind));
+            return Ok(());
+        };
+        if !self.client.press(&link, &scene.pkp.tax_id).await?.contains("class=\"ak-password\"") {
+            return Err(Failure::new("the page of the password link shows no password"));
         }
+        told(&format!("{}: password shown by the one-time link, which came in a mail of its own", scene.kind));
         Ok(())
     }
 

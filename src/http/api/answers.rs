@@ -88,7 +88,11 @@ impl IdentifiedReason {
         let mut faults = Faults::default();
         let reason = take_line(&mut faults, "/reason", &self.reason);
         if !self.identity_seen {
-            faults.add("/identity_seen", "required", "Lihat identitas asli lebih dahulu, lalu nyatakan sudah dilihat.");
+            faults.add(
+                "/identity_seen",
+                "required",
+                "Lihat identitas asli lebih dahulu, lalu nyatakan sudah dilihat.",
+            );
         }
         match reason {
             Some(reason) if faults.is_empty() => Ok(reason),

@@ -34,7 +34,9 @@ pub(super) fn operations() -> Vec<Operation> {
     let post = |id, path, register| Operation { id, method: Method::POST, path, register };
     vec![
         post("find_credentials", "/api/v1/taxpayers/credentials", || web::to(find)),
-        post("resend_password_link", "/api/v1/credentials/{credential_id}/password-links", || web::to(resend)),
+        post("resend_password_link", "/api/v1/credentials/{credential_id}/password-links", || {
+            web::to(resend)
+        }),
         post("revoke", "/api/v1/credentials/{credential_id}/revocation", || web::to(end)),
         post("reinstate", "/api/v1/credentials/{credential_id}/reinstatement", || web::to(lift)),
     ]

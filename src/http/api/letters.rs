@@ -91,11 +91,19 @@ impl Handover {
                 None
             }
             (Way::Counter, Some(_)) => {
-                faults.add("/tracking_number", "not_allowed", "Hanya untuk surat yang diposkan; hapus isian ini.");
+                faults.add(
+                    "/tracking_number",
+                    "not_allowed",
+                    "Hanya untuk surat yang diposkan; hapus isian ini.",
+                );
                 None
             }
             (Way::Counter, None) if !self.identity_seen => {
-                faults.add("/identity_seen", "required", "Lihat identitas asli lebih dahulu, lalu nyatakan sudah dilihat.");
+                faults.add(
+                    "/identity_seen",
+                    "required",
+                    "Lihat identitas asli lebih dahulu, lalu nyatakan sudah dilihat.",
+                );
                 None
             }
             (Way::Counter, None) => Some(HandOver::Collected),

@@ -19,9 +19,9 @@ mod text;
 mod tracked;
 mod tracking;
 
-use super::Operation;
+use super::{Operation, pages};
 
-/// Every operation under `/api/v1`.
+/// Every operation that needs the office: all under `/api/v1`, and the pages that mails lead to.
 pub fn operations() -> Vec<Operation> {
     [
         offices::operations(),
@@ -36,6 +36,7 @@ pub fn operations() -> Vec<Operation> {
         letters::operations(),
         credentials::operations(),
         supervision::operations(),
+        pages::operations(),
         sessions::operations(),
         tasks::operations(),
         staff::operations(),

@@ -23,11 +23,7 @@ use crate::{
         },
     },
     domain::{
-        eligibility::Verdict,
-        ids::RequestId,
-        names::Kind,
-        state::StateName,
-        tax_id::TaxId,
+        eligibility::Verdict, ids::RequestId, names::Kind, state::StateName, tax_id::TaxId,
         working_days::Threshold,
     },
     http::{
@@ -91,7 +87,7 @@ fn officer(text: &str) -> Result<InHandOf, ApiError> {
         id => id
             .parse()
             .map(InHandOf::Officer)
-            .map_err(|_| problem::bad_query("#query/officer", "Isi me atau id petugas.").into()),
+            .map_err(|_| problem::bad_query("/officer", "Isi me atau id petugas.").into()),
     }
 }
 
@@ -101,12 +97,16 @@ fn receipt_number(text: &str) -> Result<String, ApiError> {
     if text.starts_with("BPE-") || text.starts_with("BPS-") {
         return Ok(text);
     }
-    let detail = "Isi nomor bukti penerimaan, misalnya BPE-031-20260710-00037. Untuk NPWP pakai pencarian NPWP.";
-    Err(problem::bad_query("#query/q", detail).into())
+    let detail =
+        "Isi nomor bukti penerimaan, misalnya BPE-031-20260710-00037. Untuk NPWP pakai pencarian NPWP.";
+    Err(problem::bad_query("/q", detail).into())
 }
 
 fn page(limit: Option<i64>, cursor: Option<&str>) -> Result<Page, ApiError> {
-    let after = cursor.map(|cursor| read_cursor(cursor).ok_or_else(text::bad_cursor)).transpose()?;
+    let after = match cursor {
+        None => None,
+        Some(cursor) => Some(read_cursor(cursor).ok_or_else(text::bad_cursor)?),
+    };
     Ok(Page { limit: text::limit(limit)?, after })
 }
 

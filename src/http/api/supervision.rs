@@ -44,7 +44,7 @@ async fn summary(
     asked: Query<Asked>,
 ) -> Result<HttpResponse, ApiError> {
     if asked.from.zip(asked.until).is_some_and(|(from, until)| from > until) {
-        return Err(problem::bad_query("#query/from", "Hari pertama tidak boleh sesudah hari terakhir.").into());
+        return Err(problem::bad_query("/from", "Hari pertama tidak boleh sesudah hari terakhir.").into());
     }
     let wanted = Wanted { office: asked.office_code, from: asked.from, until: asked.until };
     Ok(HttpResponse::Ok().json(sla_summary(&office, session, wanted).await?))

@@ -144,6 +144,10 @@ impl TestApp {
         jobs::run_ready(&self.app_pool, &self.office, &self.mailer).await.unwrap();
     }
 
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
     pub fn advance(&self, by: TimeDelta) {
         *self.clock.0.lock().unwrap() += by;
     }
