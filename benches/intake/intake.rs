@@ -100,6 +100,7 @@ async fn one_run(
     let before = world.requests().await?;
     let postgres = usage::of_postgres(postmaster)?;
     let rate = pgbench::run(world, script, spread, rows.start, connections, each).await?;
+    pgbench::wait_until_gone(world).await?;
     let pgbench_postgres = usage::of_postgres(postmaster)? - postgres;
     let made = world.requests().await? - before;
     ensure!(made == i64::from(requests), "pgbench made {made} requests, not {requests}");

@@ -4,7 +4,8 @@
 //! run the statements of one intake, taken from the log of the server in the same run. Ratios can be compared between
 //! machines, rates cannot. A missed aim is printed and is no failure.
 //!
-//! `BENCH_SCALE` (1) multiplies every count: 0.1 for a quick look.
+//! `BENCH_SCALE` (1) multiplies every count: 0.1 for a quick look. `BENCH_ONLY` (`intake`, `letters`, `memory`) measures
+//! one part.
 #![expect(clippy::cast_precision_loss, reason = "figures for people: counts stay far below 2^52")]
 
 mod intake;
@@ -41,12 +42,20 @@ async fn run() -> Result<()> {
 }
 
 async fn measure(world: &mut World) -> Result<()> {
+    let only = setting("BENCH_ONLY");
+    let wanted = |part: &str| only.as_deref().is_none_or(|only| only == part);
     world.fill().await?;
-    let script = intake::capture(world).await?;
-    let runs = intake::measure(world, &script).await?;
-    let letters = letters::per_cpu_second()?;
-    let memory = memory::measure(world).await?;
-    report::print(world, &script, &runs, letters, &memory);
+    if wanted("intake") {
+        let script = intake::capture(world).await?;
+        let runs = intake::measure(world, &script).await?;
+        report::intakes(world, &script, &runs);
+    }
+    if wanted("letters") {
+        report::letters(letters::per_cpu_second()?);
+    }
+    if wanted("memory") {
+        report::memory(&memory::measure(world).await?);
+    }
     Ok(())
 }
 

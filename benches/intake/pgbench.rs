@@ -1,6 +1,6 @@
 //! pgbench of the same PostgreSQL: the cost of the statements without the service.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use tokio::process::Command;
@@ -43,6 +43,20 @@ pub async fn run(
         .and_then(|rest| rest.split_whitespace().next())
         .with_context(|| format!("pgbench told no rate: {told}"))?;
     Ok(rate.parse()?)
+}
+
+/// The CPU time of a backend is told to its parent when it ends, a moment after pgbench does.
+pub async fn wait_until_gone(world: &World) -> Result<()> {
+    loop {
+        let left: i64 =
+            sqlx::query_scalar("select count(*) from pg_stat_activity where application_name = 'pgbench'")
+                .fetch_one(&world.pool)
+                .await?;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        if left == 0 {
+            return Ok(());
+        }
+    }
 }
 
 /// The socket's directory, or the host's name.

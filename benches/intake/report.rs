@@ -13,7 +13,7 @@ const AIM_AT_ONE: f64 = 0.8;
 const AIM_AT_MOST: f64 = 0.35;
 const AIM_RESIDENT_MIB: f64 = 96.0;
 
-pub fn print(world: &World, script: &Script, runs: &[Run], letters: f64, memory: &Memory) {
+pub fn intakes(world: &World, script: &Script, runs: &[Run]) {
     println!(
         "\nPOST /api/v1/requests over HTTP beside pgbench with the same {} statements; {} PKP, 40 offices; {}",
         script.len(),
@@ -56,12 +56,20 @@ pub fn print(world: &World, script: &Script, runs: &[Run], letters: f64, memory:
     for spread in [Spread::AllOffices, Spread::OneOffice] {
         println!("no cliff, {}: {}", offices(spread), cliff(runs, spread));
     }
+}
+
+pub fn letters(letters: f64) {
     println!("activation notices per CPU second: {letters:.0}");
+}
+
+pub fn memory(memory: &Memory) {
     println!(
-        "resident memory after {} intakes and {} sign-ins: {:.0} MiB (peak {:.0}), aim < {AIM_RESIDENT_MIB:.0}: {}",
+        "resident memory: {:.0} MiB at the start, {:.0} after {} intakes, {:.0} after {} sign-ins (peak {:.0}), aim < {AIM_RESIDENT_MIB:.0}: {}",
+        memory.at_start_mib,
+        memory.after_intakes_mib,
         memory.intakes,
-        memory.sign_ins,
         memory.resident_mib,
+        memory.sign_ins,
         memory.peak_mib,
         verdict(memory.resident_mib < AIM_RESIDENT_MIB)
     );

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{PgPool, Postgres, Transaction};
-use tokio::sync::Semaphore;
+use tokio::{runtime::Handle, sync::Semaphore};
+use tracing::Instrument;
 
 use super::{AppError, passwords::Passwords, wake::Wake};
 use crate::{
@@ -27,6 +28,8 @@ pub struct Office {
     pub(in crate::app) passwords: Passwords,
     /// Places for uploads in this process.
     pub(in crate::app) uploads: Arc<Semaphore>,
+    /// Where the pool was opened.
+    runtime: Handle,
 }
 
 /// The settings that acts obey.
@@ -56,6 +59,7 @@ impl Rules {
 }
 
 impl Office {
+    /// Called on the runtime that the pool was opened on.
     pub fn new(
         pool: PgPool,
         clock: SharedClock,
@@ -72,6 +76,7 @@ impl Office {
             uploads: Arc::new(Semaphore::new(rules.limits.uploads_at_once)),
             rules: Arc::new(rules),
             wake: Wake::default(),
+            runtime: Handle::current(),
         }
     }
 
@@ -84,6 +89,16 @@ impl Office {
     pub fn now(&self) -> DateTime<Utc> {
         let now = self.clock.now();
         now - TimeDelta::nanoseconds(i64::from(now.timestamp_subsec_nanos() % 1_000))
+    }
+
+    /// Runs an act to its end where the connections of the pool live. On a thread of the HTTP server every answer of the
+    /// database would wake two threads instead of one, and a caller who hangs up would break the act off.
+    pub async fn see_through<T, A>(&self, act: A) -> Result<T, AppError>
+    where
+        T: Send + 'static,
+        A: Future<Output = Result<T, AppError>> + Send + 'static,
+    {
+        self.runtime.spawn(act.in_current_span()).await.map_err(|error| AppError::Internal(error.into()))?
     }
 
     /// Begins the one transaction of an act.

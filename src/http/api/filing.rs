@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{answers, form_body::FormBody};
 use crate::{
     app::{
-        Office,
+        AppError, Office,
         application_letter::application_letter,
         callers::Caller,
         intake::{
@@ -103,12 +103,20 @@ async fn file(
     body: FormBody,
     filing: Filing,
 ) -> Result<Vec<Receipt>, ApiError> {
-    let filer = match caller {
-        Caller::Proof(token) => Filer::Proof(token.sha256()),
-        Caller::Staff(session) => Filer::Counter(*session),
-        Caller::Stranger | Caller::Tracking(_) => return Err(unauthenticated().into()),
-    };
+    // Before the body is looked at.
+    if let Caller::Stranger | Caller::Tracking(_) = caller {
+        return Err(unauthenticated().into());
+    }
+    let (caller, key, acting) = (caller.clone(), key.0.clone(), office.clone());
     let (form, counter) = body.filing()?;
-    let call = FilingCall { filing, form: &form, counter: counter.as_ref(), idempotency_key: &key.0 };
-    Ok(file_request(office, filer, &call).await?)
+    let filed = async move {
+        let filer = match &caller {
+            Caller::Proof(token) => Filer::Proof(token.sha256()),
+            Caller::Staff(session) => Filer::Counter(*session),
+            Caller::Stranger | Caller::Tracking(_) => return Err(AppError::Unauthenticated),
+        };
+        let call = FilingCall { filing, form: &form, counter: counter.as_ref(), idempotency_key: &key };
+        file_request(&acting, filer, &call).await
+    };
+    Ok(office.see_through(filed).await?)
 }
