@@ -275,10 +275,10 @@ async fn signature_against_send_back(signature_first: bool) {
         let drafted = a_draft(&app, "new_credentials").await;
         let other = app.employs("kasi2", "section_head", "031").await;
         let path = format!("/requests/{}/send-back", drafted["request_id"].as_str().unwrap());
-        let send_back = posting(&app, path, &other, json!({ "reason": "Periksa lagi nama penanda tangan" }));
+        let other_act = posting(&app, path, &other, json!({ "reason": "Periksa lagi nama penanda tangan" }));
 
         let (signed, sent_back) =
-            against_a_signature(&app, LOCK_REQUESTS, &drafted, send_back, signature_first).await;
+            against_a_signature(&app, LOCK_REQUESTS, &drafted, other_act, signature_first).await;
 
         let expected = if signature_first { (200, 409) } else { (409, 200) };
         assert_eq!((signed.status, sent_back.status), expected);
