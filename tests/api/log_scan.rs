@@ -78,7 +78,7 @@ async fn logs_hold_no_secret_and_nothing_of_a_person() {
         plant_what_the_mails_carried(&app, &mut planted);
 
         let logs = service.logs();
-        assert!(logs.lines().count() > 100, "the job was logged");
+        assert!(logs.lines().count() > 50, "too little was logged: {logs}");
         for event in ["\"e-mail: Accepted\"", "http.request"] {
             assert!(logs.contains(event), "{event}");
         }
