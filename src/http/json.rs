@@ -77,7 +77,7 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
 
 /// JSON that breaks after these bytes.
 fn broken_at(good: &[u8]) -> Problem {
-    let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let line = good.split(|byte| *byte == b'\n').count();
     let column = good.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
     problem::broken_json(line, column)
 }

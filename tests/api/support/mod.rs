@@ -1,9 +1,9 @@
 //! A whole service for one test: a database of its own, a real server on 127.0.0.1, a clock that stands still.
 
 pub mod database;
+pub mod judge;
 pub mod process;
 pub mod queue_up;
-pub mod judge;
 
 use std::{
     net::SocketAddr,
