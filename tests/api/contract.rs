@@ -88,7 +88,7 @@ async fn unknown_paths_and_wrong_methods_are_problems() {
             Answer::of(request).await.is_problem(404, "not-found");
         }
         for operation in CONTRACT.operations() {
-            let path = operation.path.replace('{', "").replace('}', "");
+            let path = operation.path.replace(['{', '}'], "");
             for method in [Method::TRACE, Method::OPTIONS, Method::PATCH] {
                 let url = format!("http://{}{path}", app.address);
                 let answer = Answer::of(app.client.request(method, url)).await;
