@@ -77,9 +77,9 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
 
 /// JSON that breaks after these bytes.
 fn broken_at(good: &[u8]) -> Problem {
-    let line = good.split(|byte| *byte == b'\n').count();
-    let column = good.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
-    problem::broken_json(line, column)
+    let lines = good.split(|byte| *byte == b'\n');
+    let column = lines.clone().next_back().map_or(0, <[u8]>::len) + 1;
+    problem::broken_json(lines.count(), column)
 }
 
 fn shape_problem(pointer: &str, error: &serde_json::Error) -> Problem {

@@ -129,7 +129,6 @@ fn callers(ground: &Ground, operation: &Declared<'_>) -> Vec<(String, Option<Str
     let public = is_public(operation);
     let staff_operation = ROLES.iter().any(|(role, _)| may.contains(role));
     let holder = |name: &str| {
-        // A document in use is nobody's to throw away: its owner is told, others see nothing.
         if may.contains(&name) { Expected::Allowed } else { Expected::Unknown }
     };
     let mut all = vec![
@@ -163,7 +162,7 @@ fn callers(ground: &Ground, operation: &Declared<'_>) -> Vec<(String, Option<Str
 
 async fn calls(app: &TestApp, ground: &Ground, operation: &Declared<'_>, token: Option<&str>) -> Answer {
     let path = operation.path.split('/').map(|part| match part {
-        "{file}" | "{slug}" | "{token}" | "{proof_id}" => app.some_id(),
+        "{file}" | "{slug}" | "{token}" | "{proof_id}" => TestApp::some_id(),
         id if id.starts_with('{') => ground.ids[id].as_str(),
         fixed => fixed,
     });

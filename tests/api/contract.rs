@@ -88,7 +88,7 @@ async fn unknown_paths_and_wrong_methods_are_problems() {
             Answer::of(request).await.is_problem(404, "not-found");
         }
         for operation in CONTRACT.operations() {
-            let path = operation.path.replace("{", "").replace('}', "");
+            let path = operation.path.replace(['{', '}'], "");
             for method in [Method::TRACE, Method::OPTIONS, Method::PATCH] {
                 let url = format!("http://{}{path}", app.address);
                 let answer = Answer::of(app.client.request(method, url)).await;
@@ -159,7 +159,8 @@ async fn bodies_that_cannot_be_read_are_problems() {
                 continue;
             }
             let path = operation.path.replace("{office_code}", "031");
-            let path = path.split('/').map(|part| if part.starts_with('{') { app.some_id() } else { part });
+            let path =
+                path.split('/').map(|part| if part.starts_with('{') { TestApp::some_id() } else { part });
             let url = format!("http://{}{}", app.address, path.collect::<Vec<_>>().join("/"));
             let token = tokens[operation.callers()[0]].clone();
             let method: Method = operation.method.parse().unwrap();

@@ -376,7 +376,7 @@ impl TestApp {
     }
 
     /// An id of the right shape that belongs to nothing.
-    pub fn some_id(&self) -> &'static str {
+    pub fn some_id() -> &'static str {
         "019f0000-0000-7000-8000-0000000000ff"
     }
 
