@@ -217,7 +217,7 @@ async fn an_operator_processes_no_request_whatever_else_the_account_was_given() 
         let operator = app.signs_in("operator").await;
 
         app.get(&path, Some(&operator)).await.is_problem(403, "forbidden");
-        app.post(&format!("{path}/release"), Some(&operator), json!({})).await.is_problem(404, "not-found");
+        app.post(&format!("{path}/release"), Some(&operator), json!({})).await.is_problem(403, "forbidden");
     })
     .await;
 }
