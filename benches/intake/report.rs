@@ -22,7 +22,17 @@ pub fn intakes(world: &World, script: &Script, runs: &[Run]) {
     );
     println!(
         "{:<12} {:>5} {:>6}  {:>6} {:<12} {:>7} {:>8} {:>8} {:>8}   {:>7} {:>9} {:>10}",
-        "offices", "conns", "count", "ratio", "aim", "rate/s", "pgbench", "p50 ms", "p99 ms", "service", "PostgreSQL",
+        "offices",
+        "conns",
+        "count",
+        "ratio",
+        "aim",
+        "rate/s",
+        "pgbench",
+        "p50 ms",
+        "p99 ms",
+        "service",
+        "PostgreSQL",
         "(pgbench)"
     );
     for run in runs {

@@ -65,8 +65,7 @@ impl Script {
 fn known_values(n: u32) -> Vec<(String, String)> {
     let token_hash = {
         use sha2::{Digest, Sha256};
-        let hex: String =
-            Sha256::digest(value::token(n)).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex: String = Sha256::digest(value::token(n)).iter().map(|byte| format!("{byte:02x}")).collect();
         format!("\\x{hex}")
     };
     vec![
@@ -141,10 +140,12 @@ async fn types(world: &World, statement: &str, count: usize) -> Result<Vec<Strin
     }
     let mut connection = world.pool.acquire().await?;
     connection.execute(AssertSqlSafe(format!("prepare bench as {statement}"))).await?;
-    let row = sqlx::query("select parameter_types::text[] as types from pg_prepared_statements where name = 'bench'")
-        .fetch_one(&mut *connection)
-        .await
-        .context("the types of a statement")?;
+    let row = sqlx::query(
+        "select parameter_types::text[] as types from pg_prepared_statements where name = 'bench'",
+    )
+    .fetch_one(&mut *connection)
+    .await
+    .context("the types of a statement")?;
     connection.execute("deallocate bench").await?;
     Ok(row.try_get("types")?)
 }

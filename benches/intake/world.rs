@@ -139,7 +139,8 @@ impl World {
     async fn fill_pkp(&self) -> Result<()> {
         let n = "n";
         let rows = format!("from generate_series(0, {} - 1) n", self.pkp());
-        let office = format!("case when n < {} then '{FIRST_OFFICE}' else {} end", self.pkp() * 2 / 5, sql::office(n));
+        let office =
+            format!("case when n < {} then '{FIRST_OFFICE}' else {} end", self.pkp() * 2 / 5, sql::office(n));
         let (taxpayer, npwp15, email, name) = (sql::taxpayer(n), sql::npwp15(n), sql::email(n), sql::name(n));
         self.run(&format!(
             "insert into taxpayers (taxpayer_id, canonical, npwp15, npwp16, kind, name, office_code, address, email,
@@ -181,7 +182,11 @@ impl World {
 fn scaled(count: f64, scale: f64) -> u32 {
     // Never so few that a run has nothing to measure.
     let scaled = (count * scale).round().max(64.0);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 64 and some millions")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 64 and some millions"
+    )]
     let count = scaled as u32;
     count
 }

@@ -167,6 +167,12 @@ impl Colleague {
         if judges { Ok(()) } else { Err(AppError::Forbidden) }
     }
 
+    /// Whoever has to do with requests at all. Operators have not: they are refused before anything is looked up.
+    pub fn works_on_requests(&self) -> Result<(), AppError> {
+        let works = self.holds(Role::Counter) || self.judges().is_ok();
+        if works { Ok(()) } else { Err(AppError::Forbidden) }
+    }
+
     /// The offices whose requests this person may see. Operators process no requests and see none.
     pub async fn visible_offices(&self, conn: &mut PgConnection) -> Result<Vec<OfficeCode>, AppError> {
         let works_there = self.holds(Role::Counter) || self.holds(Role::SpecialOfficer) || self.heads();
@@ -213,7 +219,7 @@ fn parse(codes: Vec<String>) -> impl Iterator<Item = OfficeCode> {
     codes.into_iter().filter_map(|code| code.parse().ok())
 }
 
-/// Locks a request for an act of staff: it exists, this person may see it, may do this, it has the expected version,
+/// Locks a request for an act of staff: this person works on requests, it exists, this person may see it, may do this, it has the expected version,
 /// and the act is possible from its state. In this order, so that nobody learns more than they may.
 pub async fn lock_request(
     conn: &mut PgConnection,
@@ -222,6 +228,7 @@ pub async fn lock_request(
     act: Act,
     expected_version: Option<i32>,
 ) -> Result<(Request, Vec<Who>), AppError> {
+    colleague.works_on_requests()?;
     let request = store::requests::lock(conn, id).await?.ok_or(AppError::NotFound("request"))?;
     if !colleague.visible_offices(conn).await?.contains(&request.office) {
         return Err(AppError::NotFound("request"));
@@ -271,6 +278,7 @@ pub async fn visible_request(
     colleague: &Colleague,
     id: RequestId,
 ) -> Result<Request, AppError> {
+    colleague.works_on_requests()?;
     let request = store::requests::find(conn, id).await?.ok_or(AppError::NotFound("request"))?;
     if colleague.visible_offices(conn).await?.contains(&request.office) {
         Ok(request)

@@ -280,6 +280,7 @@ pub async fn download_document(
     let mut tx = office.begin().await?;
     let now = office.now();
     let colleague = actor::authenticate(&mut tx, session, now).await?;
+    colleague.works_on_requests()?;
     let document = store::documents::find(&mut tx, id).await?.filter(|document| document.attached);
     let document = document.ok_or(AppError::NotFound("document"))?;
     let request = document.request.ok_or(AppError::NotFound("document"))?;

@@ -7,7 +7,7 @@ use actix_web::web::{self, Data, PathConfig, QueryConfig};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
 
@@ -61,13 +61,25 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     if body.trim_ascii_start().starts_with(b"[") {
         return Err(problem::wrong_shape("", "wrong_type", "Isi harus berupa objek JSON.").into());
     }
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    // serde checks only the texts that it keeps, and JSON is UTF-8 throughout.
+    let text = std::str::from_utf8(body).map_err(|error| broken_at(&body[..error.valid_up_to()]))?;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let pointer = pointer(error.path());
-        shape_problem(&pointer, error.inner())
+        // A field of the wrong shape may stand before the place where the JSON breaks: breaking goes first.
+        match serde_json::from_str::<IgnoredAny>(text) {
+            Ok(IgnoredAny) => shape_problem(&pointer(error.path()), error.inner()),
+            Err(broken) => problem::broken_json(broken.line(), broken.column()),
+        }
     })?;
     deserializer.end().map_err(|error| problem::broken_json(error.line(), error.column()))?;
     Ok(value)
+}
+
+/// JSON that breaks after these bytes.
+fn broken_at(good: &[u8]) -> Problem {
+    let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let column = good.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
+    problem::broken_json(line, column)
 }
 
 fn shape_problem(pointer: &str, error: &serde_json::Error) -> Problem {

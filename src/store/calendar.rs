@@ -75,7 +75,8 @@ pub async fn load(
     )
     .fetch_one(conn)
     .await?;
-    let days_off = row.days_off.0.into_iter().map(DayOff::try_from).collect::<Result<Vec<_>, StoreError>>()?;
+    let days_off =
+        row.days_off.0.into_iter().map(DayOff::try_from).collect::<Result<Vec<_>, StoreError>>()?;
     let hours = row.hours.0.into_iter().map(SpecialHours::from);
     let calendar = Calendar::new(zone, row.version.to_string())
         .with_complete_years(row.years)

@@ -209,13 +209,20 @@ pub async fn end(
     one_row("rounds", written.rows_affected())
 }
 
-/// Open rounds whose due date a calendar change may move, locked.
+/// Open rounds whose due date a calendar change may move, locked after their requests and in the order of their
+/// requests, as acts do: a change and a signature never wait for each other in a circle.
 pub async fn lock_open(conn: &mut PgConnection) -> Result<Vec<Round>, StoreError> {
+    sqlx::query!(
+        "select request_id from requests
+         where state in ('received', 'examining', 'drafted') order by request_id for no key update"
+    )
+    .fetch_all(&mut *conn)
+    .await?;
     sqlx::query_as!(
         Row,
         "select round_id, request_id, office_code, number, receipt_number, received_at, limit_days, due_on, tomorrow_from,
                 today_from, due_at, derivation, calendar_version, ended_at, ending, breached, overdue_cause
-         from rounds where ended_at is null order by round_id for no key update"
+         from rounds where ended_at is null order by request_id for no key update"
     )
     .fetch_all(conn)
     .await?

@@ -1,18 +1,27 @@
-//! (in work)
+//! Everything that needs a real server, a real database and a real relay; one binary, so that it is linked once.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod after_issue;
+mod callers;
+mod contract;
+mod crashes;
 mod demo_inbox;
 mod documents;
 mod email_proof;
 mod lists;
+mod log_scan;
+mod mail_fate;
 mod mail_transport;
 mod main_job;
 mod office;
+mod pages;
+mod races;
+mod replicas;
 mod rules_review;
 mod sessions;
-#[path = "../support/smtp_peer.rs"]
-mod smtp_peer;
 mod story;
 mod support;
 mod tracking;
+mod walk;
+#[path = "../support/smtp_peer.rs"]
+mod smtp_peer;

@@ -201,3 +201,17 @@ pub fn codes_in(text: &str) -> Vec<String> {
         .map(str::to_owned)
         .collect()
 }
+
+/// Opens a request by its receipt; the tracking token.
+pub async fn opens(app: &TestApp, receipt: &Value) -> String {
+    let body =
+        json!({ "receipt_number": receipt["receipt_number"], "tracking_code": receipt["tracking_code"] });
+    app.post("/tracking", None, body).await.expect(200)["token"].as_str().unwrap().to_owned()
+}
+
+/// The tracking token of a fresh request whose NPWP nobody knows.
+pub async fn follows(app: &TestApp) -> String {
+    let email = format!("{}@example.com", Uuid::new_v4().simple());
+    let receipt = files(app, "new_credentials", &email, |_| {}).await;
+    opens(app, &receipt).await
+}

@@ -209,8 +209,11 @@ async fn fresh_password(office: &Office, message: &Message, id: CredentialId) ->
     let password = passwords::mint(office);
     let hash = passwords::hash(office, &password).await?;
     let mut tx = office.begin().await?;
-    // The pair first, as every act does that supersedes its mails.
-    let pair = store::credentials::find(&mut tx, id).await?.ok_or(AppError::NotFound("credential"))?;
+    // Taxpayer and pair first, as every act does that supersedes mails of a pair.
+    let not_found = || AppError::NotFound("credential");
+    let owner = store::credentials::find_unlocked(&mut tx, id).await?.ok_or_else(not_found)?.taxpayer;
+    store::taxpayers::lock(&mut tx, owner).await?;
+    let pair = store::credentials::find(&mut tx, id).await?.ok_or_else(not_found)?;
     if store::messages::lock_fate(&mut tx, message.id).await? != Some(Fate::Queued) {
         return Ok(Fresh::NotQueued);
     }

@@ -121,6 +121,7 @@ pub async fn file_request(
         return Ok(receipts);
     }
 
+    store::calendar::hold(&mut tx).await?;
     let mut faults = Faults::default();
     let checked = check_filer(&mut tx, filer, proof, call, principal.clone(), &mut faults, now).await?;
     let accepted = check_form(office, &mut tx, &checked, call, faults, now).await?;
@@ -412,7 +413,6 @@ async fn receive(
     now: DateTime<Utc>,
 ) -> Result<Vec<Receipt>, AppError> {
     let Accepted { form, row, regime, taxpayer, documents } = accepted;
-    store::calendar::hold(conn).await?;
     store::taxpayers::lock(conn, taxpayer.id).await?;
     let account = store::accounts::find(conn, taxpayer.id).await?;
     let sender = sender(checked, &taxpayer, account.as_ref());

@@ -98,8 +98,8 @@ pub async fn resupply_at_counter(
 ) -> Result<Receipt, AppError> {
     let now = office.now();
     let mut tx = office.begin().await?;
-    let colleague = actor::authenticate(&mut tx, session, now).await?;
     store::calendar::hold(&mut tx).await?;
+    let colleague = actor::authenticate(&mut tx, session, now).await?;
     let (request, _) = lock_request(&mut tx, &colleague, id, Act::Resupply, expected_version).await?;
     let (owner, by) = (Owner::Staff(colleague.id), By::Staff(colleague.id));
     let receipt = receive_again(office, &mut tx, request, raw, owner, by, now).await?;

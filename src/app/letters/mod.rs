@@ -23,6 +23,7 @@ async fn visible_letter(
     colleague: &Colleague,
     id: LetterId,
 ) -> Result<Letter, AppError> {
+    colleague.works_on_requests()?;
     let letter = store::letters::find(conn, id).await?.ok_or(AppError::NotFound("letter"))?;
     match actor::visible_request(conn, colleague, letter.request).await {
         Ok(_) => Ok(letter),

@@ -89,14 +89,11 @@ pub(super) async fn mint_pair(
     )
     .await?;
     let email = account_email(decided);
-    let stays = decided.account.as_ref().filter(|account| account.email.is_same_mailbox(&email));
-    match stays {
-        // Neither of its addresses comes from this request: only an e-mail change may change them.
-        Some(_) => {}
-        None => {
-            let alternate = decided.request.filed.alternate_email.as_ref();
-            store::accounts::open(conn, decided.taxpayer.id, &email, alternate, now).await?;
-        }
+    // An account that keeps its address keeps both of them: only an e-mail change may change them.
+    let stays = decided.account.as_ref().is_some_and(|account| account.email.is_same_mailbox(&email));
+    if !stays {
+        let alternate = decided.request.filed.alternate_email.as_ref();
+        store::accounts::open(conn, decided.taxpayer.id, &email, alternate, now).await?;
     }
     store::audit::record(
         conn,

@@ -90,7 +90,7 @@ impl Play {
         let filed = self.file(scene, &proof).await?;
         let seen = self.client.newest(&scene.email).await?;
         let number = self.decide(scene.kind, &filed).await?;
-        let (_, mail) = self
+        let ((), mail) = self
             .client
             .wait("the letter", &scene.email, seen, |mail| {
                 (mail.attachments > 0 && mail.subject.contains(&number)).then_some(())
@@ -201,7 +201,10 @@ impl Play {
         if !self.client.press(&link, &scene.pkp.tax_id).await?.contains("class=\"ak-password\"") {
             return Err(Failure::new("the page of the password link shows no password"));
         }
-        told(&format!("{}: password shown by the one-time link, which came in a mail of its own", scene.kind));
+        told(&format!(
+            "{}: password shown by the one-time link, which came in a mail of its own",
+            scene.kind
+        ));
         Ok(())
     }
 

@@ -44,7 +44,7 @@ impl TestDatabase {
 
     pub async fn pool_as_superuser(&self) -> PgPool {
         PgPoolOptions::new()
-            .max_connections(2)
+            .max_connections(4)
             .connect_with(self.server.clone().database(&self.name))
             .await
             .unwrap()
@@ -60,6 +60,15 @@ impl TestDatabase {
             .connect_with(self.server.clone().database(&self.name))
             .await
             .unwrap()
+    }
+
+    /// For a process of its own, with the rights of the running service. Needs a server that trusts its own machine.
+    pub fn url_as_app(&self) -> String {
+        let (host, port) = match self.server.get_socket() {
+            Some(socket) => (socket.display().to_string().replace('/', "%2F"), self.server.get_port()),
+            None => (self.server.get_host().replace('/', "%2F"), self.server.get_port()),
+        };
+        format!("postgres://aktivasi_app@{host}:{port}/{}", self.name)
     }
 
     pub async fn drop(&self, pool: &PgPool) {
@@ -102,6 +111,7 @@ async fn make_template(admin: &mut PgConnection, server: &PgConnectOptions, temp
 }
 
 const SEED: &str = "
+grant select on _sqlx_migrations to aktivasi_app;
 insert into offices (office_code, name, kanwil, city, province, time_zone, kind, address, drafting_code, updated_at) values
     ('031', 'KPP Pratama Jakarta Palmerah', 'Kanwil DJP Jakarta Barat', 'Jakarta Barat', 'DKI Jakarta', 'Asia/Jakarta', 'pratama', 'Jalan Contoh 1', 'KPP.031', '2026-01-01Z'),
     ('952', 'KPP Pratama Jayapura', 'Kanwil DJP Papua', 'Jayapura', 'Papua', 'Asia/Jayapura', 'pratama', null, 'KPP.952', '2026-01-01Z');

@@ -1,10 +1,13 @@
 //! A whole service for one test: a database of its own, a real server on 127.0.0.1, a clock that stands still.
 
 pub mod database;
+pub mod process;
+pub mod queue_up;
+pub mod judge;
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
 };
 
 use actix_web::{HttpServer, dev::ServerHandle, web::Data};
@@ -67,6 +70,8 @@ pub struct TestApp {
     vault: Arc<Vault>,
     server: ServerHandle,
     database: TestDatabase,
+    /// Another process that is talked to instead of the server of the test.
+    elsewhere: OnceLock<String>,
 }
 
 impl TestApp {
@@ -136,11 +141,29 @@ impl TestApp {
         })
         .unwrap();
         let client = reqwest::Client::new();
-        Self { address, client, clock, pool, smtp, mailer, office, app_pool, vault, server: handle, database }
+        Self {
+            address,
+            client,
+            clock,
+            pool,
+            smtp,
+            mailer,
+            office,
+            app_pool,
+            vault,
+            server: handle,
+            database,
+            elsewhere: OnceLock::new(),
+        }
     }
 
     /// Does everything that is ready to be done after the commits so far.
     pub async fn run_ready_jobs(&self) {
+        if self.elsewhere.get().is_some() {
+            self.wait_until("select (count(*) = 0)::int::bigint from jobs where finished_at is null", 1)
+                .await;
+            return;
+        }
         jobs::run_ready(&self.app_pool, &self.office, &self.mailer).await.unwrap();
     }
 
@@ -158,7 +181,20 @@ impl TestApp {
     }
 
     pub fn url(&self, path: &str) -> String {
-        format!("http://{}/api/v1{path}", self.address)
+        self.page(&format!("/api/v1{path}"))
+    }
+
+    /// A path outside the interface.
+    pub fn page(&self, path: &str) -> String {
+        match self.elsewhere.get() {
+            Some(base) => format!("{base}{path}"),
+            None => format!("http://{}{path}", self.address),
+        }
+    }
+
+    /// From now on calls go to a service of its own process, and its workers do the jobs.
+    pub fn talks_to(&self, base: &str) {
+        self.elsewhere.set(base.to_owned()).unwrap();
     }
 
     pub async fn post(&self, path: &str, token: Option<&str>, body: Value) -> Answer {
@@ -231,6 +267,62 @@ impl TestApp {
     }
 }
 
+/// Who works at an office, and what reaches it from outside.
+impl TestApp {
+    /// Takes somebody on, with a decree in force when they examine, and signs them in.
+    pub async fn employs(&self, username: &str, role: &str, office: &str) -> String {
+        for sql in [
+            "insert into staff (staff_id, username, name, nip, office_code, password_hash, created_at)
+             select gen_random_uuid(), $1, initcap($1), lpad((select count(*)::text from staff), 18, '7'), $3,
+                    password_hash, '2026-01-01Z'
+             from staff where username = 'tpt' and $2 <> ''",
+            "insert into staff_roles (staff_id, role, scope)
+             select staff_id, $2, 'office' from staff where username = $1 and office_code = $3",
+            "insert into decrees (decree_id, staff_id, office_code, number, dated_on, in_force_on, recorded_at, recorded_by)
+             select gen_random_uuid(), staff_id, office_code, 'KEP-' || $1, '2026-01-02', '2026-01-05', '2026-01-02Z', 'test'
+             from staff where username = $1 and $2 = 'special_officer' and office_code = $3",
+        ] {
+            sqlx::query(sql).bind(username).bind(role).bind(office).execute(&self.pool).await.unwrap();
+        }
+        self.signs_in(username).await
+    }
+
+    /// Takes a file in as the command line does.
+    pub async fn imports(&self, content: aktivasi::admin::import::Content, csv: &str) {
+        let done = aktivasi::admin::import::import(&self.office, content, csv.as_bytes(), "test.csv").await;
+        assert!(done.is_ok(), "{done:?}");
+    }
+
+    /// Lets the office live in real time, as processes of their own do.
+    pub fn lives_now(&self) {
+        *self.clock.0.lock().unwrap() = aktivasi::clock::SystemClock.now();
+    }
+
+    /// The bytes of a letter, as a worker makes or finds them.
+    pub fn rendering(&self, letter: Uuid) -> queue_up::Call<Vec<u8>> {
+        let office = self.office.clone();
+        Box::pin(async move {
+            let letter = aktivasi::domain::ids::LetterId(letter);
+            aktivasi::app::render_letter::render_letter(&office, letter).await.unwrap().pdf
+        })
+    }
+
+    /// Whether a password is the one of a stored hash.
+    pub async fn verifies(&self, hash: Option<String>, password: &str) -> bool {
+        let passwords = aktivasi::app::passwords::Passwords::new(aktivasi::settings::PasswordSettings {
+            memory_kib: 8192,
+            iterations: 1,
+            parallelism: 1,
+        });
+        passwords.verify(hash, password.into()).await.unwrap()
+    }
+
+    /// Where a process of its own finds the database, with the rights of the running service.
+    pub fn database_url(&self) -> String {
+        self.database.url_as_app()
+    }
+}
+
 /// What came back.
 pub struct Answer {
     pub status: u16,
@@ -240,10 +332,16 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Sends, and holds what comes back against the contract.
     pub async fn of(request: reqwest::RequestBuilder) -> Self {
-        let response = request.send().await.unwrap();
+        let (client, request) = request.build_split();
+        let request = request.unwrap();
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let response = client.execute(request).await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.bytes().await.unwrap().to_vec();
+        let faults = judge::CONTRACT.faults((&method, &path), status, &headers, &bytes);
+        assert!(faults.is_empty(), "{method} {path} is not as the contract has it: {faults:#?}");
         let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         Self { status, headers, bytes, json }
     }
@@ -261,5 +359,42 @@ impl Answer {
 
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+/// Twelve characters of the alphabet of passwords, alone on their line.
+pub fn password_in(text: &str) -> Option<String> {
+    let alone =
+        |line: &&str| line.len() == 12 && line.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    text.lines().map(str::trim).find(alone).map(str::to_owned)
+}
+
+impl TestApp {
+    /// The acts themselves, for what the console does.
+    pub fn office(&self) -> &Office {
+        &self.office
+    }
+
+    /// An id of the right shape that belongs to nothing.
+    pub fn some_id(&self) -> &'static str {
+        "019f0000-0000-7000-8000-0000000000ff"
+    }
+
+    /// A token of somebody whom the contract calls so; strangers have none.
+    pub async fn token_of(&self, caller: &str) -> Option<String> {
+        let username = match caller {
+            "stranger" => return None,
+            "proof" => {
+                let address = format!("{}@example.com", Uuid::new_v4().simple());
+                return Some(self.proves_address(&address).await);
+            }
+            "tracking" => return Some(crate::story::follows(self).await),
+            "counter" => "tpt",
+            "special_officer" => "khusus",
+            "section_head" => "kasi",
+            "supervisor" | "operator" => "pusat",
+            other => panic!("{other} is no caller"),
+        };
+        Some(self.signs_in(username).await)
     }
 }
