@@ -1,10 +1,6 @@
 //! Passwords of staff: Argon2id, computed off the async threads.
 
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, PoisonError, mpsc},
-    thread,
-};
+use std::{sync::Arc, thread};
 
 use anyhow::{Context, anyhow};
 use argon2::{
@@ -12,31 +8,23 @@ use argon2::{
     password_hash::{self, PasswordHasher, PasswordVerifier},
 };
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::oneshot;
+use tokio::sync::Semaphore;
 
 use super::AppError;
 use crate::{settings::PasswordSettings, vault::entropy::Entropy};
 
-type Job = Box<dyn FnOnce() + Send>;
-
-/// Hashes and compares passwords on threads of its own, as many as there are cores: a flood of sign-ins costs memory
-/// for a few and not for all. The threads stay the same, because the allocator keeps for each thread what one password
-/// took on it.
+/// Hashes and compares passwords; at most as many at once as there are cores, so that a flood of sign-ins costs memory
+/// for a few and not for all.
 #[derive(Clone)]
 pub struct Passwords {
-    jobs: mpsc::Sender<Job>,
+    semaphore: Arc<Semaphore>,
     params: PasswordSettings,
 }
 
 impl Passwords {
     pub fn new(params: PasswordSettings) -> Self {
-        let (jobs, waiting) = mpsc::channel::<Job>();
-        let waiting = Arc::new(Mutex::new(waiting));
-        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
-            let waiting = Arc::clone(&waiting);
-            thread::spawn(move || while run_next(&waiting) {});
-        }
-        Self { jobs, params }
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        Self { semaphore: Arc::new(Semaphore::new(cores)), params }
     }
 
     /// The hash to store, in PHC form, under a salt of its own.
@@ -78,32 +66,19 @@ impl Passwords {
         let params =
             Params::new(self.params.memory_kib, self.params.iterations, self.params.parallelism, None)
                 .map_err(|error| AppError::Internal(anyhow!("the cost of passwords: {error}")))?;
-        let (done, answer) = oneshot::channel();
-        let job: Job = Box::new(move || {
-            // Nobody waits any more when the caller hung up.
-            let _ = done.send(work(Argon2::new(Algorithm::Argon2id, Version::V0x13, params)));
-        });
-        self.jobs
-            .send(job)
-            .map_err(|mpsc::SendError(_)| AppError::Internal(anyhow!("no thread computes passwords")))?;
-        answer
+        let permit = Arc::clone(&self.semaphore)
+            .acquire_owned()
             .await
             .context("passwords")
-            .map_err(AppError::Internal)?
-            .map_err(|error| AppError::Internal(anyhow!("a password could not be hashed: {error}")))
-    }
-}
-
-/// Waits for a job and runs it. `false`: nobody is left who could ask for one.
-fn run_next(waiting: &Mutex<mpsc::Receiver<Job>>) -> bool {
-    let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-    match job {
-        Ok(job) => {
-            // A panic is told to the caller, whose channel closes; the thread goes on.
-            let _ = catch_unwind(AssertUnwindSafe(job));
-            true
-        }
-        Err(mpsc::RecvError) => false,
+            .map_err(AppError::Internal)?;
+        tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            work(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+        })
+        .await
+        .context("passwords")
+        .map_err(AppError::Internal)?
+        .map_err(|error| AppError::Internal(anyhow!("a password could not be hashed: {error}")))
     }
 }
 
