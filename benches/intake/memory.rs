@@ -35,7 +35,7 @@ pub async fn measure(world: &mut World) -> Result<Memory> {
     let (after_intakes_mib, _) = usage::resident(service.pid())?;
     let body = json!({ "username": STAFF_NAME, "password": STAFF_PASSWORD });
     let sign_in = Prepared::post("/api/v1/sessions", &[], &body, 201);
-    load::send(service.address, vec![vec![sign_in; sign_ins / 4]; 4], 0, || Ok(())).await?;
+    load::send(service.address, vec![vec![sign_in; sign_ins]], 0, || Ok(())).await?;
     let (resident_mib, peak_mib) = usage::resident(service.pid())?;
     service.stop()?;
     let sign_ins = u32::try_from(sign_ins)?;
