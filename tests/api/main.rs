@@ -19,9 +19,9 @@ mod races;
 mod replicas;
 mod rules_review;
 mod sessions;
+#[path = "../support/smtp_peer.rs"]
+mod smtp_peer;
 mod story;
 mod support;
 mod tracking;
 mod walk;
-#[path = "../support/smtp_peer.rs"]
-mod smtp_peer;

@@ -73,7 +73,8 @@ pub async fn reveal_password(office: &Office, token: &str, npwp: &str) -> Result
     let seen = genuine(office, &mut tx, token).await?;
     // Taxpayer, pair, link: in the order of every act that ends links, so that nobody waits in a circle.
     let not_found = || AppError::NotFound("credential");
-    let owner = store::credentials::find_unlocked(&mut tx, seen.credential).await?.ok_or_else(not_found)?.taxpayer;
+    let owner =
+        store::credentials::find_unlocked(&mut tx, seen.credential).await?.ok_or_else(not_found)?.taxpayer;
     store::taxpayers::lock(&mut tx, owner).await?;
     let pair = store::credentials::find(&mut tx, seen.credential).await?.ok_or_else(not_found)?;
     let link = store::links::lock_password_link(&mut tx, seen.id).await?.ok_or(AppError::NotFound("link"))?;

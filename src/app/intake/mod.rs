@@ -1,7 +1,10 @@
 //! Taking a request in (product section 4).
 
+mod check_form;
 mod documents;
+mod filer;
 mod receipt;
+mod receive;
 mod sender;
 
 pub mod file_request;

@@ -6,8 +6,8 @@ use sqlx::PgConnection;
 
 use super::{
     documents::{case_of, completeness, own_uploads},
-    file_request::{open_round, open_task},
     receipt::{self, Making, Receipt},
+    receive::{open_round, open_task},
     sender::known_address,
 };
 use crate::{
