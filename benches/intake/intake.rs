@@ -92,8 +92,8 @@ async fn one_run(
         Ok(())
     })
     .await?;
-    let service_cpu = usage::of_process(service.pid())? - cpu;
-    let service_postgres = usage::of_postgres(postmaster)? - postgres;
+    let service_cpu = usage::of_process(service.pid())?.saturating_sub(cpu);
+    let service_postgres = usage::of_postgres(postmaster)?.saturating_sub(postgres);
 
     world.run("checkpoint").await?;
     let rows = world.take(spread, requests)?;
@@ -101,7 +101,7 @@ async fn one_run(
     let postgres = usage::of_postgres(postmaster)?;
     let rate = pgbench::run(world, script, spread, rows.start, connections, each).await?;
     pgbench::wait_until_gone(world).await?;
-    let pgbench_postgres = usage::of_postgres(postmaster)? - postgres;
+    let pgbench_postgres = usage::of_postgres(postmaster)?.saturating_sub(postgres);
     let made = world.requests().await? - before;
     ensure!(made == i64::from(requests), "pgbench made {made} requests, not {requests}");
 

@@ -21,7 +21,7 @@ pub fn per_cpu_second() -> Result<f64> {
             std::hint::black_box(templates.render(LetterKind::ActivationNotice, &data)?);
             letters += 1;
         }
-        let used = usage::of_process(me)? - begun;
+        let used = usage::of_process(me)?.saturating_sub(begun);
         if used >= FOR {
             return Ok(f64::from(letters) / used.as_secs_f64());
         }

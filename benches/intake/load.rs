@@ -29,7 +29,9 @@ impl Prepared {
             body.len()
         );
         for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            for part in [name, ": ", value, "\r\n"] {
+                head.push_str(part);
+            }
         }
         Self { bytes: format!("{head}\r\n{body}").into_bytes(), expected }
     }
@@ -58,13 +60,13 @@ pub async fn send(
     barrier.wait().await;
     begin()?;
     barrier.wait().await;
-    let begun = Instant::now();
+    let start = Instant::now();
     let mut each = Vec::new();
     while let Some(done) = connections.join_next().await {
         each.extend(done??);
     }
     each.sort_unstable();
-    Ok(Taken { whole: begun.elapsed(), each })
+    Ok(Taken { whole: start.elapsed(), each })
 }
 
 async fn one_connection(

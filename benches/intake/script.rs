@@ -65,8 +65,7 @@ impl Script {
 fn known_values(n: u32) -> Vec<(String, String)> {
     let token_hash = {
         use sha2::{Digest, Sha256};
-        let hex: String = Sha256::digest(value::token(n)).iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("\\x{hex}")
+        format!("\\x{}", aktivasi::app::signing::digest::hex(&Sha256::digest(value::token(n))))
     };
     vec![
         (token_hash, sql::token_hash(N)),

@@ -35,6 +35,8 @@ impl Service {
             .arg("serve")
             .env("AKTIVASI__SERVER__BIND", address.to_string())
             .env("AKTIVASI__SERVER__PUBLIC_URL", format!("http://{address}"))
+            // As deploy/ and scripts/run start it: the blocks of Argon2 go back to the system at once.
+            .env("MALLOC_MMAP_THRESHOLD_", "1048576")
             .stdout(log.try_clone()?)
             .stderr(log);
         match jobs {

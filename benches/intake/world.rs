@@ -253,7 +253,7 @@ pub mod value {
     pub fn card(n: u32) -> String {
         id(4, n)
     }
-    /// In order, as real ids (UUIDv7) are.
+    /// In order, as real ids (`UUIDv7`) are.
     fn id(of: u32, n: u32) -> String {
         format!("0190{of:04x}-0000-7000-8000-{n:012x}")
     }

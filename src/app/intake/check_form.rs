@@ -1,7 +1,6 @@
 //! May this form be received? Every fault is told at once.
 
 use chrono::{DateTime, Utc};
-use sha2::Digest;
 use sqlx::PgConnection;
 
 use super::{

@@ -1,7 +1,6 @@
 //! Receives what may be received: request, round, receipt, mails and audit rows, in one transaction.
 
 use chrono::{DateTime, Utc};
-use sha2::Digest;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
