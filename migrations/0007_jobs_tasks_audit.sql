@@ -23,7 +23,7 @@ create table tasks (
     office_code text        not null references offices,
     request_id  uuid        references requests,
     taxpayer_id uuid        references taxpayers,
-    kind        text        not null check (kind in ('mail_failed', 'not_us', 'letter_not_rendered', 'sender_unknown', 'awaiting_calendar', 'postal_return')),
+    kind        text        not null check (kind in ('mail_failed', 'not_us', 'letter_not_rendered', 'awaiting_calendar', 'postal_return')),
     detail      text        not null default '',
     opened_at   timestamptz not null,
     closed_at   timestamptz,

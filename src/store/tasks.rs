@@ -20,7 +20,6 @@ named! {
         MailFailed = "mail_failed",
         NotUs = "not_us",
         LetterNotRendered = "letter_not_rendered",
-        SenderUnknown = "sender_unknown",
         AwaitingCalendar = "awaiting_calendar",
         PostalReturn = "postal_return",
     }
