@@ -63,6 +63,7 @@ type Paragraph = Vec<Piece>;
 #[derive(Debug, Serialize)]
 struct Piece {
     code: bool,
+    bold: bool,
     text: String,
 }
 
@@ -192,11 +193,41 @@ fn paragraphs(text: &str) -> Vec<Paragraph> {
     text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()).map(pieces).collect()
 }
 
+/// Code between backticks; outside of it, bold between two asterisks.
 fn pieces(paragraph: &str) -> Paragraph {
-    paragraph
-        .split('`')
-        .enumerate()
-        .map(|(index, text)| Piece { code: index % 2 == 1, text: text.to_owned() })
-        .filter(|piece| !piece.text.is_empty())
-        .collect()
+    let mut pieces = Vec::new();
+    for (index, text) in paragraph.split('`').enumerate() {
+        if index % 2 == 1 {
+            pieces.push(Piece { code: true, bold: false, text: text.to_owned() });
+            continue;
+        }
+        let parts = text.split("**").enumerate();
+        pieces.extend(parts.map(|(part, text)| Piece {
+            code: false,
+            bold: part % 2 == 1,
+            text: text.to_owned(),
+        }));
+    }
+    pieces.retain(|piece| !piece.text.is_empty());
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prose_knows_code_and_bold() {
+        let shown: Vec<_> = pieces("**JSON.** Says `a ** b` here.")
+            .into_iter()
+            .map(|piece| (piece.code, piece.bold, piece.text))
+            .collect();
+        let expected = [
+            (false, true, "JSON."),
+            (false, false, " Says "),
+            (true, false, "a ** b"),
+            (false, false, " here."),
+        ];
+        assert_eq!(shown, expected.map(|(code, bold, text)| (code, bold, text.to_owned())));
+    }
 }
