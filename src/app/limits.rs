@@ -49,6 +49,9 @@ pub(in crate::app) const CODE_PROOF: Limit = limit("code_proof", 1, 2, 300, Time
 pub(in crate::app) const CODE_MAILBOX: Limit = limit("code_mailbox", 5, 2, 300, TimeDelta::hours(24));
 pub(in crate::app) const TRACKING_RECEIPT: Limit = limit("tracking_receipt", 5, 2, 300, TimeDelta::hours(1));
 pub(in crate::app) const TRACKING_NETWORK: Limit = limit("tracking_network", 20, 2, 300, TimeDelta::hours(1));
+/// Looking letters up: an office that checks a pile of them is not slowed.
+pub(in crate::app) const VERIFICATION_NETWORK: Limit =
+    limit("verification_network", 60, 2, 60, TimeDelta::hours(1));
 
 /// What is being limited, without saying who.
 #[derive(Clone, Copy)]

@@ -36,6 +36,7 @@ pub mod signing;
 pub mod staff_accounts;
 pub mod tasks;
 pub mod verdict;
+pub mod verify_letter;
 pub mod views;
 pub mod wake;
 pub mod who_am_i;

@@ -11,6 +11,7 @@ use super::{AppError, passwords::Passwords, wake::Wake};
 use crate::{
     clock::SharedClock,
     domain::email_address::EmailAddress,
+    domain::verification::VerificationToken,
     letters::Templates,
     settings::{LimitSettings, LinkSettings, PasswordSettings, PublicUrl, SessionSettings, Settings},
     vault::Vault,
@@ -99,6 +100,20 @@ impl Office {
         A: Future<Output = Result<T, AppError>> + Send + 'static,
     {
         self.runtime.spawn(act.in_current_span()).await.map_err(|error| AppError::Internal(error.into()))?
+    }
+
+    /// A token for a letter that is being made.
+    pub(in crate::app) fn new_verification_token(&self) -> VerificationToken {
+        VerificationToken::sample(|| {
+            let mut byte = [0];
+            self.vault.entropy().fill(&mut byte);
+            byte[0]
+        })
+    }
+
+    /// The page that says whether the letter with this token is genuine.
+    pub(in crate::app) fn verification_link(&self, token: &VerificationToken) -> String {
+        self.rules.public_url.join(&format!("/v/{token}"))
     }
 
     /// Begins the one transaction of an act.

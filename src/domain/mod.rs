@@ -17,4 +17,5 @@ pub mod regime;
 pub mod request;
 pub mod state;
 pub mod tax_id;
+pub mod verification;
 pub mod working_days;

@@ -36,10 +36,14 @@ pub enum Region {
     Label,
     /// `tanda-tangan`: right half of the page, on one page with the paragraph above it.
     Signature,
+    /// `tanda-tangan-ganda`: a table whose columns are two signatures side by side, with room for ink.
+    Signatures,
     /// `kaki`: small, below the signature.
     Foot,
     /// `catatan`: small, below a short rule.
     Note,
+    /// `diktum`: considerations and articles of a decree; names of rows stand at the left margin.
+    Decree,
     /// A leading block quote: printed in the top margin of every page and takes no room from the letter.
     Margin,
 }
@@ -51,8 +55,10 @@ impl Region {
             "judul" => Some(Self::Title),
             "label" => Some(Self::Label),
             "tanda-tangan" => Some(Self::Signature),
+            "tanda-tangan-ganda" => Some(Self::Signatures),
             "kaki" => Some(Self::Foot),
             "catatan" => Some(Self::Note),
+            "diktum" => Some(Self::Decree),
             _ => None,
         }
     }
@@ -91,6 +97,11 @@ pub enum Block {
     Code {
         text: String,
         depth: u8,
+    },
+    /// A QR code that holds the address of the verification page, with a few words beside it.
+    Qr {
+        address: String,
+        caption: Vec<String>,
     },
     /// `<!-- ruang -->`: room for a signature in ink.
     Room,

@@ -1,9 +1,49 @@
-//! What is put on a page: text at a place, and rules. Points, measured from the top left corner of the page.
+//! What is put on a page: text at a place, lines and filled shapes. Points, measured from the top left corner of the page.
 
 use super::blocks::FaceName;
+use super::structure::{Mark, Structure};
 
-pub const PAGE_WIDTH: f32 = 595.276;
-pub const PAGE_HEIGHT: f32 = 841.89;
+/// A sheet of paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Paper {
+    /// 210 × 297 mm.
+    #[default]
+    A4,
+    /// Folio, 215 × 330 mm: what many offices print on.
+    F4,
+    /// 297 × 210 mm: the register.
+    A4Landscape,
+}
+
+impl Paper {
+    /// Width and height in millimetres.
+    pub const fn millimetres(self) -> (f32, f32) {
+        match self {
+            Self::A4 => (210.0, 297.0),
+            Self::F4 => (215.0, 330.0),
+            Self::A4Landscape => (297.0, 210.0),
+        }
+    }
+
+    pub fn width(self) -> f32 {
+        self.millimetres().0 * POINTS_PER_MM
+    }
+
+    pub fn height(self) -> f32 {
+        self.millimetres().1 * POINTS_PER_MM
+    }
+}
+
+const POINTS_PER_MM: f32 = 72.0 / 25.4;
+
+/// A letter ready to be written: its pages, and what each piece of them is to somebody who hears it read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Laid {
+    pub paper: Paper,
+    pub pages: Vec<Vec<Draw>>,
+    pub structure: Structure,
+}
 
 /// Text in one face; `stretch` is added to the space that ends it, to fill a justified line.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,34 +63,37 @@ pub enum RuleKind {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Draw {
     /// `y` is the baseline.
-    Text {
-        x: f32,
-        y: f32,
-        size: f32,
-        runs: Vec<Run>,
-    },
-    Rule {
-        from: (f32, f32),
-        to: (f32, f32),
-        weight: f32,
-        kind: RuleKind,
-    },
+    Text { x: f32, y: f32, size: f32, runs: Vec<Run>, mark: Mark },
+    /// A line. It carries no words: nobody hears it.
+    Rule { from: (f32, f32), to: (f32, f32), weight: f32, kind: RuleKind },
+    /// Rectangles in black, as (left, top, width, height).
+    Boxes { boxes: Vec<(f32, f32, f32, f32)>, mark: Mark },
+    /// The emblem of the letterhead, fitted into a square with this left top corner.
+    Emblem { x: f32, y: f32, side: f32, mark: Mark },
 }
 
 impl Draw {
     /// The same, moved down.
     pub fn lowered(&self, by: f32) -> Self {
-        match self {
-            Self::Text { x, y, size, runs } => {
-                Self::Text { x: *x, y: y + by, size: *size, runs: runs.clone() }
+        let mut moved = self.clone();
+        match &mut moved {
+            Self::Text { y, .. } | Self::Emblem { y, .. } => *y += by,
+            Self::Rule { from, to, .. } => {
+                from.1 += by;
+                to.1 += by;
             }
-            Self::Rule { from, to, weight, kind } => Self::Rule {
-                from: (from.0, from.1 + by),
-                to: (to.0, to.1 + by),
-                weight: *weight,
-                kind: *kind,
-            },
+            Self::Boxes { boxes, .. } => boxes.iter_mut().for_each(|(_, top, _, _)| *top += by),
         }
+        moved
+    }
+
+    /// The same as another part of the letter.
+    pub fn marked(mut self, as_part: Mark) -> Self {
+        match &mut self {
+            Self::Text { mark, .. } | Self::Boxes { mark, .. } | Self::Emblem { mark, .. } => *mark = as_part,
+            Self::Rule { .. } => {}
+        }
+        self
     }
 }
 
@@ -67,4 +110,12 @@ pub struct Strip {
     pub draws: Vec<Draw>,
     /// Repeated at the top of the page when this strip begins one: the header of a table.
     pub header: Option<Box<Strip>>,
+}
+
+impl Strip {
+    /// The same strip as it is repeated on a later page: to be seen, not to be heard again.
+    pub fn repeated(&self) -> Self {
+        let draws = self.draws.iter().cloned().map(|draw| draw.marked(Mark::Artifact)).collect();
+        Self { draws, ..self.clone() }
+    }
 }

@@ -15,8 +15,11 @@ pub const LETTERS: &[(&str, &str)] = files![
     "letters/application_letter",
     "letters/deficiency_list",
     "letters/email_change_notice",
+    "letters/monthly_register",
     "letters/receipt",
     "letters/refusal_notice",
+    "letters/routing_slip",
+    "letters/special_officer_decree",
 ];
 
 /// E-mails, and the pieces that they include.

@@ -8,12 +8,14 @@ use sha2::{Digest, Sha256};
 use super::blocks::FaceName;
 use super::embedded;
 use super::error::TemplateError;
+use super::hyphenation::SOFT_HYPHEN;
 
 /// Glyph and advance width (in font units) of every character that a face can print on its own.
 struct Face {
     name: &'static str,
     bytes: &'static [u8],
     glyphs: BTreeMap<char, (u16, u16)>,
+    kerning: Kerning,
     units_per_em: u16,
     metrics: FontMetrics,
     pdf_metrics: PdfFontMetricsStub,
@@ -51,12 +53,27 @@ impl Fonts {
         self.face(name).glyphs.contains_key(&character)
     }
 
-    /// Width in points.
+    /// Width in points, with pairs of characters kerned.
     pub fn width(&self, name: FaceName, text: &str, size: f32) -> f32 {
         let face = self.face(name);
-        let units: u32 =
-            text.chars().filter_map(|c| face.glyphs.get(&c)).map(|(_, advance)| u32::from(*advance)).sum();
+        let mut units = 0;
+        let mut previous = None;
+        for character in text.chars() {
+            units += face.glyphs.get(&character).map_or(0, |(_, advance)| i32::from(*advance));
+            units += previous.map_or(0, |before| i32::from(face.kerning.between(before, character)));
+            previous = Some(character);
+        }
         points(units) * size / f32::from(face.units_per_em)
+    }
+
+    /// How much closer (below zero) or farther two characters stand, in font units.
+    pub fn kern(&self, name: FaceName, before: char, after: char) -> i16 {
+        self.face(name).kerning.between(before, after)
+    }
+
+    /// Font units as thousandths of the type size.
+    pub fn thousandths(&self, name: FaceName, units: i16) -> f32 {
+        f32::from(units) * 1000.0 / f32::from(self.face(name).units_per_em)
     }
 
     /// The face with only the given characters, named by what it holds, so that the same letter is the same bytes.
@@ -109,7 +126,7 @@ impl Face {
             .map_err(|error| TemplateError::Font { font: name, reason: error.to_string() })?;
         let glyphs = (0x20_u32..0x2600)
             .filter_map(char::from_u32)
-            .filter(|character| stands_alone(*character))
+            .filter(|character| stands_alone(*character) || *character == SOFT_HYPHEN)
             .filter_map(|character| {
                 let glyph = face.glyph_index(character)?;
                 Some((character, (glyph.0, face.glyph_hor_advance(glyph)?)))
@@ -119,6 +136,7 @@ impl Face {
         Ok(Self {
             name,
             bytes,
+            kerning: Kerning::read(&face),
             glyphs,
             units_per_em: face.units_per_em(),
             metrics: FontMetrics { ascent: face.ascender(), descent: face.descender() },
@@ -136,6 +154,45 @@ impl Face {
     }
 }
 
+/// Distances of pairs of printable ASCII characters, from the `kern` table of the face, in font units.
+struct Kerning(Vec<i16>);
+
+impl Kerning {
+    const FIRST: u32 = 0x21;
+    const COUNT: usize = 0x7F - 0x21;
+
+    fn read(face: &ttf_parser::Face<'_>) -> Self {
+        let mut pairs = vec![0; Self::COUNT * Self::COUNT];
+        let glyphs: Vec<_> = (Self::FIRST..0x7F)
+            .map(|code| char::from_u32(code).and_then(|character| face.glyph_index(character)))
+            .collect();
+        for table in face.tables().kern.iter().flat_map(|kern| kern.subtables) {
+            if !table.horizontal || table.variable || table.has_cross_stream || table.has_state_machine {
+                continue;
+            }
+            for (row, left) in glyphs.iter().enumerate() {
+                for (column, right) in glyphs.iter().enumerate() {
+                    if let (Some(left), Some(right)) = (left, right) {
+                        pairs[row * Self::COUNT + column] += table.glyphs_kerning(*left, *right).unwrap_or(0);
+                    }
+                }
+            }
+        }
+        Self(pairs)
+    }
+
+    fn between(&self, before: char, after: char) -> i16 {
+        let index = |character: char| {
+            let index = usize::try_from(u32::from(character).checked_sub(Self::FIRST)?).ok()?;
+            (index < Self::COUNT).then_some(index)
+        };
+        match (index(before), index(after)) {
+            (Some(before), Some(after)) => self.0[before * Self::COUNT + after],
+            (Some(_) | None, _) => 0,
+        }
+    }
+}
+
 /// Left-to-right characters that need neither shaping nor a direction, and that one can see.
 fn stands_alone(character: char) -> bool {
     !matches!(u32::from(character),
@@ -150,6 +207,6 @@ fn stands_alone(character: char) -> bool {
 
 /// Widths are sums of a few thousand units: far below what a float holds exactly.
 #[expect(clippy::cast_precision_loss, reason = "font units of one line stay below 2^24")]
-fn points(units: u32) -> f32 {
+fn points(units: i32) -> f32 {
     units as f32
 }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
+use super::drawing::Paper;
 use super::error::TemplateError;
 
 /// What the head of a template says. Keys that are for people only (`note`, `to`, `when`, `regime`) are not read.
@@ -18,6 +19,12 @@ pub struct FrontMatter {
     /// Printed small at the foot of every page, left of the page number; may hold fields.
     #[serde(default)]
     pub footer: String,
+    /// Printed small at the head of every page but the first; may hold fields.
+    #[serde(default)]
+    pub header: String,
+    /// The sheet it is made for; an office may print its outgoing letters on another one.
+    #[serde(default)]
+    pub paper: Paper,
     /// Subject of an e-mail; may hold fields.
     #[serde(default)]
     pub subject: String,

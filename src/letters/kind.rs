@@ -23,17 +23,26 @@ pub enum LetterKind {
     RefusalNotice,
     /// *Pemberitahuan Perubahan Email*.
     EmailChangeNotice,
+    /// *Lembar Pengawasan Arus Dokumen*: the way of a request through the office.
+    RoutingSlip,
+    /// *Keputusan Penunjukan Petugas Khusus*, for a signature in ink.
+    SpecialOfficerDecree,
+    /// *Buku Agenda*: the register of a month.
+    MonthlyRegister,
 }
 
 impl LetterKind {
     /// Every kind, in the order of this list.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::ApplicationLetter,
         Self::Receipt,
         Self::DeficiencyList,
         Self::ActivationNotice,
         Self::RefusalNotice,
         Self::EmailChangeNotice,
+        Self::RoutingSlip,
+        Self::SpecialOfficerDecree,
+        Self::MonthlyRegister,
     ];
 
     /// The identifier: also the name of the template file.
@@ -45,6 +54,9 @@ impl LetterKind {
             Self::ActivationNotice => "activation_notice",
             Self::RefusalNotice => "refusal_notice",
             Self::EmailChangeNotice => "email_change_notice",
+            Self::RoutingSlip => "routing_slip",
+            Self::SpecialOfficerDecree => "special_officer_decree",
+            Self::MonthlyRegister => "monthly_register",
         }
     }
 }

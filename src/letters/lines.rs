@@ -6,6 +6,8 @@ use textwrap::wrap_algorithms::{Penalties, wrap_first_fit, wrap_optimal_fit};
 use super::blocks::{FaceName, Line};
 use super::drawing::{Draw, RuleKind, Run};
 use super::fonts::Fonts;
+use super::hyphenation::SOFT_HYPHEN;
+use super::structure::Mark;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
@@ -23,12 +25,15 @@ struct Piece {
     width: f32,
 }
 
-/// What is never broken: pieces of text without a space between them.
+/// What is never broken: pieces of text without a space or a place to divide a word between them.
 #[derive(Debug, Clone)]
 struct Word {
     pieces: Vec<Piece>,
     width: f32,
+    /// Of the space after it; 0 when the next fragment goes on with the same word.
     space: f32,
+    /// Of the hyphen that is printed when a line ends here; 0 where the word is not divided.
+    hyphen: f32,
 }
 
 impl Fragment for Word {
@@ -41,24 +46,27 @@ impl Fragment for Word {
     }
 
     fn penalty_width(&self) -> f64 {
-        0.0
+        f64::from(self.hyphen)
     }
 }
 
 /// Natural width of the whole line.
 pub fn natural_width(fonts: &Fonts, line: &Line, size: f32) -> f32 {
-    line.iter().map(|span| fonts.width(span.face, &span.text, size)).sum()
+    line.iter().map(|span| fonts.width(span.face, &span.text.replace(SOFT_HYPHEN, ""), size)).sum()
 }
 
 /// Width of the widest word.
 pub fn widest_word(fonts: &Fonts, line: &Line, size: f32) -> f32 {
-    words(fonts, line, size, f32::MAX).iter().map(|word| word.width).fold(0.0, f32::max)
+    words(fonts, line, size, f32::MAX, false).iter().map(|word| word.width).fold(0.0, f32::max)
 }
 
-/// The drawings of each printed line that `line` needs in `width`; baselines are at zero.
+/// The drawings of each printed line that `line` needs in `width`; baselines are at zero. Only justified text divides
+/// its words.
 pub fn set(fonts: &Fonts, line: &Line, x: f32, width: f32, size: f32, align: Align) -> Vec<Vec<Draw>> {
-    let words = words(fonts, line, size, width);
-    let lines = wrap_optimal_fit(&words, &[f64::from(width)], &Penalties::default())
+    let words = words(fonts, line, size, width, align == Align::Justified);
+    // A division costs as much as a line that is a quarter too loose, and two in a row look like a ladder.
+    let penalties = Penalties { hyphen_penalty: 900, ..Penalties::default() };
+    let lines = wrap_optimal_fit(&words, &[f64::from(width)], &penalties)
         .unwrap_or_else(|_| wrap_first_fit(&words, &[f64::from(width)]));
     let last = lines.len().saturating_sub(1);
     lines
@@ -66,12 +74,25 @@ pub fn set(fonts: &Fonts, line: &Line, x: f32, width: f32, size: f32, align: Ali
         .enumerate()
         .map(|(index, words)| {
             let align = if align == Align::Justified && index == last { Align::Left } else { align };
-            draw(fonts, words, x, width, size, align)
+            let mut draws = draw(fonts, &joined(fonts, words, size), x, width, size, align);
+            if index < last && words.last().is_some_and(|word| word.space > 0.0) {
+                end_with_a_space(&mut draws);
+            }
+            draws
         })
         .collect()
 }
 
-fn words(fonts: &Fonts, line: &Line, size: f32, available: f32) -> Vec<Word> {
+/// Nobody sees it; whoever hears or copies the text gets the words of two lines apart.
+fn end_with_a_space(draws: &mut [Draw]) {
+    if let Some(Draw::Text { runs, .. }) = draws.first_mut()
+        && let Some(run) = runs.last_mut()
+    {
+        run.text.push(' ');
+    }
+}
+
+fn words(fonts: &Fonts, line: &Line, size: f32, available: f32, divide: bool) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut open = false;
     for span in line {
@@ -82,22 +103,66 @@ fn words(fonts: &Fonts, line: &Line, size: f32, available: f32) -> Vec<Word> {
                     word.space = fonts.width(FaceName::Regular, " ", size);
                 }
             }
-            if part.is_empty() {
-                continue;
-            }
-            for (number, text) in fitting(fonts, span.face, part, size, available).into_iter().enumerate() {
-                let width = fonts.width(span.face, &text, size);
-                let piece = Piece { text, face: span.face, struck: span.struck, width };
-                match words.last_mut() {
-                    Some(word) if open && number == 0 && word.width + width <= available => {
-                        word.width += width;
-                        word.pieces.push(piece);
+            let syllables: Vec<String> = if divide && !span.struck {
+                part.split(SOFT_HYPHEN).map(str::to_owned).collect()
+            } else {
+                vec![part.replace(SOFT_HYPHEN, "")]
+            };
+            let last = syllables.len() - 1;
+            for (number, text) in syllables.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
+                let hyphen = if number < last { fonts.width(span.face, "-", size) } else { 0.0 };
+                for (cut, text) in fitting(fonts, span.face, text, size, available).into_iter().enumerate() {
+                    let width = fonts.width(span.face, &text, size);
+                    let piece = Piece { text, face: span.face, struck: span.struck, width };
+                    match words.last_mut() {
+                        Some(word) if open && cut == 0 && number == 0 && word.width + width <= available => {
+                            word.width += width;
+                            word.hyphen = hyphen;
+                            word.pieces.push(piece);
+                        }
+                        _ => words.push(Word { pieces: vec![piece], width, space: 0.0, hyphen }),
                     }
-                    _ => words.push(Word { pieces: vec![piece], width, space: 0.0 }),
+                    open = true;
                 }
-                open = true;
             }
         }
+    }
+    words
+}
+
+/// The fragments of one printed line as whole words, with the hyphen where the last of them is divided.
+fn joined(fonts: &Fonts, fragments: &[Word], size: f32) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
+    let mut goes_on = false;
+    for fragment in fragments {
+        match words.last_mut() {
+            Some(word) if goes_on => {
+                for piece in &fragment.pieces {
+                    match word.pieces.last_mut() {
+                        Some(last) if last.face == piece.face && last.struck == piece.struck => {
+                            last.text.push_str(&piece.text);
+                        }
+                        _ => word.pieces.push(piece.clone()),
+                    }
+                }
+                word.space = fragment.space;
+                word.hyphen = fragment.hyphen;
+            }
+            _ => words.push(fragment.clone()),
+        }
+        goes_on = fragment.hyphen > 0.0;
+    }
+    if let Some(piece) =
+        words.last_mut().filter(|word| word.hyphen > 0.0).and_then(|word| word.pieces.last_mut())
+    {
+        // Looks like a hyphen; whoever copies or hears the text gets the word whole.
+        piece.text.push(SOFT_HYPHEN);
+    }
+    for word in &mut words {
+        for piece in &mut word.pieces {
+            piece.width = fonts.width(piece.face, &piece.text, size);
+        }
+        word.width = word.pieces.iter().map(|piece| piece.width).sum();
     }
     words
 }
@@ -180,7 +245,7 @@ fn draw(fonts: &Fonts, words: &[Word], x: f32, width: f32, size: f32, align: Ali
         }
     }
 
-    let mut draws = vec![Draw::Text { x: start, y: 0.0, size, runs }];
+    let mut draws = vec![Draw::Text { x: start, y: 0.0, size, runs, mark: Mark::Artifact }];
     let height = -size * 0.27;
     draws.extend(strikes.into_iter().map(|(from, to)| Draw::Rule {
         from: (from, height),

@@ -3,7 +3,7 @@
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use super::blocks::{Block, FaceName, Line, Placed, ReferenceRow, Region, Span};
-use super::literal::reveal;
+use super::literal::{reveal, reveal_with_divisions};
 
 /// Why a text cannot become a letter.
 type Refused = &'static str;
@@ -30,8 +30,14 @@ struct Reader {
     counters: Vec<u64>,
     marker: Option<Line>,
     paragraph: Option<Paragraph>,
-    code: Option<String>,
+    code: Option<Fenced>,
     table: Option<Table>,
+}
+
+/// A fenced block: the code, or a QR code with its address and the words beside it.
+struct Fenced {
+    qr: bool,
+    text: String,
 }
 
 /// What the text that comes next looks like.
@@ -90,9 +96,14 @@ impl Reader {
             Tag::Emphasis => self.style.italic = true,
             Tag::Strikethrough => self.style.struck = true,
             Tag::BlockQuote(_) => self.quoted = true,
-            Tag::CodeBlock(CodeBlockKind::Fenced(_)) => {
+            Tag::CodeBlock(CodeBlockKind::Fenced(info)) => {
                 self.close_paragraph();
-                self.code = Some(String::new());
+                let qr = match info.as_ref() {
+                    "" => false,
+                    "qr" => true,
+                    _ => return Err("a fenced block of another kind than qr"),
+                };
+                self.code = Some(Fenced { qr, text: String::new() });
             }
             Tag::CodeBlock(CodeBlockKind::Indented) => {
                 return Err("an indented block; use a fenced block for the code");
@@ -103,8 +114,10 @@ impl Reader {
             }
             Tag::List(None) => return Err("a list without numbers"),
             Tag::Item => {
+                let outermost = self.counters.len() == 1;
                 if let Some(number) = self.counters.last_mut() {
-                    self.marker = Some(vec![plain(&format!("{number}."))]);
+                    let sign = if outermost { '.' } else { ')' };
+                    self.marker = Some(vec![plain(&format!("{number}{sign}"))]);
                     *number += 1;
                 }
             }
@@ -151,8 +164,14 @@ impl Reader {
                 self.counters.pop();
             }
             TagEnd::CodeBlock => {
-                if let Some(code) = self.code.take() {
-                    let block = Block::Code { text: reveal(code.trim()), depth: self.depth() };
+                if let Some(Fenced { qr, text }) = self.code.take() {
+                    let mut lines = text.trim().lines().map(reveal);
+                    let first = lines.next().unwrap_or_default();
+                    let block = if qr {
+                        Block::Qr { address: first, caption: lines.collect() }
+                    } else {
+                        Block::Code { text: first, depth: self.depth() }
+                    };
                     self.place(block);
                 }
             }
@@ -182,7 +201,7 @@ impl Reader {
 
     fn text(&mut self, text: &str) -> Result<(), Refused> {
         if let Some(code) = &mut self.code {
-            code.push_str(text);
+            code.text.push_str(text);
             return Ok(());
         }
         let face = match (self.style.bold, self.style.italic) {
@@ -225,8 +244,14 @@ impl Reader {
         Ok(())
     }
 
+    /// Levels of enumeration: numbers are the first (1.), paragraphs with a letter the second (a.), numbers inside
+    /// numbers the third (1)).
     fn depth(&self) -> u8 {
-        u8::try_from(self.counters.len()).unwrap_or(u8::MAX)
+        match self.counters.len() {
+            0 => 0,
+            1 => 1,
+            _ => 3,
+        }
     }
 
     /// Markdown tells no beginning of a paragraph inside the items of a list without empty lines.
@@ -242,14 +267,14 @@ impl Reader {
         let mut depth = self.depth();
         // Inside a numbered item, a paragraph that begins with "a. " is its next level.
         if paragraph.marker.is_none()
-            && depth > 0
+            && depth == 1
             && let Some(letter) = take_letter(&mut paragraph.lines)
         {
             paragraph.marker = Some(vec![plain(&letter)]);
-            depth = depth.saturating_add(1);
+            depth = 2;
         }
         let lines: Vec<Line> =
-            paragraph.lines.into_iter().map(printed).filter(|line| !line.is_empty()).collect();
+            paragraph.lines.into_iter().map(divisible).filter(|line| !line.is_empty()).collect();
         if !lines.is_empty() {
             self.place(Block::Paragraph { lines, marker: paragraph.marker, depth, tight: paragraph.tight });
         }
@@ -282,7 +307,10 @@ impl Table {
             (true, 2) => {
                 let rows = rows.map(|row| {
                     let [key, value] = cells(row)?;
-                    Ok((printed(key), without_colon(value)?))
+                    let key = printed(key);
+                    // A row without a name goes on with the value above it.
+                    let value = if key.is_empty() { divisible(value) } else { without_colon(value)? };
+                    Ok((key, value))
                 });
                 Ok(Block::KeyValue { rows: rows.collect::<Result<_, Refused>>()?, depth })
             }
@@ -304,7 +332,7 @@ fn without_colon(mut value: Line) -> Result<Line, Refused> {
     let first = value.first_mut().ok_or("a value without its colon")?;
     let rest = first.text.trim_start().strip_prefix(':').ok_or("a value without its colon")?;
     first.text = rest.trim_start().to_owned();
-    Ok(printed(value))
+    Ok(divisible(value))
 }
 
 fn take_letter(lines: &mut [Line]) -> Option<String> {
@@ -328,8 +356,17 @@ fn push(line: &mut Line, span: Span) {
 }
 
 fn printed(line: Line) -> Line {
+    shown(line, reveal)
+}
+
+/// Text that may be justified: its words carry the places where they may be divided.
+fn divisible(line: Line) -> Line {
+    shown(line, reveal_with_divisions)
+}
+
+fn shown(line: Line, reveal: fn(&str) -> String) -> Line {
     line.into_iter()
-        .filter(|span| !span.text.is_empty())
         .map(|span| Span { text: reveal(&span.text), ..span })
+        .filter(|span| !span.text.is_empty())
         .collect()
 }

@@ -10,9 +10,11 @@ mod catalogue;
 mod drawing;
 mod email_text;
 mod embedded;
+mod emblem;
 mod error;
 mod fonts;
 mod front_matter;
+mod hyphenation;
 mod kind;
 mod lines;
 mod literal;
@@ -20,6 +22,7 @@ mod markup;
 mod paginate;
 mod pdf;
 mod sample;
+mod structure;
 mod templates;
 mod typeset;
 mod wording;
@@ -33,7 +36,7 @@ pub use templates::{Rendered, Templates};
 /// Changes whenever the same data and the same template would come out as different bytes.
 ///
 /// Stored with every letter, so that a later copy can tell whether it can be rendered again byte for byte.
-pub const RENDERER_VERSION: &str = "1";
+pub const RENDERER_VERSION: &str = "2";
 
 #[cfg(test)]
 mod tests;

@@ -1,25 +1,45 @@
 //! Strips to pages.
 
 use super::blocks::FaceName;
-use super::drawing::{Draw, PAGE_HEIGHT, Run, Strip};
+use super::drawing::{Draw, Laid, Run, Strip};
 use super::fonts::Fonts;
-use super::typeset::{LEFT, RIGHT, Typeset};
+use super::structure::Mark;
+use super::typeset::{Sheet, Typeset};
 
 const TOP: f32 = 56.7;
 /// A letterhead begins higher than plain text does.
 const LETTERHEAD_TOP: f32 = 40.0;
-const BOTTOM: f32 = PAGE_HEIGHT - 51.0;
-const FOOTER: f32 = PAGE_HEIGHT - 30.0;
-const FOOTER_SIZE: f32 = 8.0;
+/// Below the line that names the letter on its following pages.
+const CONTINUED_TOP: f32 = 68.0;
+const BOTTOM: f32 = 51.0;
+const FOOTER: f32 = 30.0;
+const HEADER: f32 = 48.0;
+const RUNNING_SIZE: f32 = 8.0;
 
 /// A strip that is taller than a page.
 #[derive(Debug)]
 pub struct TooTall;
 
-/// The pages of a letter, each with `footer` at the left and its number at the right of its foot.
-pub fn paginate(fonts: &Fonts, letter: &Typeset, footer: &str) -> Result<Vec<Vec<Draw>>, TooTall> {
-    let mut stack = Stack { pages: vec![Vec::new()], y: 0.0, fresh: true };
-    stack.y = if letter.has_letterhead { LETTERHEAD_TOP } else { TOP };
+/// The lines that run through the pages of a letter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Running {
+    /// At the head of every page but the first; may be empty.
+    pub header: String,
+    /// At the left of the foot of every page, the number of the page at the right; may be empty.
+    pub footer: String,
+}
+
+/// The pages of a letter.
+pub fn paginate(fonts: &Fonts, letter: Typeset, running: &Running) -> Result<Laid, TooTall> {
+    let sheet = letter.sheet;
+    let top = if running.header.is_empty() { TOP } else { CONTINUED_TOP };
+    let mut stack = Stack {
+        pages: vec![Vec::new()],
+        y: if letter.has_letterhead { LETTERHEAD_TOP } else { TOP },
+        fresh: true,
+        top,
+        bottom: sheet.paper.height() - BOTTOM,
+    };
     let mut rest = letter.strips.as_slice();
     while !rest.is_empty() {
         let end = rest.iter().position(|strip| !strip.glued).map_or(rest.len(), |at| at + 1);
@@ -30,27 +50,33 @@ pub fn paginate(fonts: &Fonts, letter: &Typeset, footer: &str) -> Result<Vec<Vec
     let total = stack.pages.len();
     for (index, page) in stack.pages.iter_mut().enumerate() {
         page.extend(letter.margin.iter().cloned());
-        page.extend(foot(fonts, footer, index + 1, total));
+        if index > 0 && !running.header.is_empty() {
+            page.push(head(fonts, sheet, &running.header));
+        }
+        page.extend(foot(fonts, sheet, &running.footer, index + 1, total));
     }
-    Ok(stack.pages)
+    Ok(Laid { paper: sheet.paper, pages: stack.pages, structure: letter.structure })
 }
 
 struct Stack {
     pages: Vec<Vec<Draw>>,
     y: f32,
     fresh: bool,
+    /// Where the pages after the first begin, and where all of them end.
+    top: f32,
+    bottom: f32,
 }
 
 impl Stack {
     /// Keeps the strips on one page when a page is tall enough for them.
     fn place(&mut self, chunk: &[Strip]) -> Result<(), TooTall> {
         let needed: f32 = chunk.iter().map(|strip| strip.gap + strip.height).sum();
-        if self.y + needed > BOTTOM && needed <= BOTTOM - TOP && !self.fresh {
+        if self.y + needed > self.bottom && needed <= self.bottom - self.top && !self.fresh {
             self.turn();
         }
         for strip in chunk {
             let gap = if self.fresh { 0.0 } else { strip.gap };
-            if self.y + gap + strip.height > BOTTOM {
+            if self.y + gap + strip.height > self.bottom {
                 self.turn();
             }
             if self.fresh
@@ -58,7 +84,7 @@ impl Stack {
             {
                 self.put(header);
             }
-            if self.y + strip.height > BOTTOM {
+            if self.y + strip.height > self.bottom {
                 return Err(TooTall);
             }
             self.put(strip);
@@ -79,24 +105,34 @@ impl Stack {
 
     fn turn(&mut self) {
         self.pages.push(Vec::new());
-        self.y = TOP;
+        self.y = self.top;
         self.fresh = true;
     }
 }
 
-fn foot(fonts: &Fonts, footer: &str, page: usize, total: usize) -> Vec<Draw> {
+fn head(fonts: &Fonts, sheet: Sheet, header: &str) -> Draw {
+    let room = sheet.right - sheet.left;
+    text(sheet.left, HEADER, fitted(fonts, header, room), header.to_owned())
+}
+
+fn foot(fonts: &Fonts, sheet: Sheet, footer: &str, page: usize, total: usize) -> Vec<Draw> {
+    let baseline = sheet.paper.height() - FOOTER;
     let number = format!("Halaman {page} dari {total}");
-    let number_width = fonts.width(FaceName::Regular, &number, FOOTER_SIZE);
-    let mut draws = vec![text(RIGHT - number_width, FOOTER_SIZE, number)];
+    let number_width = fonts.width(FaceName::Regular, &number, RUNNING_SIZE);
+    let mut draws = vec![text(sheet.right - number_width, baseline, RUNNING_SIZE, number)];
     if !footer.is_empty() {
-        let room = RIGHT - LEFT - number_width - 20.0;
-        let natural = fonts.width(FaceName::Regular, footer, FOOTER_SIZE);
-        let size = FOOTER_SIZE * (room / natural).min(1.0);
-        draws.insert(0, text(LEFT, size, footer.to_owned()));
+        let room = sheet.right - sheet.left - number_width - 20.0;
+        draws.insert(0, text(sheet.left, baseline, fitted(fonts, footer, room), footer.to_owned()));
     }
     draws
 }
 
-fn text(x: f32, size: f32, text: String) -> Draw {
-    Draw::Text { x, y: FOOTER, size, runs: vec![Run { text, face: FaceName::Regular, stretch: 0.0 }] }
+/// A running line never takes a second line: a long one is set smaller.
+fn fitted(fonts: &Fonts, line: &str, room: f32) -> f32 {
+    RUNNING_SIZE * (room / fonts.width(FaceName::Regular, line, RUNNING_SIZE)).min(1.0)
+}
+
+fn text(x: f32, y: f32, size: f32, text: String) -> Draw {
+    let runs = vec![Run { text, face: FaceName::Regular, stretch: 0.0 }];
+    Draw::Text { x, y, size, runs, mark: Mark::Artifact }
 }

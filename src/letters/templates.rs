@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 
 use super::blocks::{Block, FaceName, Line, Placed};
 use super::catalogue::{Catalogue, DeficiencyItem, ItemText, ReasonText, RefusalReason};
+use super::drawing::Laid;
 use super::email_text::{self, EmailText};
 use super::embedded;
 use super::error::{RenderError, TemplateError};
 use super::fonts::Fonts;
 use super::front_matter::{self, FrontMatter};
 use super::kind::{EmailKind, LetterKind};
+use super::paginate::Running;
 use super::wording::{Values, Wording};
 use super::{markup, paginate, pdf, sample, typeset};
 
@@ -88,15 +90,23 @@ impl Templates {
         let head =
             self.letter_heads.get(&kind).ok_or_else(|| structure(&name, "the template is not loaded"))?;
         let text = self.letters.fill(&name, data, &head.known)?;
-        let footer = self.letters.fill(&line_name(&name), data, &head.known)?;
-        let footer = super::literal::reveal(&footer);
-        let blocks = markup::parse(&text).map_err(|reason| structure(&name, reason))?;
-        self.check_characters(&name, &blocks, &footer)?;
-        let pages = paginate::paginate(&self.fonts, &typeset::typeset(&self.fonts, &blocks), &footer)
-            .map_err(|paginate::TooTall| RenderError::TooTall { template: name.clone() })?;
-        let pdf = pdf::write(&self.fonts, &pages, &head.matter.title)
+        let laid = self.lay_out(&name, head, &text, data)?;
+        let pdf = pdf::write(&self.fonts, &laid, &head.matter.title)
             .map_err(|reason| RenderError::Pdf { template: name, reason })?;
-        Ok(Rendered { pdf, pages: u32::try_from(pages.len()).unwrap_or(u32::MAX) })
+        Ok(Rendered { pdf, pages: u32::try_from(laid.pages.len()).unwrap_or(u32::MAX) })
+    }
+
+    fn lay_out(&self, name: &str, head: &Head, text: &str, data: &Value) -> Result<Laid, RenderError> {
+        let line = |part: &str| {
+            let filled = self.letters.fill(&line_name(name, part), data, &head.known)?;
+            Ok::<_, RenderError>(super::literal::reveal(&filled))
+        };
+        let running = Running { header: line("header")?, footer: line("line")? };
+        let blocks = markup::parse(text).map_err(|reason| structure(name, reason))?;
+        self.check_characters(name, &blocks, &running)?;
+        let set = typeset::typeset(&self.fonts, head.matter.paper, &blocks);
+        paginate::paginate(&self.fonts, set, &running)
+            .map_err(|paginate::TooTall| RenderError::TooTall { template: name.to_owned() })
     }
 
     /// Renders an e-mail as plain text.
@@ -107,7 +117,7 @@ impl Templates {
         let name = email_name(kind);
         let head =
             self.email_heads.get(&kind).ok_or_else(|| structure(&name, "the template is not loaded"))?;
-        let subject = self.emails.fill(&line_name(&name), data, &head.known)?;
+        let subject = self.emails.fill(&line_name(&name, "line"), data, &head.known)?;
         let body = self.emails.fill(&name, data, &head.known)?;
         Ok(EmailText { subject: email_text::subject(&subject), body: email_text::body(&body) })
     }
@@ -157,24 +167,30 @@ impl Templates {
     }
 
     #[cfg(test)]
-    pub(super) fn pages(&self, kind: LetterKind, data: &Value) -> Vec<Vec<super::drawing::Draw>> {
+    pub(super) fn laid(&self, kind: LetterKind, data: &Value) -> Laid {
         let name = letter_name(kind);
-        let blocks = markup::parse(&self.letters.fill(&name, data, &[]).unwrap()).unwrap();
-        paginate::paginate(&self.fonts, &typeset::typeset(&self.fonts, &blocks), "").unwrap()
+        let head = &self.letter_heads[&kind];
+        self.lay_out(&name, head, &self.letters.fill(&name, data, &[]).unwrap(), data).unwrap()
+    }
+
+    #[cfg(test)]
+    pub(super) fn pages(&self, kind: LetterKind, data: &Value) -> Vec<Vec<super::drawing::Draw>> {
+        self.laid(kind, data).pages
     }
 
     #[cfg(test)]
     pub(super) fn unused_fields(&self, kind: LetterKind) -> Vec<String> {
         let name = letter_name(kind);
         let mut used = self.letters.fields(&name).unwrap();
-        used.extend(self.letters.fields(&line_name(&name)).unwrap());
+        used.extend(self.letters.fields(&line_name(&name, "line")).unwrap());
+        used.extend(self.letters.fields(&line_name(&name, "header")).unwrap());
         let mut unused = self.letter_heads[&kind].known.clone();
         unused.retain(|field| used.iter().all(|place| place.field != *field));
         unused
     }
 
     /// A PDF writer drops what a face does not have; a letter that lacks a character must not go out.
-    fn check_characters(&self, name: &str, blocks: &[Placed], footer: &str) -> Result<(), RenderError> {
+    fn check_characters(&self, name: &str, blocks: &[Placed], running: &Running) -> Result<(), RenderError> {
         let check = |face: FaceName, text: &str| match text.chars().find(|c| !self.fonts.can_print(face, *c))
         {
             None => Ok(()),
@@ -186,13 +202,17 @@ impl Templates {
             if let Block::Code { text, .. } = &placed.block {
                 check(FaceName::Mono, text)?;
             }
+            if let Block::Qr { caption, .. } = &placed.block {
+                caption.iter().try_for_each(|line| check(FaceName::Regular, line))?;
+            }
             for span in spans(&placed.block) {
                 check(span.face, &span.text)?;
                 // The header of a table is set in bold.
                 check(FaceName::Bold, &span.text)?;
             }
         }
-        check(FaceName::Regular, footer)
+        check(FaceName::Regular, &running.header)?;
+        check(FaceName::Regular, &running.footer)
     }
 }
 
@@ -202,7 +222,7 @@ fn spans(block: &Block) -> Vec<&super::blocks::Span> {
         Block::Reference(rows) => rows.iter().flat_map(|row| [&row.key, &row.value, &row.right]).collect(),
         Block::KeyValue { rows, .. } => rows.iter().flat_map(|(key, value)| [key, value]).collect(),
         Block::Grid { header, rows } => header.iter().chain(rows.iter().flatten()).collect(),
-        Block::Code { .. } | Block::Room => Vec::new(),
+        Block::Code { .. } | Block::Qr { .. } | Block::Room => Vec::new(),
     };
     lines.into_iter().flatten().collect()
 }
@@ -215,9 +235,10 @@ fn email_name(kind: EmailKind) -> String {
     format!("emails/{kind}")
 }
 
-/// The name of the footer of a letter or the subject of an e-mail.
-fn line_name(template: &str) -> String {
-    format!("{template}#line")
+/// The name of a line of the front matter: `line` is the footer of a letter or the subject of an e-mail, `header` the
+/// head of the following pages.
+fn line_name(template: &str, part: &str) -> String {
+    format!("{template}#{part}")
 }
 
 fn structure(template: &str, reason: &'static str) -> RenderError {
@@ -238,7 +259,8 @@ fn load(
         }
         let (matter, body, lines_above) = front_matter::split(name, source)?;
         wording.add(name, body, lines_above)?;
-        wording.add(&line_name(name), line(&matter).clone(), 0)?;
+        wording.add(&line_name(name, "line"), line(&matter).clone(), 0)?;
+        wording.add(&line_name(name, "header"), matter.header.clone(), 0)?;
         heads.insert((*name).to_owned(), matter);
     }
     Ok(heads)
@@ -261,7 +283,12 @@ fn heads<K: Copy + Ord + std::fmt::Display>(
             return Err(TemplateError::KindMismatch { template: name, found: matter.kind });
         }
         let known: Vec<String> = matter.fields.keys().cloned().collect();
-        for place in wording.fields(&name)?.into_iter().chain(wording.fields(&line_name(&name))?) {
+        let lines = [line_name(&name, "line"), line_name(&name, "header")];
+        let mut places = wording.fields(&name)?;
+        for line in lines {
+            places.extend(wording.fields(&line)?);
+        }
+        for place in places {
             if !matter.fields.contains_key(&place.field) {
                 let (template, line, field) = (place.template, place.line, place.field);
                 return Err(TemplateError::UndeclaredField { template, line, field, known });

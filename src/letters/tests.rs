@@ -72,7 +72,7 @@ fn run(program: &str, arguments: &[&str], pdf: &[u8]) -> String {
 }
 
 fn text_of(pdf: &[u8]) -> String {
-    run("pdftotext", &["-raw", "FILE", "-"], pdf)
+    run("pdftotext", &["-raw", "FILE", "-"], pdf).replace("\u{AD}\n", "")
 }
 
 /// Words only: where lines and pages end is the layout's business.

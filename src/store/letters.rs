@@ -14,6 +14,7 @@ use crate::domain::{
     letter_number::LetterNumber,
     names::{Delivery, named},
     office::OfficeCode,
+    verification::VerificationToken,
 };
 
 named! {
@@ -42,6 +43,8 @@ pub struct Letter {
     pub copy_of: Option<LetterId>,
     pub copy_number: Option<i32>,
     pub credential: Option<CredentialId>,
+    /// None for a copy, which shows the address of its original, and for a deficiency list.
+    pub verification: Option<VerificationToken>,
     pub template_version: i32,
     /// What is printed, without the code.
     pub data: serde_json::Value,
@@ -70,6 +73,7 @@ struct Row {
     copy_of: Option<Uuid>,
     copy_number: Option<i32>,
     credential_id: Option<Uuid>,
+    verification_token: Option<String>,
     template_version: i32,
     data: serde_json::Value,
     addressee_email: Option<String>,
@@ -105,6 +109,7 @@ impl TryFrom<Row> for Letter {
             copy_of: row.copy_of.map(LetterId),
             copy_number: row.copy_number,
             credential: row.credential_id.map(CredentialId),
+            verification: at("verification_token").parse_some(row.verification_token.as_deref())?,
             template_version: row.template_version,
             data: row.data,
             addressee: at("addressee_email").parse_some(row.addressee_email.as_deref())?,
@@ -125,7 +130,7 @@ pub async fn find(conn: &mut PgConnection, id: LetterId) -> Result<Option<Letter
     sqlx::query_as!(
         Row,
         "select letter_id, office_code, request_id, round_id, kind, year, sequence, number, dated_on, copy_of, copy_number,
-                credential_id, template_version, data, addressee_email, delivery, delivery_reason, drafted_by, signed_by,
+                credential_id, verification_token, template_version, data, addressee_email, delivery, delivery_reason, drafted_by, signed_by,
                 created_at, printed_count, handed_out_at, tracking_number, returned_at
          from letters where letter_id = $1",
         id.0
@@ -141,7 +146,7 @@ pub async fn of_request(conn: &mut PgConnection, request: RequestId) -> Result<V
     sqlx::query_as!(
         Row,
         "select letter_id, office_code, request_id, round_id, kind, year, sequence, number, dated_on, copy_of, copy_number,
-                credential_id, template_version, data, addressee_email, delivery, delivery_reason, drafted_by, signed_by,
+                credential_id, verification_token, template_version, data, addressee_email, delivery, delivery_reason, drafted_by, signed_by,
                 created_at, printed_count, handed_out_at, tracking_number, returned_at
          from letters where request_id = $1 order by created_at, letter_id",
         request.0
@@ -153,6 +158,63 @@ pub async fn of_request(conn: &mut PgConnection, request: RequestId) -> Result<V
     .collect()
 }
 
+/// The letter or receipt whose paper shows this token.
+pub async fn with_token(
+    conn: &mut PgConnection,
+    token: &VerificationToken,
+) -> Result<Option<Letter>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        "select letter_id, office_code, request_id, round_id, kind, year, sequence, number, dated_on, copy_of, copy_number,
+                credential_id, verification_token, template_version, data, addressee_email, delivery, delivery_reason, drafted_by, signed_by,
+                created_at, printed_count, handed_out_at, tracking_number, returned_at
+         from letters where verification_token = $1",
+        token.as_str()
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(Letter::try_from)
+    .transpose()
+}
+
+/// The token on the receipt of a round.
+pub async fn receipt_token(
+    conn: &mut PgConnection,
+    round: RoundId,
+) -> Result<Option<VerificationToken>, StoreError> {
+    let token = sqlx::query_scalar!(
+        "select verification_token from letters where round_id = $1 and kind = 'receipt' order by created_at limit 1",
+        round.0
+    )
+    .fetch_optional(conn)
+    .await?
+    .flatten();
+    Column("letters", "verification_token").parse_some(token.as_deref())
+}
+
+/// Number and day of the letter that was issued in place of this one.
+pub async fn replaced_by(
+    conn: &mut PgConnection,
+    id: LetterId,
+) -> Result<Option<(String, NaiveDate)>, StoreError> {
+    Ok(sqlx::query!(r#"select number as "number!", dated_on from letters where corrects = $1"#, id.0)
+        .fetch_optional(conn)
+        .await?
+        .map(|row| (row.number, row.dated_on)))
+}
+
+/// Whether these are the stored bytes of the letter or of one of its copies.
+pub async fn has_file(conn: &mut PgConnection, id: LetterId, sha256: &[u8]) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from letter_files join letters using (letter_id)
+                          where (letter_id = $1 or copy_of = $1) and sha256 = $2) as "found!""#,
+        id.0,
+        sha256
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
 /// The letter that first carried the code of a pair; `None` for an imported pair.
 pub async fn original_of(
     conn: &mut PgConnection,
@@ -161,7 +223,7 @@ pub async fn original_of(
     sqlx::query_as!(
         Row,
         "select letter_id, office_code, request_id, round_id, kind, year, sequence, number, dated_on, copy_of, copy_number,
-                credential_id, template_version, data, addressee_email, delivery, delivery_reason, drafted_by, signed_by,
+                credential_id, verification_token, template_version, data, addressee_email, delivery, delivery_reason, drafted_by, signed_by,
                 created_at, printed_count, handed_out_at, tracking_number, returned_at
          from letters where credential_id = $1 and copy_number is null order by created_at limit 1",
         credential.0
@@ -186,8 +248,8 @@ pub async fn insert(conn: &mut PgConnection, letter: &Letter) -> Result<(), Stor
     sqlx::query!(
         "insert into letters (letter_id, office_code, request_id, round_id, kind, series, year, sequence, number, dated_on,
              copy_of, copy_number, credential_id, template_version, data, addressee_email, delivery, delivery_reason,
-             drafted_by, signed_by, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+             drafted_by, signed_by, created_at, verification_token)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
         letter.id.0,
         letter.office.as_str(),
         letter.request.0,
@@ -208,7 +270,8 @@ pub async fn insert(conn: &mut PgConnection, letter: &Letter) -> Result<(), Stor
         letter.delivery_reason,
         letter.drafted_by.map(|id| id.0),
         letter.signed_by.map(|id| id.0),
-        letter.created_at
+        letter.created_at,
+        letter.verification.as_ref().map(VerificationToken::as_str)
     )
     .execute(conn)
     .await?;

@@ -24,4 +24,5 @@ mod smtp_peer;
 mod story;
 mod support;
 mod tracking;
+mod verification;
 mod walk;

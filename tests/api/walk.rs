@@ -342,6 +342,17 @@ async fn after_the_letter(walk: &Walk<'_>, officer: &str, head: &str) {
         .unwrap();
     walk.act("resend_message", &[&message], officer, "again").await;
     walk.act("revoke", &pair, head, "revoked").await;
+    let link: String =
+        sqlx::query_scalar("select verification_token from letters where kind = 'activation_notice'")
+            .fetch_one(&app.pool)
+            .await
+            .unwrap();
+    walk.reads("verification_start", &[], None).await;
+    walk.reads("verify_letter", &[&link], None).await;
+    let headers = [("content-type", "multipart/form-data; boundary=tepi")];
+    let file = "--tepi\r\ncontent-disposition: form-data; name=\"surat\"; filename=\"surat.pdf\"\r\n\r\n%PDF-1.7\r\n--tepi--\r\n";
+    let call = Call { ids: &[&link], headers: &headers, body: Some(json!(file)), ..Call::default() };
+    walk.does("compare_letter", call).await;
 }
 
 impl Walk<'_> {

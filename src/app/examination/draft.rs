@@ -27,6 +27,7 @@ use crate::{
         regime::Regime,
         request::Request,
         state::Act,
+        verification::VerificationToken,
     },
     letters::Rendered,
     store::{
@@ -239,8 +240,10 @@ pub(in crate::app) async fn dry_render(
     dated_on: NaiveDate,
 ) -> Result<Rendered, AppError> {
     let kind = letter_kind(decided.request.kind, decided.decision);
-    let data =
-        letter_data(office, decided, &signatory_of_draft(decided), &number_of_draft(decided), dated_on)?;
+    let (signatory, number) = (signatory_of_draft(decided), number_of_draft(decided));
+    // As long as the real address, so that the letter breaks into the same lines and pages.
+    let link = office.verification_link(&VerificationToken::of_a_draft());
+    let data = letter_data(office, decided, &signatory, &number, dated_on, &link)?;
     let templates = office.templates.clone();
     tokio::task::spawn_blocking(move || templates.render(kind, &data))
         .await

@@ -87,6 +87,7 @@ pub async fn return_incomplete(
         copy_of: None,
         copy_number: None,
         credential: None,
+        verification: None,
         template_version: version(office, LetterKind::DeficiencyList),
         data,
         addressee: Some(request.filed.email.clone()),

@@ -118,7 +118,8 @@ pub(super) struct Making<'a> {
 /// Writes the receipt letter and queues its e-mails, in the transaction of the intake.
 pub(super) async fn issue(conn: &mut PgConnection, making: &Making<'_>) -> Result<(), AppError> {
     let Making { office, row, request, round, also_to, now, .. } = *making;
-    let data = data(conn, making, false).await?;
+    let verification = office.new_verification_token();
+    let data = data(conn, making, Some(&office.verification_link(&verification))).await?;
     let letter = Letter {
         id: LetterId(Uuid::now_v7()),
         office: request.office,
@@ -131,6 +132,7 @@ pub(super) async fn issue(conn: &mut PgConnection, making: &Making<'_>) -> Resul
         copy_of: None,
         copy_number: None,
         credential: None,
+        verification: Some(verification),
         template_version: version(office, LetterKind::Receipt),
         data,
         addressee: Some(request.filed.email.clone()),
@@ -197,18 +199,26 @@ pub(in crate::app) async fn copy_data(
         also_to: None,
         now: office.now(),
     };
-    data(conn, &making, true).await
+    data(conn, &making, None).await
 }
 
 async fn data(
     conn: &mut PgConnection,
     making: &Making<'_>,
-    is_copy: bool,
+    link_of_first: Option<&str>,
 ) -> Result<serde_json::Value, AppError> {
     let request = making.request;
     let staff = match request.keyed_in_by {
         Some(id) => store::staff::find(conn, id).await?,
         None => None,
+    };
+    // A copy leads to the same page as the receipt that was issued.
+    let link_on_paper = match link_of_first {
+        Some(_) => String::new(),
+        None => store::letters::receipt_token(conn, making.round.id)
+            .await?
+            .map(|token| making.office.verification_link(&token))
+            .unwrap_or_default(),
     };
     Ok(words::receipt(&words::Receipt {
         office: making.row,
@@ -221,7 +231,11 @@ async fn data(
         delivery: expected_delivery(making.row, request),
         staff: staff.as_ref(),
         sibling: making.sibling,
-        is_copy,
+        is_copy: link_of_first.is_none(),
+        verification_link: match link_of_first {
+            Some(link) => link,
+            None => &link_on_paper,
+        },
     }))
 }
 

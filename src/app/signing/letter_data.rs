@@ -42,9 +42,11 @@ pub(in crate::app) fn letter_data(
     signatory: &Signatory,
     number: &str,
     dated_on: NaiveDate,
+    verification_link: &str,
 ) -> Result<serde_json::Value, AppError> {
     let Decided { request, round, regime, taxpayer, .. } = decided;
-    let sheet = Sheet { templates: &office.templates, office: &decided.row, number, dated_on, signatory };
+    let templates = &office.templates;
+    let sheet = Sheet { templates, office: &decided.row, number, dated_on, signatory, verification_link };
     Ok(match (decided.decision, request.kind) {
         (Decision::Refuse, _) => {
             let reasons = reason_texts(office, decided)?;
@@ -87,7 +89,12 @@ pub(in crate::app) fn letter_data(
                 Some(original) => original.data.clone(),
                 // Number and date are those of the letter that is printed again.
                 None => words::activation_of_imported_pair(
-                    &Sheet { number: &pair.letter_number, dated_on: pair.letter_on, ..sheet },
+                    &Sheet {
+                        number: &pair.letter_number,
+                        dated_on: pair.letter_on,
+                        verification_link: "",
+                        ..sheet
+                    },
                     taxpayer,
                 ),
             };

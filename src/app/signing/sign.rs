@@ -242,7 +242,10 @@ async fn write_letter(
         (Decision::Grant, Kind::UpdateEmail) | (Decision::Refuse, _) => None,
     };
     let signatory = Signatory::of(&decided.row, &head.name, &head.nip, &head.acting);
-    let data = letter_data(office, decided, &signatory, &number, signed_on)?;
+    // A copy shows the address of the letter that it repeats.
+    let verification = copied.is_none().then(|| office.new_verification_token());
+    let link = verification.as_ref().map(|token| office.verification_link(token)).unwrap_or_default();
+    let data = letter_data(office, decided, &signatory, &number, signed_on, &link)?;
     let (way, way_reason) = delivery(decided, now);
     let letter = Letter {
         id: LetterId(Uuid::now_v7()),
@@ -256,6 +259,7 @@ async fn write_letter(
         copy_of: copied.as_ref().and_then(|copied| copied.original),
         copy_number: copied.as_ref().map(|_| decided.copies + 1),
         credential,
+        verification,
         template_version: draft.template_version,
         data,
         addressee: Some(addressee(decided)),

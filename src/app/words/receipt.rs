@@ -40,6 +40,8 @@ pub struct Receipt<'a> {
     pub sibling: Option<(&'a str, crate::domain::names::Kind)>,
     /// Marked SALINAN.
     pub is_copy: bool,
+    /// Address of the page that says whether the receipt is genuine.
+    pub verification_link: &'a str,
 }
 
 /// The data of `letters/receipt`.
@@ -87,6 +89,7 @@ fn stamp(input: &Receipt<'_>) -> Value {
         "pukul": indonesian::time(round.received_at, office.zone),
         "saluran": received_through(input.request, round),
         "kode_lacak": TRACKING_DOTS,
+        "tautan_periksa": input.verification_link,
         "salinan": input.is_copy,
         "bundel": input.request.bundle.is_some(),
         "nomor_berkas_lain": input.sibling.map(|(number, kind)| format!("{number} ({})", kind.title())).unwrap_or_default(),

@@ -203,6 +203,7 @@ pub fn letter(kind: LetterRowKind) -> Letter {
         copy_of: None,
         copy_number: None,
         credential: None,
+        verification: None,
         template_version: 1,
         data: json!({ "cetak_ulang": null }),
         addressee: None,

@@ -50,6 +50,8 @@ pub struct Sheet<'a> {
     /// The day of the signature in the zone of the office.
     pub dated_on: NaiveDate,
     pub signatory: &'a Signatory,
+    /// Address of the page that says whether the letter is genuine; empty for a letter that has none.
+    pub verification_link: &'a str,
 }
 
 impl Sheet<'_> {
@@ -63,6 +65,8 @@ impl Sheet<'_> {
             "lampiran": "-",
             "kode_konsep": self.office.drafting_code,
             "tembusan": [],
+            "tautan_periksa": self.verification_link,
+            "menggantikan": null,
         })
     }
 

@@ -16,10 +16,16 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
     Unknown,
+    /// No letter has this token.
+    UnknownLetter,
     Ended(LinkState),
     /// The form came in another shape than the page sends it, or from another site.
     WrongForm,
     TooOften {
+        seconds: i64,
+    },
+    /// Too many letters were looked up from one network.
+    TooManyLetters {
         seconds: i64,
     },
     Unavailable,
@@ -66,6 +72,20 @@ impl From<AppError> for Trouble {
 }
 
 impl Trouble {
+    /// The same, said of looking letters up.
+    pub const fn while_verifying(self) -> Self {
+        match self {
+            Self::TooOften { seconds } => Self::TooManyLetters { seconds },
+            Self::Unknown
+            | Self::UnknownLetter
+            | Self::Ended(_)
+            | Self::WrongForm
+            | Self::TooManyLetters { .. }
+            | Self::Unavailable
+            | Self::Broken => self,
+        }
+    }
+
     fn view(self) -> View {
         let (title, meaning, next): (_, String, &[&str]) = match self {
             Self::Unknown => (
@@ -75,6 +95,19 @@ impl Trouble {
                     "Buka lagi email dari kami dan tekan tautannya, atau salin seluruh alamatnya sampai huruf terakhir.",
                     "Bila tetap tidak dikenal, hubungi Seksi Pelayanan KPP Anda.",
                 ],
+            ),
+            Self::UnknownLetter => (
+                "Surat tidak dikenal",
+                "Tidak ada surat kami dengan kode ini. Bila kode dipindai dari surat, surat itu bukan dari kami. / No letter of ours has this code. If it was scanned from a letter, that letter is not ours.".to_owned(),
+                &[
+                    "Bila kode diketik, periksa lagi tiap kelompok hurufnya pada surat.",
+                    "Bila tetap tidak dikenal, jangan ikuti isi surat itu. Hubungi Seksi Pelayanan KPP Anda atau Kring Pajak 1500200.",
+                ],
+            ),
+            Self::TooManyLetters { seconds } => (
+                "Terlalu sering memeriksa",
+                format!("Dari jaringan Anda sudah banyak surat diperiksa. Tunggu {seconds} detik, lalu muat ulang halaman ini. / Many letters were checked from your network. Please wait {seconds} seconds."),
+                &["Pemeriksaan tetap dilayani sesudah waktu tunggu."],
             ),
             Self::Ended(LinkState::Expired) => (
                 "Tautan sudah lewat waktunya",
@@ -125,10 +158,10 @@ impl Trouble {
 impl ResponseError for Trouble {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::Unknown => StatusCode::NOT_FOUND,
+            Self::Unknown | Self::UnknownLetter => StatusCode::NOT_FOUND,
             Self::Ended(_) => StatusCode::GONE,
             Self::WrongForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooOften { .. } | Self::TooManyLetters { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -140,9 +173,9 @@ impl ResponseError for Trouble {
             Err(error) => return error.error_response(),
         };
         let wait = match self {
-            Self::TooOften { seconds } => Some(*seconds),
+            Self::TooOften { seconds } | Self::TooManyLetters { seconds } => Some(*seconds),
             Self::Unavailable => Some(5),
-            Self::Unknown | Self::Ended(_) | Self::WrongForm | Self::Broken => None,
+            Self::Unknown | Self::UnknownLetter | Self::Ended(_) | Self::WrongForm | Self::Broken => None,
         };
         if let Some(seconds) = wait {
             response.headers_mut().insert(RETRY_AFTER, seconds.into());

@@ -22,6 +22,8 @@ use crate::{
     letters::LetterKind,
 };
 
+const LINK: &str = "https://aktivasi.kpp.example/v/K7QM-3XWB-9TRD-K7QM-3XWB-9TRD";
+
 /// The words of a letter, as a PDF reader finds them.
 fn text(kind: LetterKind, data: &Value) -> String {
     let path = std::env::temp_dir().join(format!("aktivasi-words-{}.pdf", uuid::Uuid::new_v4()));
@@ -57,6 +59,8 @@ fn received(change: impl FnOnce(&mut Request, &mut Round)) -> Value {
         staff: Some(&samples::staff()),
         sibling: None,
         is_copy: false,
+        verification_link: LINK,
+        verification_link: LINK,
     })
 }
 
@@ -121,6 +125,8 @@ fn a_copy_of_a_receipt_is_marked_and_names_the_sibling_of_a_bundle() {
         staff: None,
         sibling: Some(("BPE-031-20260710-00038", Kind::UpdateEmail)),
         is_copy: true,
+        verification_link: LINK,
+        verification_link: LINK,
     });
 
     let text = text(LetterKind::Receipt, &data);
@@ -181,6 +187,8 @@ fn granted(change: impl FnOnce(&mut Request)) -> Value {
             number: "S-128/KPP.031/2026",
             dated_on: "2026-07-15".parse().unwrap(),
             signatory: &signatory(),
+            verification_link: LINK,
+            verification_link: LINK,
         },
         regime: &samples::regime(),
         request: &request,
@@ -253,6 +261,8 @@ fn the_letter_of_an_imported_pair_invents_no_reference() {
         number: "S-12/KPP.031/2019",
         dated_on: "2019-05-14".parse().unwrap(),
         signatory: &signatory(),
+        verification_link: LINK,
+        verification_link: LINK,
     };
     let data = activation_of_imported_pair(&sheet, &samples::taxpayer());
 
@@ -285,6 +295,8 @@ fn a_refusal_letters_its_reasons_and_writes_their_dates_out() {
             number: "S-33/KPP.031/2026",
             dated_on: "2026-07-15".parse().unwrap(),
             signatory: &signatory(),
+            verification_link: LINK,
+            verification_link: LINK,
         },
         regime: &samples::regime(),
         request: &samples::request(),
@@ -329,6 +341,8 @@ fn an_email_change_notice_masks_both_addresses() {
             number: "S-203/KPP.031/2026",
             dated_on: "2026-09-04".parse().unwrap(),
             signatory: &signatory(),
+            verification_link: LINK,
+            verification_link: LINK,
         },
         request: &Request { kind: Kind::UpdateEmail, ..samples::request() },
         round: &samples::round(),

@@ -1,0 +1,204 @@
+//! `/v/{token}`: whether a letter is genuine. What the QR code of a letter opens.
+//!
+//! The token is no secret, but unguessable: the page shows what stands on the letter, masked, and nothing else. An upload is
+//! hashed while it arrives and never kept.
+
+use actix_multipart::Multipart;
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{Method, StatusCode, header::LOCATION},
+    web::{self, Data, Query},
+};
+use futures_util::{StreamExt, TryStreamExt};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{
+    form::{Token, same_origin},
+    trouble::Trouble,
+};
+use crate::{
+    app::{
+        AppError, Office,
+        verify_letter::{Standing, VerifiedLetter, is_stored_file, verify_letter},
+    },
+    domain::indonesian,
+    http::{Operation, extract::From, page},
+    store::letters::LetterRowKind,
+};
+
+/// A letter of ours is a hundredth of it.
+const MOST_BYTES: usize = 5 * 1024 * 1024;
+
+pub(super) fn operations() -> Vec<Operation> {
+    const PATH: &str = "/v/{token}";
+    vec![
+        Operation { id: "verification_start", method: Method::GET, path: "/v", register: || web::to(start) },
+        Operation { id: "verify_letter", method: Method::GET, path: PATH, register: || web::to(show) },
+        Operation { id: "compare_letter", method: Method::POST, path: PATH, register: || web::to(compare) },
+    ]
+}
+
+/// A kind of letter as the page names it, in both languages.
+struct Title {
+    id: &'static str,
+    en: &'static str,
+}
+
+fn title(kind: LetterRowKind) -> Title {
+    match kind {
+        LetterRowKind::Receipt => Title { id: "Bukti penerimaan permohonan", en: "Receipt of a request" },
+        LetterRowKind::DeficiencyList => Title { id: "Daftar kekurangan", en: "List of what is missing" },
+        LetterRowKind::ActivationNotice => {
+            Title { id: "Pemberitahuan Kode Aktivasi", en: "Notice of an activation code" }
+        }
+        LetterRowKind::RefusalNotice => Title { id: "Penolakan permohonan", en: "Refusal of a request" },
+        LetterRowKind::EmailChangeNotice => {
+            Title { id: "Pemberitahuan Perubahan Email", en: "Notice of a changed e-mail address" }
+        }
+    }
+}
+
+/// What an uploaded file turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Compared {
+    Same,
+    Other,
+    NotPdf,
+    TooLarge,
+    Missing,
+}
+
+#[derive(Serialize)]
+struct View<'a> {
+    kind_id: &'static str,
+    kind_en: &'static str,
+    number: &'a str,
+    date: String,
+    date_en: String,
+    office: &'a str,
+    addressee: &'a str,
+    standing: &'static str,
+    replaced_by: &'a str,
+    replaced_on: String,
+    compared: Option<Compared>,
+}
+
+fn page(letter: &VerifiedLetter, compared: Option<Compared>) -> Result<HttpResponse, Trouble> {
+    let title = title(letter.kind);
+    let (standing, replaced_by, replaced_on) = match &letter.standing {
+        Standing::Valid => ("valid", "", String::new()),
+        Standing::PairEnded => ("pair_ended", "", String::new()),
+        Standing::Replaced { number, dated_on } => ("replaced", number.as_str(), indonesian::date(*dated_on)),
+    };
+    let view = View {
+        kind_id: title.id,
+        kind_en: title.en,
+        number: &letter.number,
+        date: indonesian::date(letter.dated_on),
+        date_en: letter.dated_on.format("%-d %B %Y").to_string(),
+        office: &letter.office_name,
+        addressee: &letter.addressee,
+        standing,
+        replaced_by,
+        replaced_on,
+        compared,
+    };
+    let status = match compared {
+        None | Some(Compared::Same | Compared::Other) => StatusCode::OK,
+        Some(Compared::NotPdf | Compared::TooLarge | Compared::Missing) => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    page::render(status, "verification.html", &view).map_err(|_| Trouble::Broken)
+}
+
+#[derive(Deserialize)]
+struct Typed {
+    #[serde(default)]
+    token: Option<String>,
+}
+
+#[derive(Serialize)]
+struct StartView {}
+
+/// A field for the characters under the QR code, for who cannot scan it.
+async fn start(typed: Query<Typed>) -> Result<HttpResponse, Trouble> {
+    let Some(token) = typed.into_inner().token.filter(|token| !token.trim().is_empty()) else {
+        return page::render(StatusCode::OK, "verification_start.html", &StartView {})
+            .map_err(|_| Trouble::Broken);
+    };
+    let bare: String = token.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(64).collect();
+    let target = format!("/v/{}", if bare.is_empty() { "-" } else { &bare });
+    Ok(HttpResponse::SeeOther().insert_header((LOCATION, target)).finish())
+}
+
+async fn show(request: HttpRequest, office: Data<Office>, from: From) -> Result<HttpResponse, Trouble> {
+    let letter = find(&office, &request, from).await?;
+    page(&letter, None)
+}
+
+async fn compare(
+    request: HttpRequest,
+    office: Data<Office>,
+    from: From,
+    body: Multipart,
+) -> Result<HttpResponse, Trouble> {
+    same_origin(&request)?;
+    let From(address) = from;
+    let letter = find(&office, &request, From(address)).await?;
+    let compared = match hash(body).await? {
+        Upload::Pdf(sha256) => {
+            let token = Token::of(&request);
+            let same = is_stored_file(&office, address, token.as_str(), &sha256).await.map_err(trouble)?;
+            if same { Compared::Same } else { Compared::Other }
+        }
+        Upload::NotPdf => Compared::NotPdf,
+        Upload::TooLarge => Compared::TooLarge,
+        Upload::Missing => Compared::Missing,
+    };
+    page(&letter, Some(compared))
+}
+
+async fn find(office: &Office, request: &HttpRequest, From(from): From) -> Result<VerifiedLetter, Trouble> {
+    verify_letter(office, from, Token::of(request).as_str()).await.map_err(trouble)
+}
+
+/// A malformed token and one that no letter has are answered alike.
+fn trouble(error: AppError) -> Trouble {
+    match error {
+        AppError::NotFound(_) => Trouble::UnknownLetter,
+        AppError::TooManyAttempts { .. } => Trouble::from(error).while_verifying(),
+        other => other.into(),
+    }
+}
+
+enum Upload {
+    Pdf([u8; 32]),
+    NotPdf,
+    TooLarge,
+    Missing,
+}
+
+/// Reads the first file of the form to its end, keeping only its hash.
+async fn hash(mut body: Multipart) -> Result<Upload, Trouble> {
+    let Some(mut field) = body.try_next().await.map_err(|_| Trouble::WrongForm)? else {
+        return Ok(Upload::Missing);
+    };
+    let mut digest = Sha256::new();
+    let mut head: Vec<u8> = Vec::new();
+    let mut size = 0;
+    while let Some(piece) = field.next().await {
+        let piece = piece.map_err(|_| Trouble::WrongForm)?;
+        size += piece.len();
+        if size > MOST_BYTES {
+            return Ok(Upload::TooLarge);
+        }
+        head.extend(piece.iter().take(5 - head.len().min(5)));
+        digest.update(&piece);
+    }
+    Ok(match (size, head.as_slice()) {
+        (0, _) => Upload::Missing,
+        (_, b"%PDF-") => Upload::Pdf(digest.finalize().into()),
+        _ => Upload::NotPdf,
+    })
+}

@@ -1,0 +1,156 @@
+//! A page as the operators that draw it, each piece inside the marks that the tags refer to.
+
+use printpdf::{
+    Color, DictItem, Greyscale, Line, LinePoint, Op, PaintMode, PdfFontHandle, Point, Polygon, PolygonRing,
+    Pt, TextItem, WindingOrder,
+};
+
+use super::tags::PageMarks;
+use crate::letters::drawing::{Draw, Paper, Run};
+use crate::letters::emblem;
+use crate::letters::fonts::{Fonts, font_id};
+use crate::letters::structure::Mark;
+
+pub fn of_page(fonts: &Fonts, paper: Paper, page: &[Draw], marks: &mut PageMarks<'_>) -> Vec<Op> {
+    let black = Color::Greyscale(Greyscale { percent: 0.0, icc_profile: None });
+    let mut writer = Writer {
+        fonts,
+        height: paper.height(),
+        operations: vec![Op::SetFillColor { col: black.clone() }, Op::SetOutlineColor { col: black }],
+        open: None,
+    };
+    for draw in page {
+        writer.enter(mark(draw), marks);
+        writer.draw(draw);
+    }
+    writer.leave();
+    writer.operations
+}
+
+fn mark(draw: &Draw) -> Mark {
+    match draw {
+        Draw::Text { mark, .. } | Draw::Boxes { mark, .. } | Draw::Emblem { mark, .. } => *mark,
+        Draw::Rule { .. } => Mark::Artifact,
+    }
+}
+
+struct Writer<'a> {
+    fonts: &'a Fonts,
+    height: f32,
+    operations: Vec<Op>,
+    open: Option<Mark>,
+}
+
+impl Writer<'_> {
+    /// Opens the marked content that the next piece belongs to, unless it is open already.
+    fn enter(&mut self, mark: Mark, marks: &mut PageMarks<'_>) {
+        if self.open == Some(mark) {
+            return;
+        }
+        self.leave();
+        self.operations.push(match mark {
+            Mark::Artifact => Op::BeginMarkedContent { tag: "Artifact".to_owned() },
+            Mark::Content(element) => {
+                let number = marks.next(element);
+                let map = [("MCID".to_owned(), DictItem::Int(number))].into();
+                Op::BeginMarkedContentWithProperties {
+                    tag: "Span".to_owned(),
+                    properties: DictItem::Dict { map },
+                }
+            }
+        });
+        self.open = Some(mark);
+    }
+
+    fn leave(&mut self) {
+        if self.open.take().is_some() {
+            self.operations.push(Op::EndMarkedContent);
+        }
+    }
+
+    fn draw(&mut self, draw: &Draw) {
+        match draw {
+            Draw::Text { x, y, size, runs, .. } => self.text((*x, *y), *size, runs),
+            Draw::Rule { from, to, weight, kind: _ } => {
+                let points = [from, to].map(|at| LinePoint { p: self.point(*at), bezier: false }).to_vec();
+                self.operations.push(Op::SetOutlineThickness { pt: Pt(*weight) });
+                self.operations.push(Op::DrawLine { line: Line { points, is_closed: false } });
+            }
+            Draw::Boxes { boxes, .. } => {
+                let rings = boxes
+                    .iter()
+                    .map(|(left, top, width, height)| {
+                        let (right, bottom) = (left + width, top + height);
+                        self.ring(&[(*left, *top), (right, *top), (right, bottom), (*left, bottom)])
+                    })
+                    .collect();
+                self.fill(rings);
+            }
+            Draw::Emblem { x, y, side, .. } => {
+                let rings = emblem::PLACEHOLDER
+                    .iter()
+                    .map(|ring| {
+                        let points: Vec<(f32, f32)> =
+                            ring.iter().map(|(px, py)| (x + px * side, y + py * side)).collect();
+                        self.ring(&points)
+                    })
+                    .collect();
+                self.fill(rings);
+            }
+        }
+    }
+
+    /// Shapes in one path; a ring inside another one is a hole in it.
+    fn fill(&mut self, rings: Vec<PolygonRing>) {
+        self.operations.push(Op::DrawPolygon {
+            polygon: Polygon { rings, mode: PaintMode::Fill, winding_order: WindingOrder::EvenOdd },
+        });
+    }
+
+    fn ring(&self, points: &[(f32, f32)]) -> PolygonRing {
+        let points = points.iter().map(|at| LinePoint { p: self.point(*at), bezier: false }).collect();
+        PolygonRing { points }
+    }
+
+    /// One text object per line with real spaces, so that copying and searching give the words back. The word-spacing
+    /// operator has no effect on fonts with two-byte codes: lines are filled by offsets after the spaces.
+    fn text(&mut self, at: (f32, f32), size: f32, runs: &[Run]) {
+        let pos = self.point(at);
+        self.operations.extend([Op::StartTextSection, Op::SetTextCursor { pos }]);
+        let mut current = None;
+        for run in runs {
+            if current != Some(run.face) {
+                let font = PdfFontHandle::External(font_id(run.face));
+                self.operations.push(Op::SetFont { font, size: Pt(size) });
+                current = Some(run.face);
+            }
+            let mut items = self.kerned(run);
+            if run.stretch != 0.0 {
+                items.push(TextItem::Offset(-run.stretch * 1000.0 / size));
+            }
+            self.operations.push(Op::ShowText { items });
+        }
+        self.operations.push(Op::EndTextSection);
+    }
+
+    fn kerned(&self, run: &Run) -> Vec<TextItem> {
+        let mut items = Vec::new();
+        let mut text = String::new();
+        let mut previous = None;
+        for character in run.text.chars() {
+            let kern = previous.map_or(0, |before| self.fonts.kern(run.face, before, character));
+            if kern != 0 {
+                items.push(TextItem::Text(std::mem::take(&mut text)));
+                items.push(TextItem::Offset(-self.fonts.thousandths(run.face, kern)));
+            }
+            text.push(character);
+            previous = Some(character);
+        }
+        items.push(TextItem::Text(text));
+        items
+    }
+
+    fn point(&self, (x, y): (f32, f32)) -> Point {
+        Point { x: Pt(x), y: Pt(self.height - y) }
+    }
+}
