@@ -1,6 +1,7 @@
 //! The faces of a letter: their metrics, and the subset of a face that one PDF needs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use printpdf::{FontId, FontMetrics, ParsedFont, PdfFont, PdfFontMetricsStub};
 use sha2::{Digest, Sha256};
@@ -21,9 +22,16 @@ struct Face {
     pdf_metrics: PdfFontMetricsStub,
 }
 
+/// In every letter, whatever it says.
+const COMMON: &str = " !\"%&'()*+,-./0123456789:;@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
+
+/// A subset takes some 20 KiB.
+const MOST_SUBSETS: usize = 256;
+
 /// The four faces, read once.
 pub struct Fonts {
     faces: [Face; 4],
+    subsets: Mutex<BTreeMap<(FaceName, BTreeSet<char>), Arc<Subset>>>,
 }
 
 impl Fonts {
@@ -35,6 +43,7 @@ impl Fonts {
                 Face::read("LiberationSans-Italic", embedded::ITALIC)?,
                 Face::read("LiberationMono-Bold", embedded::MONO)?,
             ],
+            subsets: Mutex::default(),
         })
     }
 
@@ -76,35 +85,39 @@ impl Fonts {
         f32::from(units) * 1000.0 / f32::from(self.face(name).units_per_em)
     }
 
-    /// The face with only the given characters, named by what it holds, so that the same letter is the same bytes.
-    pub fn subset(&self, name: FaceName, used: &BTreeSet<char>) -> Result<PdfFont, String> {
+    /// The face with what a letter needs of it. Made once for each set of characters: letters of an office use the same
+    /// few sets, and cutting and compressing a face takes longer than laying a letter out.
+    pub fn subset(&self, name: FaceName, used: &BTreeSet<char>) -> Result<Arc<Subset>, String> {
         let face = self.face(name);
-        let mut mapper = subsetter::GlyphRemapper::new();
-        let mut code_points = BTreeMap::new();
-        let mut widths = BTreeMap::new();
-        let mut contents = Sha256::new();
-        for character in used {
-            let Some((glyph, advance)) = face.glyphs.get(character) else { continue };
-            let renumbered = mapper.remap(*glyph);
-            code_points.insert(u32::from(*character), renumbered);
-            widths.insert(renumbered, *advance);
-            contents.update(glyph.to_be_bytes());
+        let mut characters = used.clone();
+        if name == FaceName::Regular {
+            // Names and addresses would make a set of their own for every letter.
+            characters.extend(COMMON.chars());
         }
-        let bytes = subsetter::subset(face.bytes, 0, &mapper).map_err(|error| error.to_string())?;
-        let tag: String =
-            contents.finalize().iter().take(6).map(|byte| char::from(b'A' + byte % 26)).collect();
-        let mut parsed = ParsedFont::with_glyph_data(
-            bytes,
-            0,
-            Some(format!("{tag}+{}", face.name)),
-            code_points,
-            widths,
-            face.units_per_em,
-            face.metrics.clone(),
-        );
-        parsed.pdf_font_metrics = face.pdf_metrics.clone();
-        Ok(PdfFont::new(parsed))
+        let key = (name, characters);
+        if let Some(subset) = self.subsets().get(&key) {
+            return Ok(Arc::clone(subset));
+        }
+        let subset = Arc::new(face.subset(&key.1)?);
+        let mut subsets = self.subsets();
+        if subsets.len() >= MOST_SUBSETS {
+            subsets.clear();
+        }
+        subsets.insert(key, Arc::clone(&subset));
+        Ok(subset)
     }
+
+    fn subsets(&self) -> MutexGuard<'_, BTreeMap<(FaceName, BTreeSet<char>), Arc<Subset>>> {
+        self.subsets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A part of a face, ready for any letter that uses these characters.
+pub struct Subset {
+    pub font: PdfFont,
+    /// The font program, as printpdf writes it and compressed.
+    pub program: Vec<u8>,
+    pub compressed: Vec<u8>,
 }
 
 /// printpdf numbers its fonts from a counter of the process; ours have names.
@@ -190,6 +203,39 @@ impl Kerning {
             (Some(before), Some(after)) => self.0[before * Self::COUNT + after],
             (Some(_) | None, _) => 0,
         }
+    }
+}
+
+impl Face {
+    /// Named by what it holds, so that the same letter is the same bytes.
+    fn subset(&self, characters: &BTreeSet<char>) -> Result<Subset, String> {
+        let mut mapper = subsetter::GlyphRemapper::new();
+        let mut code_points = BTreeMap::new();
+        let mut widths = BTreeMap::new();
+        let mut contents = Sha256::new();
+        for character in characters {
+            let Some((glyph, advance)) = self.glyphs.get(character) else { continue };
+            let renumbered = mapper.remap(*glyph);
+            code_points.insert(u32::from(*character), renumbered);
+            widths.insert(renumbered, *advance);
+            contents.update(glyph.to_be_bytes());
+        }
+        let program = subsetter::subset(self.bytes, 0, &mapper).map_err(|error| error.to_string())?;
+        let tag: String =
+            contents.finalize().iter().take(6).map(|byte| char::from(b'A' + byte % 26)).collect();
+        let mut stream = lopdf::Stream::new(lopdf::Dictionary::new(), program.clone());
+        stream.compress().map_err(|error| error.to_string())?;
+        let mut parsed = ParsedFont::with_glyph_data(
+            program.clone(),
+            0,
+            Some(format!("{tag}+{}", self.name)),
+            code_points,
+            widths,
+            self.units_per_em,
+            self.metrics.clone(),
+        );
+        parsed.pdf_font_metrics = self.pdf_metrics.clone();
+        Ok(Subset { font: PdfFont::new(parsed), program, compressed: stream.content })
     }
 }
 

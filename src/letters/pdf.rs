@@ -5,6 +5,7 @@ mod operations;
 mod tags;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use lopdf::{Document, Object, StringFormat};
 use printpdf::{Mm, PdfDocument, PdfPage, PdfSaveOptions};
@@ -12,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::blocks::FaceName;
 use super::drawing::{Draw, Laid};
-use super::fonts::{Fonts, font_id};
+use super::fonts::{Fonts, Subset, font_id};
 
 /// The same letter and title give the same bytes.
 ///
@@ -21,10 +22,13 @@ use super::fonts::{Fonts, font_id};
 /// written. The text names the cause and never holds words of the letter.
 pub fn write(fonts: &Fonts, letter: &Laid, title: &str) -> Result<Vec<u8>, String> {
     let mut document = PdfDocument::new(title);
+    let mut subsets = Vec::new();
     for face in FaceName::ALL {
         let used = characters(&letter.pages, face);
         if !used.is_empty() {
-            document.resources.fonts.map.insert(font_id(face), fonts.subset(face, &used)?);
+            let subset = fonts.subset(face, &used)?;
+            document.resources.fonts.map.insert(font_id(face), subset.font.clone());
+            subsets.push(subset);
         }
     }
     let (width, height) = letter.paper.millimetres();
@@ -39,11 +43,22 @@ pub fn write(fonts: &Fonts, letter: &Laid, title: &str) -> Result<Vec<u8>, Strin
         })
         .collect();
     let mut warnings = Vec::new();
-    let written = document.to_lopdf_document(&PdfSaveOptions::default(), &mut warnings);
+    let mut written = document.to_lopdf_document(&PdfSaveOptions::default(), &mut warnings);
     if !warnings.is_empty() {
         return Err(format!("{} warnings of the PDF writer", warnings.len()));
     }
+    put_compressed(&mut written, &subsets);
     finish(written, letter, &marks, title).map_err(|error| error.to_string())
+}
+
+/// The programs of the faces are most of the file: they were compressed when the subset was made.
+fn put_compressed(document: &mut Document, subsets: &[Arc<Subset>]) {
+    for stream in document.objects.values_mut().filter_map(|object| object.as_stream_mut().ok()) {
+        if let Some(subset) = subsets.iter().find(|subset| subset.program == stream.content) {
+            stream.dict.set("Filter", "FlateDecode");
+            stream.set_content(subset.compressed.clone());
+        }
+    }
 }
 
 fn characters(pages: &[Vec<Draw>], face: FaceName) -> BTreeSet<char> {

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What changes nothing that is anybody's, or only the token of a session: no row of the audit is due.
-const UNAUDITED: [&str; 2] = ["render_application_letter", "refresh_session"];
+const UNAUDITED: [&str; 3] = ["render_application_letter", "refresh_session", "compare_letter"];
 /// The only answer with a Kode Aktivasi: the printed letter.
 const SHOWS_THE_CODE: &str = "print_letter";
 

@@ -22,7 +22,7 @@ use crate::{
     letters::LetterKind,
 };
 
-const LINK: &str = "https://aktivasi.kpp.example/v/K7QM-3XWB-9TRD-K7QM-3XWB-9TRD";
+const LINK: &str = "https://aktivasi.kpp.example/v/WM4T-2HCF-PY7E-N9KD-R3XB-6VAQ";
 
 /// The words of a letter, as a PDF reader finds them.
 fn text(kind: LetterKind, data: &Value) -> String {
@@ -59,7 +59,6 @@ fn received(change: impl FnOnce(&mut Request, &mut Round)) -> Value {
         staff: Some(&samples::staff()),
         sibling: None,
         is_copy: false,
-        verification_link: LINK,
         verification_link: LINK,
     })
 }
@@ -126,7 +125,6 @@ fn a_copy_of_a_receipt_is_marked_and_names_the_sibling_of_a_bundle() {
         sibling: Some(("BPE-031-20260710-00038", Kind::UpdateEmail)),
         is_copy: true,
         verification_link: LINK,
-        verification_link: LINK,
     });
 
     let text = text(LetterKind::Receipt, &data);
@@ -187,7 +185,6 @@ fn granted(change: impl FnOnce(&mut Request)) -> Value {
             number: "S-128/KPP.031/2026",
             dated_on: "2026-07-15".parse().unwrap(),
             signatory: &signatory(),
-            verification_link: LINK,
             verification_link: LINK,
         },
         regime: &samples::regime(),
@@ -262,7 +259,6 @@ fn the_letter_of_an_imported_pair_invents_no_reference() {
         dated_on: "2019-05-14".parse().unwrap(),
         signatory: &signatory(),
         verification_link: LINK,
-        verification_link: LINK,
     };
     let data = activation_of_imported_pair(&sheet, &samples::taxpayer());
 
@@ -295,7 +291,6 @@ fn a_refusal_letters_its_reasons_and_writes_their_dates_out() {
             number: "S-33/KPP.031/2026",
             dated_on: "2026-07-15".parse().unwrap(),
             signatory: &signatory(),
-            verification_link: LINK,
             verification_link: LINK,
         },
         regime: &samples::regime(),
@@ -341,7 +336,6 @@ fn an_email_change_notice_masks_both_addresses() {
             number: "S-203/KPP.031/2026",
             dated_on: "2026-09-04".parse().unwrap(),
             signatory: &signatory(),
-            verification_link: LINK,
             verification_link: LINK,
         },
         request: &Request { kind: Kind::UpdateEmail, ..samples::request() },
