@@ -118,6 +118,11 @@ impl Colleague {
         self.scope(role).is_some()
     }
 
+    /// Whether this person watches the limit of one or more offices.
+    pub fn supervises(&self) -> bool {
+        self.holds(Role::Supervisor)
+    }
+
     /// Whether this person signs and heads today: by role, or as Plh./Plt. within the dates.
     fn heads(&self) -> bool {
         self.holds(Role::SectionHead) || self.acting.is_some()

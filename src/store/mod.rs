@@ -18,6 +18,7 @@ pub mod offices;
 pub mod proofs;
 pub mod queue;
 pub mod regimes;
+pub mod register;
 pub mod requests;
 pub mod returns;
 pub mod rounds;

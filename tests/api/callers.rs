@@ -171,6 +171,9 @@ async fn calls(app: &TestApp, ground: &Ground, operation: &Declared<'_>, token: 
     if operation.id == "upload_document" {
         url.query_pairs_mut().extend_pairs([("kind", "sppkp"), ("file_name", "a.pdf")]);
     }
+    if operation.id == "monthly_register" {
+        url.query_pairs_mut().append_pair("month", "2026-07");
+    }
     let method: Method = operation.method.parse().unwrap();
     let mut request = app.client.request(method, url).header("idempotency-key", Uuid::new_v4().to_string());
     request = match operation.id {

@@ -14,6 +14,7 @@ mod mail_fate;
 mod mail_transport;
 mod main_job;
 mod office;
+mod office_papers;
 mod pages;
 mod races;
 mod replicas;

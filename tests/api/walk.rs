@@ -266,6 +266,8 @@ async fn examines(walk: &Walk<'_>, request: &str, tracking: &str) {
     }
     walk.act("search_requests", &[], officer, "npwp").await;
     walk.reads("sla_summary", &[], Some(head)).await;
+    let month = Call { ids: &["031"], query: &[("month", "2026-07")], token: Some(head), ..Call::default() };
+    walk.does("monthly_register", month).await;
     walk.act("claim", &id, officer, "nothing").await;
     walk.act("release", &id, officer, "nothing").await;
     walk.act("claim_next", &[], officer, "nothing").await;
@@ -373,6 +375,7 @@ async fn counter(walk: &Walk<'_>) {
     let by_post = walk.files("file_request", "post", desk, &TWO).await;
     let id = [by_post["request_id"].as_str().unwrap()];
     walk.reads("request_receipt", &id, Some(desk)).await;
+    walk.reads("routing_slip", &id, Some(desk)).await;
     walk.act("claim", &id, officer, "nothing").await;
     walk.act("return_incomplete", &id, officer, "file").await;
     let scan = walk.uploads(desk, "identity_card").await;

@@ -34,8 +34,15 @@ pub struct Actor {
 }
 
 /// Acts that only look. They stay in the audit trail.
-const LOOKS: [&str; 6] =
-    ["view_request", "view_verdict", "view_draft", "view_letter", "document_viewed", "open_tracking"];
+const LOOKS: [&str; 7] = [
+    "view_request",
+    "view_routing_slip",
+    "view_verdict",
+    "view_draft",
+    "view_letter",
+    "document_viewed",
+    "open_tracking",
+];
 
 /// What was done to the request, not who looked at it.
 pub async fn get_history(office: &Office, session: SessionId, id: RequestId) -> Result<History, AppError> {

@@ -14,11 +14,13 @@ mod email_bodies;
 mod email_change_notice;
 mod emails;
 pub mod extras;
+mod monthly_register;
 mod office_words;
 mod phone;
 mod phrases;
 mod receipt;
 mod refusal_notice;
+mod routing_slip;
 mod signed_letter;
 
 pub use activation_notice::{
@@ -30,9 +32,11 @@ pub use catalogue_data::{item_data, reason_data};
 pub use deficiency_list::{DeficiencyList, Stage, Subject, deficiency_list};
 pub use email_change_notice::{EmailChangeNotice, email_change_notice};
 pub use emails::email_data;
+pub use monthly_register::{MonthlyRegister, monthly_register};
 pub use office_words::OfficeWords;
 pub use receipt::{Receipt, TRACKING_DOTS, receipt};
 pub use refusal_notice::{RefusalNotice, refusal_notice};
+pub use routing_slip::{RoutingSlip, routing_slip};
 pub use signed_letter::{Sheet, Signatory};
 
 #[cfg(test)]

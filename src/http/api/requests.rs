@@ -20,6 +20,7 @@ use crate::{
             history::get_history,
             list_requests::{InHandOf, Page, Wanted, list_requests, read_cursor, search_requests},
             receipt_pdf::request_receipt,
+            routing_slip::routing_slip,
         },
     },
     domain::{
@@ -48,6 +49,7 @@ pub(super) fn operations() -> Vec<Operation> {
         get("get_verdict", "/api/v1/requests/{request_id}/verdict", || web::to(verdict)),
         get("get_history", "/api/v1/requests/{request_id}/history", || web::to(history)),
         get("request_receipt", "/api/v1/requests/{request_id}/receipt", || web::to(receipt)),
+        get("routing_slip", "/api/v1/requests/{request_id}/routing-slip", || web::to(slip)),
         get("draft_preview", "/api/v1/requests/{request_id}/draft/preview", || web::to(draft_preview)),
     ]
 }
@@ -192,6 +194,14 @@ async fn receipt(
     PathId(id): PathId<RequestId>,
 ) -> Result<HttpResponse, ApiError> {
     Ok(answers::pdf("bukti-penerimaan-salinan.pdf", request_receipt(&office, session, id).await?))
+}
+
+async fn slip(
+    office: Data<Office>,
+    StaffSession(session): StaffSession,
+    PathId(id): PathId<RequestId>,
+) -> Result<HttpResponse, ApiError> {
+    Ok(answers::pdf("lembar-pengawasan-arus-dokumen.pdf", routing_slip(&office, session, id).await?))
 }
 
 async fn draft_preview(

@@ -8,26 +8,29 @@ use actix_web::{
 use chrono::NaiveDate;
 use serde::Deserialize;
 
+use super::answers;
 use crate::{
     app::{
         Office,
-        views::sla_summary::{Wanted, sla_summary},
+        views::{
+            monthly_register::monthly_register,
+            sla_summary::{Wanted, sla_summary},
+        },
     },
     domain::office::OfficeCode,
     http::{
         Operation,
-        extract::StaffSession,
+        extract::{PathId, StaffSession},
         problem::{self, ApiError},
     },
 };
 
 pub(super) fn operations() -> Vec<Operation> {
-    vec![Operation {
-        id: "sla_summary",
-        method: Method::GET,
-        path: "/api/v1/sla/summary",
-        register: || web::to(summary),
-    }]
+    let get = |id, path, register| Operation { id, method: Method::GET, path, register };
+    vec![
+        get("sla_summary", "/api/v1/sla/summary", || web::to(summary)),
+        get("monthly_register", "/api/v1/offices/{office_code}/monthly-register", || web::to(register)),
+    ]
 }
 
 #[derive(Deserialize)]
@@ -48,4 +51,24 @@ async fn summary(
     }
     let wanted = Wanted { office: asked.office_code, from: asked.from, until: asked.until };
     Ok(HttpResponse::Ok().json(sla_summary(&office, session, wanted).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Month {
+    /// `2026-07`
+    month: String,
+}
+
+async fn register(
+    office: Data<Office>,
+    StaffSession(session): StaffSession,
+    PathId(code): PathId<OfficeCode>,
+    asked: Query<Month>,
+) -> Result<HttpResponse, ApiError> {
+    let month = format!("{}-01", asked.month)
+        .parse()
+        .map_err(|_| problem::bad_query("/month", "Isi tahun dan bulan, misalnya 2026-07."))?;
+    let pdf = monthly_register(&office, session, code, month).await?;
+    Ok(answers::pdf(&format!("buku-agenda-{code}-{}.pdf", asked.month), pdf))
 }

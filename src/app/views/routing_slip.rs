@@ -1,0 +1,94 @@
+//! The routing slip of a request (*LPAD*), as PDF: for the file of the office, never for the taxpayer.
+
+use sqlx::PgConnection;
+
+use crate::{
+    app::{
+        AppError, Office,
+        actor::{self, visible_request},
+        intake::documents_in_view,
+        render_letter::{preview_letter, template_of},
+        words::{self, RoutingSlip},
+    },
+    domain::{
+        ids::{RequestId, SessionId},
+        request::{Request, Round},
+        working_days::{DueError, Outcome},
+    },
+    letters::LetterKind,
+    store::{
+        self,
+        audit::{By, Event},
+        offices::OfficeRow,
+    },
+};
+
+/// Made anew from the history each time and stored nowhere. An audited look at personal data.
+pub async fn routing_slip(office: &Office, session: SessionId, id: RequestId) -> Result<Vec<u8>, AppError> {
+    let now = office.now();
+    let mut tx = office.begin().await?;
+    let colleague = actor::authenticate(&mut tx, session, now).await?;
+    if colleague.visible_offices(&mut tx).await?.is_empty() {
+        return Err(AppError::Forbidden);
+    }
+    let request = visible_request(&mut tx, &colleague, id).await?;
+    let data = data(office, &mut tx, &request).await?;
+    store::audit::record(
+        &mut tx,
+        Event::new(By::Staff(colleague.id), "view_routing_slip")
+            .office(request.office)
+            .request(id)
+            .taxpayer(request.taxpayer),
+        now,
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(preview_letter(office, LetterKind::RoutingSlip, data).await?.pdf)
+}
+
+async fn data(
+    office: &Office,
+    conn: &mut PgConnection,
+    request: &Request,
+) -> Result<serde_json::Value, AppError> {
+    let row = store::offices::find(conn, request.office).await?.ok_or(AppError::NotFound("office"))?;
+    let regime = store::regimes::get(conn, &request.regime).await?;
+    let round = store::rounds::current(conn, request.id).await?;
+    let taxpayer = store::taxpayers::get(conn, request.taxpayer).await?;
+    let documents = documents_in_view(conn, request).await?.len();
+    let history = store::audit::of_request(conn, request.id).await?;
+    let letters = store::letters::of_request(conn, request.id).await?;
+    let issued = letters.iter().rfind(|letter| letter.round == round.id && letter.signed_by.is_some());
+    let letter = issued.map(|letter| (letter, office.templates.hal(template_of(letter.kind))));
+    let days_used = days_used(office, conn, &row, &round).await?;
+    Ok(words::routing_slip(&RoutingSlip {
+        office: &row,
+        request,
+        round: &round,
+        taxpayer: &taxpayer,
+        circular: &regime.circular,
+        documents,
+        history: &history,
+        letter,
+        days_used,
+    }))
+}
+
+async fn days_used(
+    office: &Office,
+    conn: &mut PgConnection,
+    row: &OfficeRow,
+    round: &Round,
+) -> Result<Option<u32>, AppError> {
+    let Some(due) = &round.due else { return Ok(None) };
+    let day_zero = due.derivation.steps.iter().find(|step| step.outcome == Outcome::DayZero);
+    let until = round.end.as_ref().map_or_else(|| office.now(), |end| end.at);
+    let until = until.with_timezone(&row.zone).date_naive();
+    let loaded = store::calendar::load(conn, row.code, row.zone, until).await?;
+    let Some(day_zero) = day_zero.map(|step| step.date) else { return Ok(None) };
+    match loaded.calendar.business_days_between(day_zero, until) {
+        Ok(days) => Ok(Some(days)),
+        Err(DueError::YearUnknown(_)) => Ok(None),
+        Err(error) => Err(AppError::Internal(error.into())),
+    }
+}
