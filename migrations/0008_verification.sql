@@ -4,6 +4,3 @@ alter table letters add column verification_token text
     constraint letters_verification_token_shape check (verification_token ~ '^[A-HJKMNP-Z2-9]{24}$');
 -- A copy shows the token of its original.
 alter table letters add constraint letters_copies_have_no_token check (copy_number is null or verification_token is null);
--- A signed letter is never edited: a correction is a new letter that names the wrong one.
-alter table letters add column corrects uuid constraint letters_corrected_once unique references letters;
-alter table letters add constraint letters_corrections_take_a_number check (corrects is null or sequence is not null);

@@ -18,12 +18,10 @@ use crate::{
 };
 
 /// Whether a genuine letter still says what holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     /// What it says holds, or it is a receipt: that a request was received stays true.
     Valid,
-    /// Another letter was issued in its place.
-    Replaced { number: String, dated_on: NaiveDate },
     /// The pair of the letter is not in force any more: a later one was issued, or it was revoked.
     PairEnded,
 }
@@ -107,9 +105,6 @@ async fn view(conn: &mut PgConnection, letter: &Letter) -> Result<VerifiedLetter
 }
 
 async fn standing(conn: &mut PgConnection, letter: &Letter) -> Result<Standing, AppError> {
-    if let Some((number, dated_on)) = store::letters::replaced_by(conn, letter.id).await? {
-        return Ok(Standing::Replaced { number, dated_on });
-    }
     let pair = match (letter.kind, letter.credential) {
         (LetterRowKind::ActivationNotice, Some(credential)) => {
             store::credentials::find_unlocked(conn, credential).await?

@@ -192,17 +192,6 @@ pub async fn receipt_token(
     Column("letters", "verification_token").parse_some(token.as_deref())
 }
 
-/// Number and day of the letter that was issued in place of this one.
-pub async fn replaced_by(
-    conn: &mut PgConnection,
-    id: LetterId,
-) -> Result<Option<(String, NaiveDate)>, StoreError> {
-    Ok(sqlx::query!(r#"select number as "number!", dated_on from letters where corrects = $1"#, id.0)
-        .fetch_optional(conn)
-        .await?
-        .map(|row| (row.number, row.dated_on)))
-}
-
 /// Whether these are the stored bytes of the letter or of one of its copies.
 pub async fn has_file(conn: &mut PgConnection, id: LetterId, sha256: &[u8]) -> Result<bool, StoreError> {
     Ok(sqlx::query_scalar!(

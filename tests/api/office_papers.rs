@@ -1,7 +1,5 @@
 //! Papers for the office itself: the routing slip of a request, the register of a month.
 
-use serde_json::json;
-
 use crate::{
     story::{self, EMAIL, is_granted, pdf_text},
     support::{Answer, TestApp},

@@ -66,7 +66,6 @@ impl Sheet<'_> {
             "kode_konsep": self.office.drafting_code,
             "tembusan": [],
             "tautan_periksa": self.verification_link,
-            "menggantikan": null,
         })
     }
 

@@ -80,17 +80,14 @@ struct View<'a> {
     office: &'a str,
     addressee: &'a str,
     standing: &'static str,
-    replaced_by: &'a str,
-    replaced_on: String,
     compared: Option<Compared>,
 }
 
 fn page(letter: &VerifiedLetter, compared: Option<Compared>) -> Result<HttpResponse, Trouble> {
     let title = title(letter.kind);
-    let (standing, replaced_by, replaced_on) = match &letter.standing {
-        Standing::Valid => ("valid", "", String::new()),
-        Standing::PairEnded => ("pair_ended", "", String::new()),
-        Standing::Replaced { number, dated_on } => ("replaced", number.as_str(), indonesian::date(*dated_on)),
+    let standing = match letter.standing {
+        Standing::Valid => "valid",
+        Standing::PairEnded => "pair_ended",
     };
     let view = View {
         kind_id: title.id,
@@ -101,8 +98,6 @@ fn page(letter: &VerifiedLetter, compared: Option<Compared>) -> Result<HttpRespo
         office: &letter.office_name,
         addressee: &letter.addressee,
         standing,
-        replaced_by,
-        replaced_on,
         compared,
     };
     let status = match compared {

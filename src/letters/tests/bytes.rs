@@ -82,3 +82,67 @@ fn every_file_is_sound_small_a4_and_says_its_language_and_title() {
         );
     }
 }
+
+#[test]
+fn a_reader_that_speaks_finds_lists_tables_and_the_emblem_in_order() {
+    let (kind, data) = example("letter-activation_notice-new");
+
+    let tree = run("pdfinfo", &["-struct-text", "FILE"], &pdf(kind, &data));
+
+    let mut rest = tree.as_str();
+    for (role, text) in [
+        ("P (block)", "KEMENTERIAN KEUANGAN REPUBLIK INDONESIA"),
+        ("Figure", ""),
+        ("TH", "Nomor"),
+        ("TD", "S-"),
+        ("Lbl", "1."),
+        ("LBody", "Permohonan Saudara dikabulkan"),
+        ("TH", "NPWP"),
+        ("P (block)", "K7QM-3XWB-9TRD"),
+        ("Lbl", "a."),
+        ("P (block)", "Demikian kami sampaikan."),
+        ("P (block)", "Larasati Contoh"),
+    ] {
+        let at = rest.find(role).unwrap_or_else(|| panic!("no {role} before {text}: {rest}"));
+        let found = rest[at..].find(text).unwrap_or_else(|| panic!("{text} does not follow: {rest}"));
+        rest = &rest[at + found..];
+    }
+    assert!(!tree.contains("Halaman 1 dari"), "the number of a page is read out: {tree}");
+}
+
+#[test]
+fn a_divided_word_is_heard_and_copied_whole() {
+    let (kind, data) = example("letter-activation_notice-new");
+
+    let raw = run("pdftotext", &["-raw", "FILE", "-"], &pdf(kind, &data));
+
+    assert!(raw.contains("\u{AD}\n"), "no word of this letter is divided");
+    assert!(text_of(&pdf(kind, &data)).contains("mengajukan permohonan"));
+}
+
+#[test]
+fn metadata_and_output_intent_are_those_that_archives_ask_for() {
+    for example in examples("letter-") {
+        let kind = LetterKind::from_str(&example.kind).unwrap();
+        let file = lopdf::Document::load_mem(&pdf(kind, &example.data)).unwrap();
+        let catalog = file.catalog().unwrap();
+
+        let metadata = catalog.get(b"Metadata").unwrap().as_reference().unwrap();
+        let xmp = file.get_object(metadata).unwrap().as_stream().unwrap();
+        let xmp = String::from_utf8(xmp.content.clone()).unwrap();
+        let info = file.trailer.get(b"Info").unwrap().as_reference().unwrap();
+        let title = file.get_dictionary(info).unwrap().get(b"Title").unwrap();
+        let title = lopdf::decode_text_string(title).unwrap();
+        assert!(xmp.contains(&format!(">{title}<")), "{}: {title} is not in {xmp}", example.name);
+        assert!(xmp.contains("<pdfaid:part>2</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>"));
+        let intent = catalog.get(b"OutputIntents").unwrap().as_array().unwrap()[0].as_dict().unwrap();
+        assert_eq!(intent.get(b"S").unwrap().as_name().unwrap(), b"GTS_PDFA1");
+        assert!(intent.has(b"DestOutputProfile"));
+        assert!(
+            catalog.get(b"MarkInfo").unwrap().as_dict().unwrap().get(b"Marked").unwrap().as_bool().unwrap()
+        );
+        assert!(file.trailer.has(b"ID") && !file.trailer.has(b"Encrypt"));
+        let names: Vec<&[u8]> = file.objects.values().filter_map(|object| object.type_name().ok()).collect();
+        assert!(!names.contains(&b"Action".as_slice()) && !names.contains(&b"Filespec".as_slice()));
+    }
+}
