@@ -31,8 +31,11 @@ const MOST_SUBSETS: usize = 256;
 /// The four faces, read once.
 pub struct Fonts {
     faces: [Face; 4],
-    subsets: Mutex<BTreeMap<(FaceName, BTreeSet<char>), Arc<Subset>>>,
+    subsets: Mutex<Subsets>,
 }
+
+/// By face and characters.
+type Subsets = BTreeMap<(FaceName, BTreeSet<char>), Arc<Subset>>;
 
 impl Fonts {
     pub fn embedded() -> Result<Self, TemplateError> {
@@ -107,7 +110,7 @@ impl Fonts {
         Ok(subset)
     }
 
-    fn subsets(&self) -> MutexGuard<'_, BTreeMap<(FaceName, BTreeSet<char>), Arc<Subset>>> {
+    fn subsets(&self) -> MutexGuard<'_, Subsets> {
         self.subsets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

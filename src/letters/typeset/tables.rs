@@ -63,7 +63,7 @@ impl Setter<'_> {
         for (index, (key, value)) in rows.iter().enumerate() {
             let (sign, text) = if decree { hanging(value) } else { (Line::new(), value.clone()) };
             let hang = if sign.is_empty() { 0.0 } else { HANG };
-            let [name, hung] = self.cells(table, [key, value]);
+            let [name, words] = self.cells(table, [key, value]);
             let text_x = value_x + hang;
             let parts = [
                 Part {
@@ -74,12 +74,12 @@ impl Setter<'_> {
                 Part {
                     line: &sign,
                     column: Column { x: value_x, width: HANG, kind: BODY, align: Align::Left },
-                    mark: hung,
+                    mark: words,
                 },
                 Part {
                     line: &text,
                     column: Column { x: text_x, width: self.sheet.right - text_x, kind: BODY, align },
-                    mark: hung,
+                    mark: words,
                 },
             ];
             let gap = match (index, decree) {
@@ -128,7 +128,7 @@ impl Setter<'_> {
         }
         let count = printed.len();
         for (index, draws) in printed.into_iter().enumerate() {
-            let mut strip = text_strip(draws, BODY, if index == 0 { gap } else { 0.0 });
+            let mut strip = text_strip(&draws, BODY, if index == 0 { gap } else { 0.0 });
             strip.glued = index + 1 < count && (index == 0 || index + 2 == count || count <= 4);
             self.strips.push(strip);
         }

@@ -40,25 +40,24 @@ impl Setter<'_> {
             | Region::Margin => {}
         }
         let (column, gap) = self.column(region, entered, text);
-        let (label, mark) = match text.marker {
-            Some(_) => self.item(text.depth),
-            None => {
-                let heading = all_bold(text.lines) && region == Region::Body;
-                let role = match region {
-                    _ if heading => Role::Heading,
-                    Region::Note => Role::Note,
-                    Region::Body
-                    | Region::Letterhead
-                    | Region::Title
-                    | Region::Label
-                    | Region::Signature
-                    | Region::Signatures
-                    | Region::Foot
-                    | Region::Decree
-                    | Region::Margin => Role::Paragraph,
-                };
-                (Mark::Artifact, self.part(text.depth, role))
-            }
+        let (label, mark) = if text.marker.is_some() {
+            self.item(text.depth)
+        } else {
+            let heading = all_bold(text.lines) && region == Region::Body;
+            let role = match region {
+                _ if heading => Role::Heading,
+                Region::Note => Role::Note,
+                Region::Body
+                | Region::Letterhead
+                | Region::Title
+                | Region::Label
+                | Region::Signature
+                | Region::Signatures
+                | Region::Foot
+                | Region::Decree
+                | Region::Margin => Role::Paragraph,
+            };
+            (Mark::Artifact, self.part(text.depth, role))
         };
         let start = self.strips.len();
         self.lines(text.lines, column, gap, mark);
@@ -150,7 +149,7 @@ impl Setter<'_> {
             for draws in lines::set(self.fonts, line, column.x, column.width, column.kind.size, column.align)
             {
                 let gap = if self.strips.len() == first { gap } else { 0.0 };
-                self.strips.push(text_strip(marked(draws, mark), column.kind, gap));
+                self.strips.push(text_strip(&marked(draws, mark), column.kind, gap));
             }
         }
         let count = self.strips.len();
