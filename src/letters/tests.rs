@@ -3,6 +3,7 @@
 mod bytes;
 mod emails;
 mod faults;
+mod layout;
 mod wording;
 
 use serde_json::Value;

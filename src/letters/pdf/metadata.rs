@@ -4,7 +4,7 @@ use lopdf::{Document, Object, Stream, StringFormat, dictionary};
 
 use super::tags::catalog;
 
-/// sRGB in 736 bytes (CC0, see `letter-templates/fonts/README`): what black and white mean on every printer.
+/// sRGB in 736 bytes (CC0, see `letter-templates/README.md`): what black and white mean on every printer.
 const SRGB: &[u8] = include_bytes!("../../../letter-templates/srgb.icc");
 
 pub fn set(document: &mut Document, title: &str) -> Result<(), lopdf::Error> {
