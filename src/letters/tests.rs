@@ -3,7 +3,6 @@
 mod bytes;
 mod emails;
 mod faults;
-mod layout;
 mod wording;
 
 use serde_json::Value;
