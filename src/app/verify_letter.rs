@@ -10,7 +10,7 @@ use super::{
     limits::{CallerAddress, VERIFICATION_NETWORK},
 };
 use crate::{
-    domain::{indonesian, names::CredentialState, verification::VerificationToken},
+    domain::{ids::LetterId, indonesian, names::CredentialState, verification::VerificationToken},
     store::{
         self,
         letters::{Letter, LetterRowKind},
@@ -29,6 +29,7 @@ pub enum Standing {
 /// What the holder of a letter sees of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedLetter {
+    pub id: LetterId,
     pub kind: LetterRowKind,
     /// Of the letter or, for a receipt, of the receipt.
     pub number: String,
@@ -55,18 +56,10 @@ pub async fn verify_letter(
     view(&mut conn, &letter).await
 }
 
-/// Whether a file is the stored one of the letter with this token, or of one of its copies.
-pub async fn is_stored_file(
-    office: &Office,
-    from: CallerAddress,
-    token: &str,
-    sha256: &[u8; 32],
-) -> Result<bool, AppError> {
-    let mut tx = office.begin().await?;
-    let found = look_up(office, &mut tx, from, token).await;
-    tx.commit().await?;
+/// Whether a file is the stored one of a letter that was looked up, or of one of its copies.
+pub async fn is_stored_file(office: &Office, id: LetterId, sha256: &[u8; 32]) -> Result<bool, AppError> {
     let mut conn = office.pool.acquire().await?;
-    Ok(store::letters::has_file(&mut conn, found?.id, sha256).await?)
+    Ok(store::letters::has_file(&mut conn, id, sha256).await?)
 }
 
 /// Every question counts, right or wrong, so that nobody can try tokens out.
@@ -95,6 +88,7 @@ async fn view(conn: &mut PgConnection, letter: &Letter) -> Result<VerifiedLetter
         | LetterRowKind::EmailChangeNotice => letter.number.clone().unwrap_or_default(),
     };
     Ok(VerifiedLetter {
+        id: letter.id,
         kind: letter.kind,
         number,
         dated_on: letter.dated_on,

@@ -96,6 +96,8 @@ fn rows(history: &[HistoryRow], zone: Tz, way: &str) -> Vec<Value> {
     let mut holder = "Pemohon".to_owned();
     for event in history {
         let Some((act, to, note)) = step(event, way) else { continue };
+        // A waiver leaves the request where it is.
+        let to = to.unwrap_or_else(|| holder.clone());
         let from = std::mem::replace(&mut holder, to.clone());
         rows.push(json!({
             "waktu": format!("{}, {}", indonesian::date(indonesian::local_date(event.at, zone)), indonesian::time(event.at, zone)),
@@ -113,20 +115,21 @@ const QUEUE: &str = "Antrean KPP";
 const APPLICANT: &str = "Pemohon";
 const HEAD: &str = "Kepala Seksi Pelayanan";
 
-/// What a change of state is called, who holds the request afterwards, and a note; nothing for other events.
-fn step(event: &HistoryRow, way: &str) -> Option<(&'static str, String, String)> {
+/// What a change of state is called, who holds the request afterwards if somebody else, and a note; nothing for other
+/// events.
+fn step(event: &HistoryRow, way: &str) -> Option<(&'static str, Option<String>, String)> {
     let said = |field: &str| {
         let text = event.detail.get(field).and_then(Value::as_str).map(str::to_owned);
         text.filter(|text| !text.is_empty()).unwrap_or_else(|| "–".to_owned())
     };
     let officer = || format!("{}, Petugas Khusus", event.actor_name.as_deref().unwrap_or("Petugas"));
-    Some(match event.act.as_str() {
+    let (act, to, note) = match event.act.as_str() {
         "file_request" => ("diterima lengkap", QUEUE.to_owned(), way.to_owned()),
         "resupply" => ("dilengkapi dan diterima kembali", QUEUE.to_owned(), said("receipt_number")),
         "claim" => ("diambil untuk diteliti", officer(), said("decree")),
         "release" => ("dikembalikan ke antrean", QUEUE.to_owned(), said("reason")),
         "reassign" => ("dialihkan", "Petugas Khusus lain".to_owned(), said("reason")),
-        "waive" => ("dokumen dikecualikan", officer_after_waiver(), said("reason")),
+        "waive" => return Some(("dokumen dikecualikan", None, said("reason"))),
         "draft" => {
             let granted = event.detail.get("decision").and_then(Value::as_str) == Some("grant");
             let act = if granted { "konsep pengabulan disampaikan" } else { "konsep penolakan disampaikan" };
@@ -139,12 +142,8 @@ fn step(event: &HistoryRow, way: &str) -> Option<(&'static str, String, String)>
         "withdraw" => ("ditarik kembali", APPLICANT.to_owned(), "–".to_owned()),
         "lapse" => ("gugur", APPLICANT.to_owned(), "tidak dilengkapi sampai batas waktu".to_owned()),
         _ => return None,
-    })
-}
-
-/// A waiver leaves the request where it is.
-fn officer_after_waiver() -> String {
-    "Petugas Khusus".to_owned()
+    };
+    Some((act, Some(to), note))
 }
 
 /// `Danendra Contoh` is `DC`.
@@ -170,5 +169,27 @@ mod tests {
     #[test]
     fn the_circular_is_cited_by_its_number() {
         assert_eq!(short("Surat Edaran Direktur Jenderal Pajak Nomor SE-20/PJ/2020"), "SE-20/PJ/2020");
+    }
+
+    #[test]
+    fn a_waiver_leaves_the_request_with_its_officer() {
+        let event = |act: &str, name: &str| HistoryRow {
+            at: "2026-07-13T01:11:00Z".parse().unwrap(),
+            actor_kind: "staff".to_owned(),
+            actor_id: None,
+            actor_name: Some(name.to_owned()),
+            act: act.to_owned(),
+            detail: json!({}),
+        };
+        let history = [
+            event("claim", "Danendra Contoh"),
+            event("waive", "Larasati Contoh"),
+            event("draft", "Danendra Contoh"),
+        ];
+
+        let rows = rows(&history, Tz::Asia__Jakarta, "online");
+
+        assert_eq!(rows[1]["kepada"], "Danendra Contoh, Petugas Khusus");
+        assert_eq!(rows[2]["dari"], "Danendra Contoh, Petugas Khusus");
     }
 }

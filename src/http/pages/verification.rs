@@ -139,13 +139,14 @@ async fn compare(
     body: Multipart,
 ) -> Result<HttpResponse, Trouble> {
     same_origin(&request)?;
-    let From(address) = from;
-    let letter = find(&office, &request, From(address)).await?;
+    let letter = find(&office, &request, from).await?;
     let compared = match hash(body).await? {
         Upload::Pdf(sha256) => {
-            let token = Token::of(&request);
-            let same = is_stored_file(&office, address, token.as_str(), &sha256).await.map_err(trouble)?;
-            if same { Compared::Same } else { Compared::Other }
+            if is_stored_file(&office, letter.id, &sha256).await? {
+                Compared::Same
+            } else {
+                Compared::Other
+            }
         }
         Upload::NotPdf => Compared::NotPdf,
         Upload::TooLarge => Compared::TooLarge,

@@ -146,3 +146,16 @@ fn metadata_and_output_intent_are_those_that_archives_ask_for() {
         assert!(!names.contains(&b"Action".as_slice()) && !names.contains(&b"Filespec".as_slice()));
     }
 }
+
+#[test]
+fn a_letter_on_folio_fills_the_folio_sheet() {
+    use crate::letters::{drawing::Paper, fonts::Fonts, markup, paginate, pdf, typeset};
+    let fonts = Fonts::embedded().unwrap();
+    let blocks = markup::parse("Satu paragraf.").unwrap();
+    let set = typeset::typeset(&fonts, Paper::F4, &blocks);
+    let laid = paginate::paginate(&fonts, set, &paginate::Running::default()).unwrap();
+
+    let info = run("pdfinfo", &["FILE"], &pdf::write(&fonts, &laid, "Folio").unwrap());
+
+    assert!(info.contains("609.449 x 935.433 pts"), "{info}");
+}

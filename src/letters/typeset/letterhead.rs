@@ -42,7 +42,7 @@ impl Setter<'_> {
     fn emblem(&mut self, first: usize) {
         let lines = &self.strips[first..];
         let height: f32 = lines.iter().map(|strip| strip.gap + strip.height).sum();
-        let figure = self.structure.figure(ElementId::DOCUMENT, "Lambang Kementerian Keuangan".to_owned());
+        let figure = self.structure.figure(ElementId::DOCUMENT, "Lambang instansi".to_owned());
         let draw = Draw::Emblem {
             x: self.sheet.left,
             y: (height - EMBLEM).max(0.0) / 2.0,
