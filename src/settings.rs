@@ -18,6 +18,8 @@ use lettre::Address;
 use secrecy::SecretString;
 use thiserror::Error;
 
+use crate::domain::bounce_address::BounceAddress;
+
 pub use network::Network;
 pub use public_url::PublicUrl;
 
@@ -92,6 +94,8 @@ pub struct SmtpSettings {
     pub from_name: String,
     /// Only what sends mail needs it: see [`SmtpSettings::sender`].
     pub from_address: Option<Address>,
+    /// Where bounces go. Absent: to the sender, and none finds its message.
+    pub bounce_address: Option<BounceAddress>,
     pub timeout: Duration,
 }
 

@@ -4,6 +4,7 @@
 //! Each purpose has its own keys. Rotation: add a key, let every process load the file, make the key active.
 //! New work then uses it, and whatever an older key made is served as long as that key stays in the file.
 
+pub mod bounce;
 pub mod chunks;
 pub mod entropy;
 pub mod key_file;

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use self::prepare::Prepared;
-use super::{AppError, Office, job_failure::JobFailure, render_letter::RenderedLetter};
+use super::{AppError, Office, job_failure::JobFailure, render_letter::RenderedLetter, return_path};
 use crate::{
     domain::{
         ids::{LetterId, MessageId, TaskId},
@@ -57,10 +57,12 @@ pub async fn deliver_message(
         Ok(Prepared::Superseded) => return record::superseded(office, &message).await.map_err(failed),
         Err(error) => return Err(not_prepared(office, &message, &error, attempt).await),
     };
+    let return_path = return_path::of_message(office, message.id).map_err(failed)?;
     let fate = mailer
         .send(&Outgoing {
             message_id: &ready.message_id,
             to: &message.email,
+            return_path: return_path.as_ref(),
             subject: &ready.text.subject,
             text: &ready.text.body,
             attachments: ready.attachments,

@@ -29,6 +29,7 @@ pub mod post;
 pub mod recompute_due_dates;
 pub mod registry;
 pub mod render_letter;
+pub mod return_path;
 pub mod sample_offices;
 pub mod secrets;
 pub mod sign_in;

@@ -10,6 +10,7 @@ use tracing::Instrument;
 use super::{AppError, passwords::Passwords, wake::Wake};
 use crate::{
     clock::SharedClock,
+    domain::bounce_address::BounceAddress,
     domain::email_address::EmailAddress,
     domain::verification::VerificationToken,
     letters::Templates,
@@ -43,6 +44,8 @@ pub struct Rules {
     pub passwords: PasswordSettings,
     /// The address that our e-mails come from, as they name it.
     pub sender: EmailAddress,
+    /// Where bounces go, if the office has a mailbox for them.
+    pub bounces: Option<BounceAddress>,
 }
 
 impl Rules {
@@ -55,6 +58,7 @@ impl Rules {
             sessions: settings.sessions,
             passwords: settings.passwords,
             sender,
+            bounces: settings.smtp.bounce_address.clone(),
         }
     }
 }

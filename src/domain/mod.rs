@@ -1,5 +1,6 @@
 //! The rules of the field. Pure: no SQL, no HTTP, no environment, no clock of its own.
 
+pub mod bounce_address;
 pub mod code_alphabet;
 pub mod credential;
 pub mod document_policy;

@@ -41,8 +41,9 @@ pub enum MessageError {
 pub(super) fn compose(from: &Sender, mail: &Outgoing<'_>) -> Result<(Envelope, Vec<u8>), MessageError> {
     let sender = address(from.address())?;
     let recipient = address(mail.to)?;
+    let return_path = mail.return_path.map_or_else(|| Ok(sender.clone()), address)?;
     let envelope =
-        Envelope::new(Some(sender.clone()), vec![recipient.clone()]).map_err(|_| MessageError::Address)?;
+        Envelope::new(Some(return_path), vec![recipient.clone()]).map_err(|_| MessageError::Address)?;
     let builder = Message::builder()
         .envelope(envelope.clone())
         .from(Mailbox::new(Some(from.name().to_owned()), sender))
@@ -133,6 +134,7 @@ mod tests {
         Outgoing {
             message_id: "m1@pajak.example",
             to,
+            return_path: None,
             subject,
             text,
             attachments: vec![],

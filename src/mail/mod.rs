@@ -28,6 +28,8 @@ pub use self::{
 pub struct Outgoing<'a> {
     pub message_id: &'a str,
     pub to: &'a EmailAddress,
+    /// The envelope sender, where bounces go. Absent: the address of the visible sender.
+    pub return_path: Option<&'a EmailAddress>,
     /// One line; line breaks and control characters become spaces.
     pub subject: &'a str,
     pub text: &'a str,

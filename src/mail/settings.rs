@@ -44,7 +44,7 @@ pub struct Login {
     pub password: SecretString,
 }
 
-/// The visible sender and the envelope sender. The name holds no control character.
+/// The visible sender; also the envelope sender of a mail without a return path. The name holds no control character.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sender {
     name: String,

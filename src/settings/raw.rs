@@ -74,6 +74,7 @@ struct RawSmtp {
     timeout_seconds: i64,
     from_name: String,
     from_address: Option<String>,
+    bounce_address: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -280,6 +281,11 @@ impl RawSmtp {
             from_name: self.from_name,
             from_address: from_address
                 .map(|address| parsed("smtp.from_address", &address, "an e-mail address"))
+                .transpose()?,
+            bounce_address: self
+                .bounce_address
+                .filter(|address| !address.is_empty())
+                .map(|address| parse("smtp.bounce_address", &address))
                 .transpose()?,
             timeout: Duration::from_secs(ranged("smtp.timeout_seconds", self.timeout_seconds, 1..=600)?),
         })

@@ -81,6 +81,8 @@ fn every_bad_value_names_its_key_and_what_was_expected() {
         ("AKTIVASI__SMTP__PORT", "70000", "smtp.port", "from 1 to 65535"),
         ("AKTIVASI__SMTP__SECURITY", "ssl", "smtp.security", "starttls, tls or plain"),
         ("AKTIVASI__SMTP__FROM_ADDRESS", "nobody", "smtp.from_address", "an e-mail address"),
+        ("AKTIVASI__SMTP__BOUNCE_ADDRESS", "bounce", "smtp.bounce_address", "no @"),
+        ("AKTIVASI__SMTP__BOUNCE_ADDRESS", "bounce+x@a.id", "smtp.bounce_address", "23 characters"),
         ("AKTIVASI__LIMITS__PROOF_MINUTES", "-5", "limits.proof_minutes", "from 1 to 1440"),
         ("AKTIVASI__LINKS__START_URL", "start", "links.start_url", "web address"),
         ("AKTIVASI__PASSWORDS__MEMORY_KIB", "8", "passwords.memory_kib", "from 7168"),

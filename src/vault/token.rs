@@ -112,7 +112,7 @@ impl Vault {
     }
 }
 
-fn token_bytes(key: &Key, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+pub(super) fn token_bytes(key: &Key, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
     keyed_hash(&key.secret, "token", purpose, parts)
 }
 

@@ -34,7 +34,15 @@ impl Demo {
             extra_ca_pem: None,
         };
         let at = Utc.with_ymd_and_hms(2026, 7, 15, 3, 12, 0).unwrap();
-        let mail = Outgoing { message_id: "m1@pajak.example", to: &to, subject, text, attachments, at };
+        let mail = Outgoing {
+            message_id: "m1@pajak.example",
+            to: &to,
+            return_path: None,
+            subject,
+            text,
+            attachments,
+            at,
+        };
         let fate = SmtpMailer::new(settings).unwrap().send(&mail).await;
         assert!(matches!(fate, Fate::Accepted { .. }), "{fate:?}");
     }

@@ -1,6 +1,10 @@
 //! What becomes of an e-mail, as the office sees it.
 
-use aktivasi::demo::inbox::mail::ReadableMail;
+use aktivasi::{
+    app::return_path,
+    demo::inbox::mail::ReadableMail,
+    domain::{email_address::EmailAddress, ids::MessageId},
+};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -71,6 +75,25 @@ async fn a_mail_that_the_relay_takes_is_accepted_and_its_request_shows_it() {
         let seen = app.get(&path, Some(&officer)).await.expect(200);
         assert_eq!(seen["messages"][0]["fate"], "accepted", "{}", seen["messages"]);
         assert_eq!(seen["messages"][0]["attempts"][0]["outcome"], "accepted", "{}", seen["messages"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_bounce_finds_its_mail_by_the_address_that_it_comes_back_to() {
+    TestApp::run(|app| async move {
+        a_receipt_mail(&app).await;
+        app.run_ready_jobs().await;
+
+        let return_path: EmailAddress = app.smtp.received()[0].from.parse().unwrap();
+
+        assert!(return_path.as_str().starts_with("bounce+") && return_path.domain() == "example.test");
+        let id: Uuid =
+            sqlx::query_scalar("select message_id from messages").fetch_one(&app.pool).await.unwrap();
+        assert_eq!(return_path::message(app.office(), &return_path), Some(MessageId(id)));
+        let guess = format!("bounce+{}@example.test", "a".repeat(40)).parse().unwrap();
+        assert_eq!(return_path::message(app.office(), &guess), None);
+        assert_eq!(app.smtp.mail(1).await.from, "KPP <kpp@example.test>", "people see the office");
     })
     .await;
 }

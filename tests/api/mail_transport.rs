@@ -48,6 +48,7 @@ fn mail(to: &EmailAddress) -> Outgoing<'_> {
     Outgoing {
         message_id: "m-000412.v1@pajak.example",
         to,
+        return_path: None,
         subject: "Permohonan Kode Aktivasi: surat S-128/KPP.031/2026 (BPE-031-20260710-00037) — ‘dikabulkan’",
         text: TEXT,
         attachments: vec![],

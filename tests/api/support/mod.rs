@@ -95,6 +95,7 @@ impl TestApp {
         let environment = [
             ("AKTIVASI__DATABASE__URL", "postgres://unused"),
             ("AKTIVASI__SMTP__FROM_ADDRESS", "kpp@example.test"),
+            ("AKTIVASI__SMTP__BOUNCE_ADDRESS", "bounce@example.test"),
             ("AKTIVASI__SMTP__SECURITY", "plain"),
             ("AKTIVASI__PASSWORDS__MEMORY_KIB", "8192"),
             ("AKTIVASI__PASSWORDS__ITERATIONS", "1"),
