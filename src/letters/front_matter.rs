@@ -40,10 +40,7 @@ pub struct Field {
 }
 
 /// The head, the wording below it, and the number of lines above the wording.
-pub fn split(
-    template: &str,
-    source: &'static str,
-) -> Result<(FrontMatter, &'static str, usize), TemplateError> {
+pub fn split<'a>(template: &str, source: &'a str) -> Result<(FrontMatter, &'a str, usize), TemplateError> {
     let broken =
         |reason: &str| TemplateError::FrontMatter { template: template.into(), reason: reason.into() };
     let rest = source.strip_prefix("---\n").ok_or_else(|| broken("the file must begin with ---"))?;

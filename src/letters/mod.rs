@@ -16,12 +16,14 @@ mod fonts;
 mod front_matter;
 mod hyphenation;
 mod kind;
+mod letter_template;
 mod lines;
 mod literal;
 mod markup;
 mod paginate;
 mod pdf;
 mod sample;
+mod statements;
 mod structure;
 mod templates;
 mod typeset;
@@ -31,6 +33,7 @@ pub use catalogue::{DeficiencyItem, ItemText, ReasonText, RefusalReason};
 pub use email_text::EmailText;
 pub use error::{RenderError, TemplateError};
 pub use kind::{EmailKind, LetterKind, UnknownKind};
+pub use letter_template::{LetterTemplate, TemplateText};
 pub use templates::{Rendered, Templates};
 
 /// Changes whenever the same data and the same template would come out as different bytes.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::blocks::{Block, FaceName, Line, Placed};
 use super::catalogue::{Catalogue, DeficiencyItem, ItemText, ReasonText, RefusalReason};
@@ -12,6 +13,7 @@ use super::error::{RenderError, TemplateError};
 use super::fonts::Fonts;
 use super::front_matter::{self, FrontMatter};
 use super::kind::{EmailKind, LetterKind};
+use super::letter_template::LetterTemplate;
 use super::paginate::Running;
 use super::wording::{Values, Wording};
 use super::{markup, paginate, pdf, sample, typeset};
@@ -32,9 +34,9 @@ impl std::fmt::Debug for Rendered {
 
 /// Wording, lists and fonts, all parsed and checked. Never changes; share it in an `Arc`.
 pub struct Templates {
-    letters: Wording,
+    /// The version of each letter that the program carries in itself.
+    letters: BTreeMap<LetterKind, Arc<LetterTemplate>>,
     emails: Wording,
-    letter_heads: BTreeMap<LetterKind, Head>,
     email_heads: BTreeMap<EmailKind, Head>,
     catalogue: Catalogue,
     fonts: Fonts,
@@ -51,13 +53,14 @@ impl Templates {
     /// # Errors
     /// The first fault found: front matter, Jinja, a field that is not declared, a list, a font.
     pub fn embedded() -> Result<Self, TemplateError> {
-        let mut letters = Wording::new(Values::Hidden)?;
-        let letter_matter = load(&mut letters, embedded::LETTERS, |matter| &matter.footer)?;
+        let mut letters = BTreeMap::new();
+        for kind in LetterKind::ALL {
+            letters.insert(kind, Arc::new(LetterTemplate::built_in(kind)?));
+        }
         let mut emails = Wording::new(Values::OneLine)?;
-        let email_matter = load(&mut emails, embedded::EMAILS, |matter| &matter.subject)?;
+        let email_matter = load_emails(&mut emails)?;
         Ok(Self {
-            letter_heads: heads(&letters, letter_matter, &LetterKind::ALL, letter_name)?,
-            email_heads: heads(&emails, email_matter, &EmailKind::ALL, email_name)?,
+            email_heads: email_heads(&emails, email_matter)?,
             letters,
             emails,
             catalogue: Catalogue::embedded()?,
@@ -65,48 +68,60 @@ impl Templates {
         })
     }
 
+    /// The version that the program carries in itself.
+    ///
+    /// # Errors
+    /// The kind is not loaded, which does not happen: all are, or nothing is.
+    pub fn built_in(&self, kind: LetterKind) -> Result<&Arc<LetterTemplate>, RenderError> {
+        self.letters.get(&kind).ok_or_else(|| structure(kind.as_str(), "the template is not loaded"))
+    }
+
     /// The version of the wording, from its front matter.
     pub fn version(&self, kind: LetterKind) -> u32 {
-        self.letter_heads.get(&kind).map_or(0, |head| head.matter.version)
+        self.letters.get(&kind).map_or(0, |template| template.version())
     }
 
     /// What the letter is about, as the register names it; a refusal adds the kind of request in its own text.
     pub fn hal(&self, kind: LetterKind) -> &str {
-        self.letter_heads.get(&kind).map_or("", |head| &head.matter.hal)
+        self.letters.get(&kind).map_or("", |template| template.hal())
     }
 
     /// The grade of secrecy: `Biasa`, `Rahasia`, or `-` where a letter has none.
     pub fn sifat(&self, kind: LetterKind) -> &str {
-        self.letter_heads.get(&kind).map_or("", |head| &head.matter.sifat)
+        self.letters.get(&kind).map_or("", |template| template.sifat())
     }
 
-    /// Renders a letter. The same data give the same bytes.
+    /// Renders a letter with the wording that the program carries in itself.
+    ///
+    /// # Errors
+    /// As [`Templates::render_with`].
+    pub fn render(&self, kind: LetterKind, data: &Value) -> Result<Rendered, RenderError> {
+        self.render_with(self.built_in(kind)?, data)
+    }
+
+    /// Renders a letter with one version of its wording. The same version and data give the same bytes.
     ///
     /// # Errors
     /// A field that is missing or not text, a character that the face cannot print, a structure or a height that the
     /// layout does not know. No error holds a value of the data.
-    pub fn render(&self, kind: LetterKind, data: &Value) -> Result<Rendered, RenderError> {
-        let name = letter_name(kind);
-        let head =
-            self.letter_heads.get(&kind).ok_or_else(|| structure(&name, "the template is not loaded"))?;
-        let text = self.letters.fill(&name, data, &head.known)?;
-        let laid = self.lay_out(&name, head, &text, data)?;
-        let pdf = pdf::write(&self.fonts, &laid, &head.matter.title)
-            .map_err(|reason| RenderError::Pdf { template: name, reason })?;
+    pub fn render_with(&self, template: &LetterTemplate, data: &Value) -> Result<Rendered, RenderError> {
+        let laid = self.lay_out(template, &template.fill(data)?, data)?;
+        let pdf = pdf::write(&self.fonts, &laid, &template.matter().title)
+            .map_err(|reason| RenderError::Pdf { template: template.name(), reason })?;
         Ok(Rendered { pdf, pages: u32::try_from(laid.pages.len()).unwrap_or(u32::MAX) })
     }
 
-    fn lay_out(&self, name: &str, head: &Head, text: &str, data: &Value) -> Result<Laid, RenderError> {
-        let line = |part: &str| {
-            let filled = self.letters.fill(&line_name(name, part), data, &head.known)?;
-            Ok::<_, RenderError>(super::literal::reveal(&filled))
+    fn lay_out(&self, template: &LetterTemplate, text: &str, data: &Value) -> Result<Laid, RenderError> {
+        let name = template.name();
+        let running = Running {
+            header: template.fill_line("header", data)?,
+            footer: template.fill_line("line", data)?,
         };
-        let running = Running { header: line("header")?, footer: line("line")? };
-        let blocks = markup::parse(text).map_err(|reason| structure(name, reason))?;
-        self.check_characters(name, &blocks, &running)?;
-        let set = typeset::typeset(&self.fonts, head.matter.paper, &blocks);
+        let blocks = markup::parse(text).map_err(|reason| structure(&name, reason))?;
+        self.check_characters(&name, &blocks, &running)?;
+        let set = typeset::typeset(&self.fonts, template.matter().paper, &blocks);
         paginate::paginate(&self.fonts, set, &running)
-            .map_err(|paginate::TooTall| RenderError::TooTall { template: name.to_owned() })
+            .map_err(|paginate::TooTall| RenderError::TooTall { template: name })
     }
 
     /// Renders an e-mail as plain text.
@@ -117,14 +132,14 @@ impl Templates {
         let name = email_name(kind);
         let head =
             self.email_heads.get(&kind).ok_or_else(|| structure(&name, "the template is not loaded"))?;
-        let subject = self.emails.fill(&line_name(&name, "line"), data, &head.known)?;
+        let subject = self.emails.fill(&subject_name(&name), data, &head.known)?;
         let body = self.emails.fill(&name, data, &head.known)?;
         Ok(EmailText { subject: email_text::subject(&subject), body: email_text::body(&body) })
     }
 
     /// The data that the examples in the front matter make: for trying the wording out.
     pub fn sample(&self, kind: LetterKind) -> Value {
-        self.letter_heads.get(&kind).map_or(Value::Null, |head| sample::sample(&head.matter.fields))
+        self.letters.get(&kind).map_or(Value::Null, |template| template.sample())
     }
 
     /// The same for an e-mail.
@@ -168,9 +183,8 @@ impl Templates {
 
     #[cfg(test)]
     pub(super) fn laid(&self, kind: LetterKind, data: &Value) -> Laid {
-        let name = letter_name(kind);
-        let head = &self.letter_heads[&kind];
-        self.lay_out(&name, head, &self.letters.fill(&name, data, &[]).unwrap(), data).unwrap()
+        let template = &self.letters[&kind];
+        self.lay_out(template, &template.fill(data).unwrap(), data).unwrap()
     }
 
     #[cfg(test)]
@@ -180,13 +194,9 @@ impl Templates {
 
     #[cfg(test)]
     pub(super) fn unused_fields(&self, kind: LetterKind) -> Vec<String> {
-        let name = letter_name(kind);
-        let mut used = self.letters.fields(&name).unwrap();
-        used.extend(self.letters.fields(&line_name(&name, "line")).unwrap());
-        used.extend(self.letters.fields(&line_name(&name, "header")).unwrap());
-        let mut unused = self.letter_heads[&kind].known.clone();
-        unused.retain(|field| used.iter().all(|place| place.field != *field));
-        unused
+        let template = &self.letters[&kind];
+        let used = template.used_fields();
+        template.fields().iter().filter(|field| !used.contains(*field)).cloned().collect()
     }
 
     /// A PDF writer drops what a face does not have; a letter that lacks a character must not go out.
@@ -227,74 +237,57 @@ fn spans(block: &Block) -> Vec<&super::blocks::Span> {
     lines.into_iter().flatten().collect()
 }
 
-fn letter_name(kind: LetterKind) -> String {
-    format!("letters/{kind}")
-}
-
 fn email_name(kind: EmailKind) -> String {
     format!("emails/{kind}")
 }
 
-/// The name of a line of the front matter: `line` is the footer of a letter or the subject of an e-mail, `header` the
-/// head of the following pages.
-fn line_name(template: &str, part: &str) -> String {
-    format!("{template}#{part}")
+/// The name of the subject, a line of the front matter.
+fn subject_name(template: &str) -> String {
+    format!("{template}#subject")
 }
 
 fn structure(template: &str, reason: &'static str) -> RenderError {
     RenderError::Structure { template: template.into(), reason }
 }
 
-/// Parses every file; pieces have no front matter.
-fn load(
-    wording: &mut Wording,
-    files: &[(&str, &'static str)],
-    line: fn(&FrontMatter) -> &String,
-) -> Result<BTreeMap<String, FrontMatter>, TemplateError> {
+/// Parses every e-mail; pieces have no front matter.
+fn load_emails(wording: &mut Wording) -> Result<BTreeMap<String, FrontMatter>, TemplateError> {
     let mut heads = BTreeMap::new();
-    for (name, source) in files {
+    for (name, source) in embedded::EMAILS {
         if name.contains("/_") {
             wording.add(name, *source, 0)?;
             continue;
         }
         let (matter, body, lines_above) = front_matter::split(name, source)?;
         wording.add(name, body, lines_above)?;
-        wording.add(&line_name(name, "line"), line(&matter).clone(), 0)?;
-        wording.add(&line_name(name, "header"), matter.header.clone(), 0)?;
+        wording.add(&subject_name(name), matter.subject.clone(), 0)?;
         heads.insert((*name).to_owned(), matter);
     }
     Ok(heads)
 }
 
 /// Pairs every kind with its template and checks that each field used is declared.
-fn heads<K: Copy + Ord + std::fmt::Display>(
+fn email_heads(
     wording: &Wording,
     mut matter: BTreeMap<String, FrontMatter>,
-    kinds: &[K],
-    name: fn(K) -> String,
-) -> Result<BTreeMap<K, Head>, TemplateError> {
+) -> Result<BTreeMap<EmailKind, Head>, TemplateError> {
     let mut heads = BTreeMap::new();
-    for kind in kinds {
-        let name = name(*kind);
+    for kind in EmailKind::ALL {
+        let name = email_name(kind);
         let Some(matter) = matter.remove(&name) else {
             return Err(TemplateError::FrontMatter { template: name, reason: "the file is missing".into() });
         };
-        if matter.kind != kind.to_string() {
+        if matter.kind != kind.as_str() {
             return Err(TemplateError::KindMismatch { template: name, found: matter.kind });
         }
         let known: Vec<String> = matter.fields.keys().cloned().collect();
-        let lines = [line_name(&name, "line"), line_name(&name, "header")];
         let mut places = wording.fields(&name)?;
-        for line in lines {
-            places.extend(wording.fields(&line)?);
+        places.extend(wording.fields(&subject_name(&name))?);
+        if let Some(place) = places.into_iter().find(|place| !matter.fields.contains_key(&place.field)) {
+            let (template, line, field) = (place.template, place.line, place.field);
+            return Err(TemplateError::UndeclaredField { template, line, field, known });
         }
-        for place in places {
-            if !matter.fields.contains_key(&place.field) {
-                let (template, line, field) = (place.template, place.line, place.field);
-                return Err(TemplateError::UndeclaredField { template, line, field, known });
-            }
-        }
-        heads.insert(*kind, Head { matter, known });
+        heads.insert(kind, Head { matter, known });
     }
     Ok(heads)
 }

@@ -188,7 +188,8 @@ impl Wording {
     }
 }
 
-fn includes(text: &str) -> impl Iterator<Item = &str> {
+/// The pieces that a text names.
+pub fn includes(text: &str) -> impl Iterator<Item = &str> {
     text.split("{% include \"").skip(1).filter_map(|rest| rest.split_once('"').map(|(name, _)| name))
 }
 
