@@ -9,6 +9,7 @@ pub enum FaceName {
     Mono,
 }
 
+#[cfg(test)]
 impl FaceName {
     pub const ALL: [Self; 4] = [Self::Regular, Self::Bold, Self::Italic, Self::Mono];
 }

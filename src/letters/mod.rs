@@ -39,7 +39,7 @@ pub use templates::{Rendered, Templates};
 /// Changes whenever the same data and the same template would come out as different bytes.
 ///
 /// Stored with every letter, so that a later copy can tell whether it can be rendered again byte for byte.
-pub const RENDERER_VERSION: &str = "2";
+pub const RENDERER_VERSION: &str = "3";
 
 #[cfg(test)]
 mod tests;

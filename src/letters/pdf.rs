@@ -5,15 +5,20 @@ mod operations;
 mod tags;
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::sync::Arc;
 
-use lopdf::{Document, Object, StringFormat};
+use flate2::{Compression, write::ZlibEncoder};
+use lopdf::{Document, Object, SaveOptions, Stream, StringFormat};
 use printpdf::{Mm, PdfDocument, PdfPage, PdfSaveOptions};
 use sha2::{Digest, Sha256};
 
 use super::blocks::FaceName;
 use super::drawing::{Draw, Laid};
-use super::fonts::{Fonts, Subset, font_id};
+use super::fonts::{Fonts, Subset, font_id, in_repertoire};
+
+/// Half of the best level's time for a hundredth more bytes.
+const LEVEL: u32 = 5;
 
 /// The same letter and title give the same bytes.
 ///
@@ -23,13 +28,10 @@ use super::fonts::{Fonts, Subset, font_id};
 pub fn write(fonts: &Fonts, letter: &Laid, title: &str) -> Result<Vec<u8>, String> {
     let mut document = PdfDocument::new(title);
     let mut subsets = Vec::new();
-    for face in FaceName::ALL {
-        let used = characters(&letter.pages, face);
-        if !used.is_empty() {
-            let subset = fonts.subset(face, &used)?;
-            document.resources.fonts.map.insert(font_id(face), subset.font.clone());
-            subsets.push(subset);
-        }
+    for (face, beyond) in faces(&letter.pages) {
+        let subset = fonts.subset(face, beyond)?;
+        document.resources.fonts.map.insert(font_id(face), subset.font.clone());
+        subsets.push(subset);
     }
     let (width, height) = letter.paper.millimetres();
     let mut marks = tags::Marks::default();
@@ -47,26 +49,34 @@ pub fn write(fonts: &Fonts, letter: &Laid, title: &str) -> Result<Vec<u8>, Strin
     if !warnings.is_empty() {
         return Err(format!("{} warnings of the PDF writer", warnings.len()));
     }
-    put_compressed(&mut written, &subsets);
-    finish(written, letter, &marks, title).map_err(|error| error.to_string())
+    put_programs(&mut written, &subsets);
+    finish(written, letter, &marks, title)
 }
 
-/// The programs of the faces are most of the file: they were compressed when the subset was made.
-fn put_compressed(document: &mut Document, subsets: &[Arc<Subset>]) {
-    for stream in document.objects.values_mut().filter_map(|object| object.as_stream_mut().ok()) {
-        if let Some(subset) = subsets.iter().find(|subset| subset.program == stream.content) {
-            stream.dict.set("Filter", "FlateDecode");
-            stream.set_content(subset.compressed.clone());
+/// The faces that the pages use, each with the characters that are beyond its repertoire.
+fn faces(pages: &[Vec<Draw>]) -> Vec<(FaceName, BTreeSet<char>)> {
+    let mut faces: Vec<(FaceName, BTreeSet<char>)> = Vec::new();
+    for draw in pages.iter().flatten() {
+        let Draw::Text { runs, .. } = draw else { continue };
+        for run in runs {
+            let beyond = run.text.chars().filter(|character| !in_repertoire(run.face, *character));
+            match faces.iter_mut().find(|(face, _)| *face == run.face) {
+                Some((_, found)) => found.extend(beyond),
+                None => faces.push((run.face, beyond.collect())),
+            }
         }
     }
+    faces.sort();
+    faces
 }
 
-fn characters(pages: &[Vec<Draw>], face: FaceName) -> BTreeSet<char> {
-    let runs = pages.iter().flatten().flat_map(|draw| match draw {
-        Draw::Text { runs, .. } => runs.as_slice(),
-        Draw::Rule { .. } | Draw::Boxes { .. } | Draw::Emblem { .. } => &[],
-    });
-    runs.filter(|run| run.face == face).flat_map(|run| run.text.chars()).collect()
+/// Puts the programs of the faces in the place of their stand-ins.
+fn put_programs(document: &mut Document, subsets: &[Arc<Subset>]) {
+    for stream in document.objects.values_mut().filter_map(|object| object.as_stream_mut().ok()) {
+        if let Some(subset) = subsets.iter().find(|subset| subset.stand_in == stream.content) {
+            *stream = subset.program.clone();
+        }
+    }
 }
 
 /// Tags, metadata, and an identifier made from the contents. No dates, which would differ from run to run.
@@ -75,31 +85,56 @@ fn finish(
     letter: &Laid,
     marks: &tags::Marks,
     title: &str,
-) -> Result<Vec<u8>, lopdf::Error> {
+) -> Result<Vec<u8>, String> {
+    let failed = |error: lopdf::Error| error.to_string();
     document.version = "1.7".into();
-    metadata::set(&mut document, title)?;
-    tags::set(&mut document, &letter.structure, marks)?;
-    document.compress();
-    document.trailer.remove(b"ID");
-    let identifier = Object::String(identifier(&document), StringFormat::Hexadecimal);
-    document.trailer.set("ID", vec![identifier.clone(), identifier]);
-    let mut bytes = Vec::new();
-    document.save_to(&mut bytes)?;
+    metadata::set(&mut document, title).map_err(failed)?;
+    tags::set(&mut document, &letter.structure, marks).map_err(failed)?;
+    for stream in document.objects.values_mut().filter_map(|object| object.as_stream_mut().ok()) {
+        compress(stream).map_err(|error| error.to_string())?;
+    }
+    let unknown = Object::String(vec![0; IDENTIFIER], StringFormat::Hexadecimal);
+    document.trailer.set("ID", vec![unknown.clone(), unknown]);
+    let options = SaveOptions::builder()
+        .use_object_streams(true)
+        .use_xref_streams(true)
+        .max_objects_per_stream(usize::MAX)
+        .compression_level(LEVEL)
+        .build();
+    let mut bytes = Vec::with_capacity(48 * 1024);
+    document.save_with_options(&mut bytes, options).map_err(|error| error.to_string())?;
+    identify(&mut bytes)?;
     Ok(bytes)
 }
 
-/// The first half of a SHA-256 over every object of the file.
-fn identifier(document: &Document) -> Vec<u8> {
-    let mut digest = Sha256::new();
-    for (id, object) in &document.objects {
-        digest.update(id.0.to_be_bytes());
-        match object {
-            Object::Stream(stream) => {
-                digest.update(format!("{:?}", stream.dict));
-                digest.update(&stream.content);
-            }
-            other => digest.update(format!("{other:?}")),
-        }
+/// What was compressed before, and what is to be read without a program (XMP), stays as it is.
+fn compress(stream: &mut Stream) -> std::io::Result<()> {
+    if !stream.allows_compression || stream.dict.has(b"Filter") {
+        return Ok(());
     }
-    digest.finalize().iter().copied().take(16).collect()
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::new(LEVEL));
+    encoder.write_all(&stream.content)?;
+    stream.set_content(encoder.finish()?);
+    stream.dict.set("Filter", "FlateDecode");
+    Ok(())
+}
+
+/// Bytes of the identifier of a file.
+const IDENTIFIER: usize = 16;
+
+/// Puts the first half of a SHA-256 of the file where zeros stand for it.
+fn identify(bytes: &mut [u8]) -> Result<(), String> {
+    let digest = Sha256::digest(&*bytes);
+    let mut digits = Vec::with_capacity(2 * IDENTIFIER);
+    for byte in digest.iter().take(IDENTIFIER) {
+        write!(digits, "{byte:02X}").map_err(|error| error.to_string())?;
+    }
+    let unknown = [b'0'; 2 * IDENTIFIER];
+    for _ in 0..2 {
+        // The trailer is the last thing in the file.
+        let at = bytes.windows(unknown.len()).rposition(|window| window == unknown);
+        let place = at.and_then(|at| bytes.get_mut(at..at + unknown.len()));
+        place.ok_or("the file has no identifier")?.copy_from_slice(&digits);
+    }
+    Ok(())
 }

@@ -28,15 +28,6 @@ pub fn set(document: &mut Document, title: &str) -> Result<(), lopdf::Error> {
         "Producer" => lopdf::text_string(PRODUCER),
     };
     document.objects.insert(info, Object::Dictionary(values));
-    for object in document.objects.values_mut() {
-        if let Ok(font) = object.as_dict_mut()
-            && let Ok(Object::Array(descendants)) = font.get_mut(b"DescendantFonts")
-        {
-            for descendant in descendants.iter_mut().filter_map(|object| object.as_dict_mut().ok()) {
-                descendant.set("CIDToGIDMap", "Identity");
-            }
-        }
-    }
     Ok(())
 }
 

@@ -117,40 +117,66 @@ impl Writer<'_> {
     fn text(&mut self, at: (f32, f32), size: f32, runs: &[Run]) {
         let pos = self.point(at);
         self.operations.extend([Op::StartTextSection, Op::SetTextCursor { pos }]);
-        let mut current = None;
-        for run in runs {
-            if current != Some(run.face) {
+        for runs in runs.chunk_by(|before, after| before.face == after.face) {
+            if let Some(run) = runs.first() {
                 let font = PdfFontHandle::External(font_id(run.face));
-                self.operations.push(Op::SetFont { font, size: Pt(size) });
-                current = Some(run.face);
+                self.operations.push(Op::SetFont { font, size: Pt(rounded(size)) });
             }
-            let mut items = self.kerned(run);
-            if run.stretch != 0.0 {
-                items.push(TextItem::Offset(-run.stretch * 1000.0 / size));
+            let mut items = Items::default();
+            for run in runs {
+                self.kerned(run, &mut items);
+                items.offset(-run.stretch * 1000.0 / size);
             }
-            self.operations.push(Op::ShowText { items });
+            self.operations.push(Op::ShowText { items: items.finish() });
         }
         self.operations.push(Op::EndTextSection);
     }
 
-    fn kerned(&self, run: &Run) -> Vec<TextItem> {
-        let mut items = Vec::new();
-        let mut text = String::new();
+    fn kerned(&self, run: &Run, items: &mut Items) {
         let mut previous = None;
         for character in run.text.chars() {
             let kern = previous.map_or(0, |before| self.fonts.kern(run.face, before, character));
-            if kern != 0 {
-                items.push(TextItem::Text(std::mem::take(&mut text)));
-                items.push(TextItem::Offset(-self.fonts.thousandths(run.face, kern)));
-            }
-            text.push(character);
+            items.offset(-self.fonts.thousandths(run.face, kern));
+            items.text.push(character);
             previous = Some(character);
         }
-        items.push(TextItem::Text(text));
-        items
     }
 
     fn point(&self, (x, y): (f32, f32)) -> Point {
-        Point { x: Pt(x), y: Pt(self.height - y) }
+        Point { x: Pt(rounded(x)), y: Pt(rounded(self.height - y)) }
     }
+}
+
+/// What one operator shows: texts with the offsets between them.
+#[derive(Default)]
+struct Items {
+    done: Vec<TextItem>,
+    text: String,
+}
+
+impl Items {
+    /// In thousandths of the type size, to a tenth: finer than any printer.
+    fn offset(&mut self, thousandths: f32) {
+        let offset = (thousandths * 10.0).round() / 10.0;
+        if offset != 0.0 {
+            self.flush();
+            self.done.push(TextItem::Offset(offset));
+        }
+    }
+
+    fn flush(&mut self) {
+        if !self.text.is_empty() {
+            self.done.push(TextItem::Text(std::mem::take(&mut self.text)));
+        }
+    }
+
+    fn finish(mut self) -> Vec<TextItem> {
+        self.flush();
+        self.done
+    }
+}
+
+/// To a hundredth of a point: what is longer only makes the file longer.
+fn rounded(points: f32) -> f32 {
+    (points * 100.0).round() / 100.0
 }

@@ -42,11 +42,17 @@ pub fn set(document: &mut Document, structure: &Structure, marks: &Marks) -> Res
         used.iter().map(|index| (*index, document.new_object_id())).collect();
 
     let mut kids: BTreeMap<usize, Vec<Object>> = BTreeMap::new();
+    let mut first_pages: BTreeMap<usize, ObjectId> = BTreeMap::new();
     for (page, elements) in pages.iter().zip(&marks.pages) {
         for (number, element) in elements.iter().enumerate() {
-            kids.entry(element.index()).or_default().push(Object::Dictionary(dictionary! {
-                "Type" => "MCR", "Pg" => *page, "MCID" => integer(number),
-            }));
+            let own = *first_pages.entry(element.index()).or_insert(*page);
+            // A number alone is a piece of the page that the element names.
+            let kid = if own == *page {
+                Object::Integer(integer(number))
+            } else {
+                Object::Dictionary(dictionary! { "Type" => "MCR", "Pg" => *page, "MCID" => integer(number) })
+            };
+            kids.entry(element.index()).or_default().push(kid);
         }
     }
     for index in &used {
@@ -57,9 +63,12 @@ pub fn set(document: &mut Document, structure: &Structure, marks: &Marks) -> Res
         let element = &structure.elements()[*index];
         let parent = element.parent.map_or(root, |parent| ids[&parent.index()]);
         let mut entry = dictionary! {
-            "Type" => "StructElem", "S" => element.role.tag(), "P" => parent,
+            "S" => element.role.tag(), "P" => parent,
             "K" => kids.remove(index).unwrap_or_default(),
         };
+        if let Some(page) = first_pages.get(index) {
+            entry.set("Pg", *page);
+        }
         if let Some(alt) = &element.alt {
             entry.set("Alt", lopdf::text_string(alt));
         }
