@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 /// What a PDF reader needs of a TrueType face whose characters are named by glyph number (ISO 32000-1, 9.9).
-const KEPT: [&[u8; 4]; 6] = [b"glyf", b"head", b"hhea", b"hmtx", b"loca", b"maxp"];
+const KEPT: [[u8; 4]; 6] = [*b"glyf", *b"head", *b"hhea", *b"hmtx", *b"loca", *b"maxp"];
 
 const DIRECTORY: usize = 12;
 const RECORD: usize = 16;
@@ -15,11 +15,11 @@ const LOCA_FORMAT: usize = 50;
 
 /// The same face without instructions; `None` when the program is not sound.
 pub fn unhinted(program: &[u8]) -> Option<Vec<u8>> {
-    let long = word(table(program, b"head")?, LOCA_FORMAT)? != 0;
-    let (glyphs, places) = glyphs(table(program, b"glyf")?, table(program, b"loca")?, long)?;
-    let mut tables: Vec<(&[u8; 4], Cow<'_, [u8]>)> = Vec::new();
+    let long = word(table(program, *b"head")?, LOCA_FORMAT)? != 0;
+    let (glyphs, places) = glyphs(table(program, *b"glyf")?, table(program, *b"loca")?, long)?;
+    let mut tables: Vec<([u8; 4], Cow<'_, [u8]>)> = Vec::new();
     for tag in KEPT {
-        let contents = match tag {
+        let contents = match &tag {
             b"glyf" => Cow::Borrowed(glyphs.as_slice()),
             b"loca" => Cow::Borrowed(places.as_slice()),
             b"head" => {
@@ -100,7 +100,7 @@ fn composite(glyph: &[u8], header: usize) -> Option<Vec<u8>> {
 }
 
 /// The tables as a file, with its checksums.
-fn assembled(tables: &[(&[u8; 4], Cow<'_, [u8]>)]) -> Option<Vec<u8>> {
+fn assembled(tables: &[([u8; 4], Cow<'_, [u8]>)]) -> Option<Vec<u8>> {
     let count = u16::try_from(tables.len()).ok()?;
     let power = count.checked_ilog2()?;
     let range = 16_u16 << power;
@@ -111,7 +111,7 @@ fn assembled(tables: &[(&[u8; 4], Cow<'_, [u8]>)]) -> Option<Vec<u8>> {
     }
     let mut offset = DIRECTORY + RECORD * tables.len();
     for (tag, contents) in tables {
-        file.extend(*tag);
+        file.extend(tag);
         file.extend(checksum(contents).to_be_bytes());
         file.extend(u32::try_from(offset).ok()?.to_be_bytes());
         file.extend(u32::try_from(contents.len()).ok()?.to_be_bytes());
@@ -119,7 +119,7 @@ fn assembled(tables: &[(&[u8; 4], Cow<'_, [u8]>)]) -> Option<Vec<u8>> {
     }
     let mut head = None;
     for (tag, contents) in tables {
-        if *tag == b"head" {
+        if tag == b"head" {
             head = Some(file.len());
         }
         file.extend(contents.iter());
@@ -139,7 +139,7 @@ fn checksum(contents: &[u8]) -> u32 {
     })
 }
 
-fn table<'p>(program: &'p [u8], tag: &[u8; 4]) -> Option<&'p [u8]> {
+fn table(program: &[u8], tag: [u8; 4]) -> Option<&[u8]> {
     let count = usize::from(word(program, 4)?);
     let record = (0..count)
         .map(|index| DIRECTORY + index * RECORD)
@@ -199,7 +199,7 @@ mod tests {
                 assert_eq!(before.glyph_hor_advance(glyph), after.glyph_hor_advance(glyph));
             }
             assert!(small.len() * 10 < bytes.len() * 7, "{} of {} bytes", small.len(), bytes.len());
-            for gone in [b"fpgm", b"prep", b"cvt "] {
+            for gone in [*b"fpgm", *b"prep", *b"cvt "] {
                 assert_eq!(table(&small, gone), None);
             }
         }
