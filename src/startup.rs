@@ -22,7 +22,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     admin::Failure,
-    app::{Office, office::Rules},
+    app::{Office, letter_templates::record::record_built_in, office::Rules},
     clock::{SharedClock, SystemClock},
     domain::email_address::EmailAddress,
     http::{self, Frame, health::Readiness},
@@ -53,6 +53,7 @@ impl Application {
     pub async fn build(settings: &Settings) -> Result<Self, Failure> {
         let parts = Parts::build(settings).await?;
         parts.database.refuse_unmigrated().await?;
+        record_wording(&parts.office).await?;
         if !settings.server.public_url.is_loopback() {
             parts.database.refuse_demo_accounts().await?;
         }
@@ -115,6 +116,7 @@ pub async fn work(settings: Option<&Path>) -> Result<(), Failure> {
     log(&settings)?;
     let parts = Parts::build(&settings).await?;
     parts.database.refuse_unmigrated().await?;
+    record_wording(&parts.office).await?;
     let stop = stop_signal()?;
     let running = parts.start_workers();
     tracing::info!("working on jobs");
@@ -184,6 +186,11 @@ impl Parts {
     fn start_workers(&self) -> jobs::Workers {
         workers::start(&self.database, self.office.clone(), Arc::clone(&self.mailer))
     }
+}
+
+/// Letters of this program can be made again by a later one only when its wording is kept.
+async fn record_wording(office: &Office) -> Result<(), Failure> {
+    record_built_in(office).await.map_err(|error| Failure::new(format!("{:#}", anyhow::Error::from(error))))
 }
 
 fn load(settings: Option<&Path>) -> Result<Settings, Failure> {

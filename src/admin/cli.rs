@@ -14,7 +14,7 @@ use super::{
     job::{self, JobCommand},
     key::KeyCommand,
     letter::{self, LetterCommand},
-    npwp,
+    letter_verify, npwp,
     user::{self, UserCommand},
 };
 use crate::{
@@ -165,6 +165,11 @@ impl Registry {
     }
 }
 
+/// Proves kept letters; differences go to standard output, progress to standard error.
+pub async fn verify(args: &letter_verify::VerifyArgs, office: &Office) -> Result<(), Failure> {
+    letter_verify::run(office, args, &mut io::stdout(), &mut io::stderr()).await
+}
+
 /// Explains a due date on standard output.
 pub fn explain(args: &calendar_explain::ExplainArgs) -> Result<(), Failure> {
     calendar_explain::run(args, &mut io::stdout()).map_err(|error| match error {
@@ -174,6 +179,14 @@ pub fn explain(args: &calendar_explain::ExplainArgs) -> Result<(), Failure> {
 }
 
 impl Offline {
+    /// `letter verify` stands among the commands that need no database and needs one.
+    pub fn verify(&self) -> Option<&letter_verify::VerifyArgs> {
+        match self {
+            Self::Letter(LetterCommand::Verify(args)) => Some(args),
+            Self::Letter(_) | Self::Npwp(_) | Self::Key(_) | Self::Health { .. } => None,
+        }
+    }
+
     pub async fn run(&self) -> Result<(), Failure> {
         match self {
             Self::Npwp(NpwpCommand::Check { file }) => check_numbers(file),

@@ -1,4 +1,4 @@
-//! `aktivasi letter …`: try the wording out. Needs no database.
+//! `aktivasi letter …`: try the wording out. Needs no database, except to prove kept letters.
 
 use std::{
     fs,
@@ -8,7 +8,7 @@ use std::{
 
 use clap::Subcommand;
 
-use super::Failure;
+use super::{Failure, letter_verify::VerifyArgs};
 use crate::letters::{LetterKind, Templates};
 
 #[derive(Debug, Subcommand)]
@@ -27,6 +27,8 @@ pub enum LetterCommand {
         #[arg(long, value_name = "FILE.pdf")]
         out: PathBuf,
     },
+    /// Proves kept letters: their bytes against their SHA-256, and against the letter made again; needs the database
+    Verify(VerifyArgs),
 }
 
 pub fn run(command: &LetterCommand, out: &mut impl Write) -> Result<(), Failure> {
@@ -57,6 +59,9 @@ pub fn run(command: &LetterCommand, out: &mut impl Write) -> Result<(), Failure>
             fs::write(path, rendered.pdf)
                 .map_err(|error| Failure::new(format!("{} cannot be written: {error}", path.display())))?;
             writeln!(out, "{}: {} page(s)", path.display(), rendered.pages)?;
+        }
+        LetterCommand::Verify(_) => {
+            return Err(Failure::usage("letter verify needs the database of the service"));
         }
     }
     Ok(())

@@ -11,6 +11,7 @@ pub mod import;
 pub mod job;
 pub mod key;
 pub mod letter;
+pub mod letter_verify;
 pub mod npwp;
 pub mod offices_csv;
 pub mod persons_csv;

@@ -1,6 +1,6 @@
 //! The request letter filled in, ready to sign. Nothing is stored, nothing is looked up in the registry.
 
-use super::{AppError, Office, words};
+use super::{AppError, Office, letter_templates::shelf, render_letter::render, words};
 use crate::{
     domain::{
         fault::Faults,
@@ -28,9 +28,13 @@ pub async fn application_letter(
         Err(_) => None,
     };
     let regime = store::regimes::default(&mut tx).await?;
+    let today = row.as_ref().map(|row| office.now().with_timezone(&row.zone).date_naive());
+    let template = match today {
+        Some(today) => Some(shelf::in_force(office, &mut tx, LetterKind::ApplicationLetter, today).await?),
+        None => None,
+    };
     tx.rollback().await?;
 
-    let today = row.as_ref().map(|row| office.now().with_timezone(&row.zone).date_naive());
     let mut faults = Faults::default();
     let form = match Form::parse(raw, Filing::Single, today) {
         Ok(form) => Some(form),
@@ -50,17 +54,13 @@ pub async fn application_letter(
     }
     let enclosures = lines(enclosures, &mut faults);
     let kind = form.as_ref().and_then(|form| form.kinds.first().copied());
-    let (true, Some(form), Some(row), Some(kind)) = (faults.is_empty(), form, row, kind) else {
+    let (true, Some(form), Some((row, template)), Some(kind)) =
+        (faults.is_empty(), form, row.zip(template), kind)
+    else {
         return Err(AppError::Invalid(faults.into_vec()));
     };
     let data = words::application_letter(&form, kind, &row, &regime, &enclosures);
-    let templates = office.templates.clone();
-    let rendered =
-        tokio::task::spawn_blocking(move || templates.render(LetterKind::ApplicationLetter, &data))
-            .await
-            .map_err(|error| AppError::Internal(error.into()))?
-            .map_err(AppError::NotRenderable)?;
-    Ok(rendered.pdf)
+    Ok(render(office, template, data).await?.pdf)
 }
 
 fn lines(enclosures: &[String], faults: &mut Faults) -> Vec<String> {

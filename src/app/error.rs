@@ -7,6 +7,7 @@ use crate::{
         credential::LinkState,
         eligibility::Unknown,
         fault::Fault,
+        letter_template::TemplateRefusal,
         names::{CredentialState, DocumentKind},
         state::{Act, NotPossible, StateName},
     },
@@ -99,6 +100,15 @@ pub enum AppError {
     TooLarge { limit_bytes: usize },
     #[error("not a PDF, JPEG or PNG")]
     UnsupportedFile,
+    /// Who drafted a version of the wording does not approve it.
+    #[error("the drafter may not approve")]
+    ApproverDraftedIt,
+    /// The state of a version does not allow it.
+    #[error("not possible on this version: {0}")]
+    TemplateNotPossible(TemplateRefusal),
+    /// Every fault that keeps a version from being approved.
+    #[error("the wording has faults")]
+    TemplateFaulty(Vec<Fault>),
     /// A letter cannot be made from these data.
     #[error("the letter cannot be rendered")]
     NotRenderable(#[source] RenderError),
@@ -127,6 +137,25 @@ impl From<NotPossible> for AppError {
     }
 }
 
+impl From<TemplateRefusal> for AppError {
+    fn from(refusal: TemplateRefusal) -> Self {
+        match refusal {
+            TemplateRefusal::Drafter => Self::ApproverDraftedIt,
+            TemplateRefusal::TooEarly { first } => Self::fault(
+                "/in_force_on",
+                "too_early",
+                &format!(
+                    "Isi {first} atau sesudahnya: hari yang sudah dimulai di salah satu kantor tidak dipakai."
+                ),
+            ),
+            TemplateRefusal::NotADraft
+            | TemplateRefusal::NotApproved
+            | TemplateRefusal::Withdrawn
+            | TemplateRefusal::InForce => Self::TemplateNotPossible(refusal),
+        }
+    }
+}
+
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error.constraint() {
@@ -136,6 +165,7 @@ impl From<StoreError> for AppError {
             Some("drafts_drafter_is_not_signer" | "letters_drafter_is_not_signer") => {
                 return Self::SignerDraftedIt;
             }
+            Some("letter_templates_drafter_is_not_approver") => return Self::ApproverDraftedIt,
             Some("drafts_one_open") => return Self::Stale,
             _ => {}
         }

@@ -18,6 +18,7 @@ pub mod intake;
 pub mod job_failure;
 pub mod jobs_desk;
 pub mod lapse;
+pub mod letter_templates;
 pub mod letters;
 pub mod limits;
 pub mod list_offices;

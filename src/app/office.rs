@@ -7,7 +7,7 @@ use sqlx::{PgPool, Postgres, Transaction};
 use tokio::{runtime::Handle, sync::Semaphore};
 use tracing::Instrument;
 
-use super::{AppError, passwords::Passwords, wake::Wake};
+use super::{AppError, letter_templates::shelf::Shelf, passwords::Passwords, wake::Wake};
 use crate::{
     clock::SharedClock,
     domain::bounce_address::BounceAddress,
@@ -25,6 +25,8 @@ pub struct Office {
     pub(in crate::app) clock: SharedClock,
     pub(in crate::app) vault: Arc<Vault>,
     pub(in crate::app) templates: Arc<Templates>,
+    /// The wordings that letters of this process were made with so far.
+    pub(in crate::app) shelf: Arc<Shelf>,
     pub(in crate::app) rules: Arc<Rules>,
     pub(in crate::app) wake: Wake,
     pub(in crate::app) passwords: Passwords,
@@ -76,6 +78,7 @@ impl Office {
             pool,
             clock,
             vault,
+            shelf: Arc::new(Shelf::with(&templates)),
             templates,
             passwords: Passwords::new(rules.passwords),
             uploads: Arc::new(Semaphore::new(rules.limits.uploads_at_once)),

@@ -9,6 +9,7 @@ use subtle::ConstantTimeEq;
 
 use super::{
     AppError, Office,
+    letter_templates::shelf,
     secrets::{self, codes, codes::CodeOf},
 };
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
         ids::{CredentialId, LetterId},
         request::Request,
     },
-    letters::{LetterKind, RENDERER_VERSION, Rendered},
+    letters::{LetterKind, LetterTemplate, RENDERER_VERSION, Rendered},
     store::{
         self,
         audit::{By, Event},
@@ -39,6 +40,15 @@ impl std::fmt::Debug for RenderedLetter {
     }
 }
 
+/// Why the code of a letter is opened, as the audit names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::app) enum CodeOpened {
+    /// The letter is made.
+    ToPrint,
+    /// The letter is made again and compared; the bytes leave the process on no way.
+    ToVerify,
+}
+
 /// The bytes of a letter: the stored ones, or rendered now and stored. Two renderers at once both return what the
 /// first of them stored.
 ///
@@ -48,8 +58,8 @@ pub async fn render_letter(office: &Office, id: LetterId) -> Result<RenderedLett
     if let Some(stored) = stored(office, id).await? {
         return Ok(stored);
     }
-    let (kind, data) = load(office, id).await?;
-    let rendered = render(office, kind, data).await?;
+    let (template, data) = load(office, id, CodeOpened::ToPrint).await?;
+    let rendered = render(office, template, data).await?;
     keep(office, id, &rendered).await?;
     stored(office, id)
         .await?
@@ -59,13 +69,13 @@ pub async fn render_letter(office: &Office, id: LetterId) -> Result<RenderedLett
 /// Renders data with dots in place of the code, for a preview or a dry run before signature. Stores nothing.
 pub async fn preview_letter(
     office: &Office,
-    kind: LetterKind,
+    template: Arc<LetterTemplate>,
     mut data: Value,
 ) -> Result<Rendered, AppError> {
-    if kind == LetterKind::ActivationNotice {
+    if template.kind() == LetterKind::ActivationNotice {
         put(&mut data, "kredensial", "kode_cetak", DOTS)?;
     }
-    render(office, kind, data).await
+    render(office, template, data).await
 }
 
 /// The template of a kept letter.
@@ -106,15 +116,20 @@ async fn stored(office: &Office, id: LetterId) -> Result<Option<RenderedLetter>,
 }
 
 /// The letter's data with what is secret in them. Opening a code leaves its trace before anything is printed.
-async fn load(office: &Office, id: LetterId) -> Result<(LetterKind, Value), AppError> {
+pub(in crate::app) async fn load(
+    office: &Office,
+    id: LetterId,
+    opened: CodeOpened,
+) -> Result<(Arc<LetterTemplate>, Value), AppError> {
     let mut tx = office.begin().await?;
     let letter = store::letters::find(&mut tx, id).await?.ok_or(AppError::NotFound("letter"))?;
     let request =
         store::requests::find(&mut tx, letter.request).await?.ok_or(AppError::NotFound("request"))?;
+    let template = wording_of(office, &mut tx, &letter).await?;
     let mut data = letter.data.clone();
     match (letter.kind, letter.credential) {
         (LetterRowKind::ActivationNotice, Some(credential)) => {
-            let code = open_code(office, &mut tx, &letter, &request, credential).await?;
+            let code = open_code(office, &mut tx, &letter, &request, credential, opened).await?;
             put(&mut data, "kredensial", "kode_cetak", &code.grouped())?;
         }
         (LetterRowKind::ActivationNotice, None) => {
@@ -129,7 +144,20 @@ async fn load(office: &Office, id: LetterId) -> Result<(LetterKind, Value), AppE
         ) => {}
     }
     tx.commit().await?;
-    Ok((template_of(letter.kind), data))
+    Ok((template, data))
+}
+
+/// The wording that a letter was made with, whatever is in force today.
+pub(in crate::app) async fn wording_of(
+    office: &Office,
+    conn: &mut PgConnection,
+    letter: &Letter,
+) -> Result<Arc<LetterTemplate>, AppError> {
+    let kind = template_of(letter.kind);
+    shelf::kept(office, conn, kind, letter.template_version).await?.ok_or_else(|| {
+        let version = letter.template_version;
+        AppError::Internal(anyhow::anyhow!("the wording of {kind}, version {version}, was never recorded"))
+    })
 }
 
 async fn open_code(
@@ -138,11 +166,16 @@ async fn open_code(
     letter: &Letter,
     request: &Request,
     credential: CredentialId,
+    opened: CodeOpened,
 ) -> Result<ActivationCode, AppError> {
     let sealed = store::credentials::sealed_code(conn, credential)
         .await?
         .ok_or_else(|| internal("the pair of an activation notice has no code"))?;
-    let event = Event::new(By::System, "code_printed")
+    let (by, act) = match opened {
+        CodeOpened::ToPrint => (By::System, "code_printed"),
+        CodeOpened::ToVerify => (By::Console, "code_opened_to_verify"),
+    };
+    let event = Event::new(by, act)
         .office(letter.office)
         .request(request.id)
         .taxpayer(request.taxpayer)
@@ -152,9 +185,14 @@ async fn open_code(
     codes::open(office, credential, CodeOf::Account, &sealed)
 }
 
-async fn render(office: &Office, kind: LetterKind, data: Value) -> Result<Rendered, AppError> {
+/// Renders on a thread of its own: it takes milliseconds of a processor.
+pub(in crate::app) async fn render(
+    office: &Office,
+    template: Arc<LetterTemplate>,
+    data: Value,
+) -> Result<Rendered, AppError> {
     let templates = Arc::clone(&office.templates);
-    tokio::task::spawn_blocking(move || templates.render(kind, &data))
+    tokio::task::spawn_blocking(move || templates.render_with(&template, &data))
         .await
         .map_err(|error| AppError::Internal(error.into()))?
         .map_err(AppError::NotRenderable)

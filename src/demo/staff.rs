@@ -115,6 +115,8 @@ fn positions() -> Vec<Position> {
     for (username, name, role) in [
         ("pengawas", "Pengawas Nasional (Demo)", Role::Supervisor),
         ("operator", "Operator (Demo)", Role::Operator),
+        // Who drafts a version of the wording does not approve it.
+        ("operator2", "Operator Kedua (Demo)", Role::Operator),
     ] {
         let (username, name) = (username.to_owned(), name.to_owned());
         positions.push(Position { username, name, office: None, role, scope: Scope::National });

@@ -48,4 +48,6 @@ ids! {
     NotUsId,
     TaskId,
     BundleId,
+    /// A version of the wording of a letter.
+    TemplateId,
 }

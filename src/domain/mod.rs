@@ -11,6 +11,7 @@ pub mod form;
 pub mod ids;
 pub mod indonesian;
 pub mod letter_number;
+pub mod letter_template;
 pub mod line;
 pub mod names;
 pub mod office;

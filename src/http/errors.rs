@@ -8,7 +8,10 @@ use actix_web::http::{
 };
 
 use super::problem::{self, ApiError, FieldError, IntoProblem, Problem};
-use crate::{app::AppError, domain::fault::Fault};
+use crate::{
+    app::AppError,
+    domain::{fault::Fault, letter_template::TemplateRefusal},
+};
 
 /// Seconds after which a place for an upload is probably free, and after which the database may answer again.
 const RETRY_SOON: u32 = 5;
@@ -208,6 +211,21 @@ impl IntoProblem for AppError {
             .retry_after(RETRY_SOON),
             Self::TooLarge { limit_bytes } => problem::too_large(limit_bytes),
             Self::UnsupportedFile => problem::wrong_content_type("PDF, JPEG, atau PNG"),
+            Self::ApproverDraftedIt => simple(
+                "approver-drafted-it",
+                StatusCode::FORBIDDEN,
+                "Penyusun naskah tidak boleh menyetujui",
+                "Anda menyusun versi ini; mintalah operator lain menyetujuinya.",
+            ),
+            Self::TemplateNotPossible(refusal) => {
+                Problem::new("not-possible", StatusCode::CONFLICT, "Tidak dapat dilakukan sekarang")
+                    .detail(template_detail(refusal))
+            }
+            Self::TemplateFaulty(faults) => {
+                Problem::new("template-faulty", StatusCode::CONFLICT, "Naskah surat belum benar")
+                    .detail("Perbaiki naskah di tempat yang disebut, lalu periksa lagi.")
+                    .errors(faults.into_iter().map(field_error))
+            }
             Self::NotRenderable(error) => logged(&anyhow::Error::new(error)),
             Self::Internal(error) => logged(&error),
             Self::Unavailable(error) => {
@@ -280,6 +298,17 @@ fn already_done_detail(what: &str) -> &'static str {
     }
 }
 
+fn template_detail(refusal: TemplateRefusal) -> &'static str {
+    match refusal {
+        TemplateRefusal::NotApproved => "Versi ini belum disetujui. Mintalah operator lain menyetujuinya.",
+        TemplateRefusal::Withdrawn => "Versi ini sudah ditarik. Susun versi baru.",
+        TemplateRefusal::InForce => "Versi ini sudah berlaku di salah satu kantor. Susun versi baru.",
+        TemplateRefusal::NotADraft | TemplateRefusal::Drafter | TemplateRefusal::TooEarly { .. } => {
+            "Versi ini bukan konsep lagi; naskahnya tetap. Susun versi baru."
+        }
+    }
+}
+
 /// At least one second: a client that comes back too early is only told to wait again.
 fn whole_seconds(pause: chrono::TimeDelta) -> u32 {
     u32::try_from((pause.num_milliseconds() + 999) / 1_000).unwrap_or(u32::MAX).max(1)
@@ -329,6 +358,9 @@ mod tests {
             AppError::LinkEnded(crate::domain::credential::LinkState::Closed),
             AppError::OverdueNeedsCause,
             AppError::TooManyAttempts { retry_after: TimeDelta::milliseconds(1_200) },
+            AppError::ApproverDraftedIt,
+            AppError::TemplateNotPossible(TemplateRefusal::InForce),
+            AppError::TemplateFaulty(Vec::new()),
             AppError::UploadsBusy,
             AppError::TooLarge { limit_bytes: 1 },
             AppError::UnsupportedFile,

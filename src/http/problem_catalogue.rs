@@ -24,6 +24,15 @@ pub struct ProblemType {
 /// All problem types, ordered by slug.
 pub const PROBLEM_TYPES: &[ProblemType] = &[
     ProblemType {
+        slug: "approver-drafted-it",
+        status: 403,
+        title: "Penyusun naskah tidak boleh menyetujui",
+        meaning: "Versi naskah surat disetujui oleh orang lain daripada penyusunnya.",
+        action: "Minta operator lain menyetujuinya.",
+        meaning_en: "The operator who drafted a version of the wording wants to approve it.",
+        action_en: "Ask another operator.",
+    },
+    ProblemType {
         slug: "draft-changed",
         status: 412,
         title: "Konsep sudah berubah",
@@ -283,6 +292,15 @@ pub const PROBLEM_TYPES: &[ProblemType] = &[
         action: "Muat ulang, lalu ulangi bila masih perlu.",
         meaning_en: "What the caller looked at has changed.",
         action_en: "Read again.",
+    },
+    ProblemType {
+        slug: "template-faulty",
+        status: 409,
+        title: "Naskah surat belum benar",
+        meaning: "Naskah memuat kesalahan; setiap kesalahan disebut pada errors dengan berkas dan barisnya.",
+        action: "Perbaiki naskah, lalu periksa lagi.",
+        meaning_en: "The wording has faults; errors names each with its file, line and the known fields.",
+        action_en: "Correct the wording and check it again.",
     },
     ProblemType {
         slug: "too-large",

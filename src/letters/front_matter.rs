@@ -1,6 +1,7 @@
 //! The YAML head of a template.
 
 use serde::Deserialize;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 use super::drawing::Paper;
@@ -34,9 +35,35 @@ pub struct FrontMatter {
 /// The declaration of one field.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Field {
+    /// What it can hold, in the words of the declaration: `boolean`, `a | b | c`, `text, may be empty`.
+    #[serde(default, rename = "type")]
+    pub shape: String,
     /// Filled into the sample that `letter check` renders.
     #[serde(default)]
-    pub example: serde_json::Value,
+    pub example: Value,
+}
+
+impl Field {
+    /// The values that the declaration names beside the example.
+    pub fn other_values(&self) -> Vec<Value> {
+        let mut values: Vec<Value> = match self.shape.as_str() {
+            "boolean" => vec![true.into(), false.into()],
+            shape if shape.contains(" | ") => shape.split(" | ").map(alternative).collect(),
+            shape if shape.ends_with("or null") => vec![Value::Null],
+            shape if shape.starts_with("list") && shape.ends_with("may be empty") => vec![json!([])],
+            shape if shape.ends_with("may be empty") => vec!["".into()],
+            _ => Vec::new(),
+        };
+        values.retain(|value| *value != self.example);
+        values
+    }
+}
+
+fn alternative(text: &str) -> Value {
+    match text {
+        "empty" => "".into(),
+        text => text.parse::<i64>().map_or_else(|_| text.into(), Value::from),
+    }
 }
 
 /// The head, the wording below it, and the number of lines above the wording.

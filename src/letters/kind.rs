@@ -45,6 +45,46 @@ impl LetterKind {
         Self::MonthlyRegister,
     ];
 
+    /// The fields that a letter of this kind shows in every version of its wording: without them it would not be that
+    /// letter, or could not be checked.
+    pub const fn always_shown(self) -> &'static [&'static str] {
+        match self {
+            Self::ApplicationLetter => &["permohonan.pilihan", "pemohon.nama", "pkp.nama", "pkp.npwp"],
+            Self::Receipt => {
+                &["pkp.nama", "tanda_terima.kode_lacak", "tanda_terima.nomor", "tanda_terima.salinan"]
+            }
+            Self::DeficiencyList => &["kekurangan.butir", "pkp.nama"],
+            Self::ActivationNotice => &[
+                "cetak_ulang",
+                "kredensial.kode_cetak",
+                "penandatangan.nama",
+                "pkp.nama",
+                "surat.nomor",
+                "surat.tanggal",
+                "surat.tautan_periksa",
+            ],
+            Self::RefusalNotice => &[
+                "alasan",
+                "penandatangan.nama",
+                "pkp.nama",
+                "surat.nomor",
+                "surat.tanggal",
+                "surat.tautan_periksa",
+            ],
+            Self::EmailChangeNotice => &[
+                "penandatangan.nama",
+                "perubahan.email_baru_tersamar",
+                "pkp.nama",
+                "surat.nomor",
+                "surat.tanggal",
+                "surat.tautan_periksa",
+            ],
+            Self::RoutingSlip => &["lpad.baris"],
+            Self::SpecialOfficerDecree => &["keputusan.nomor", "keputusan.petugas"],
+            Self::MonthlyRegister => &["agenda.baris"],
+        }
+    }
+
     /// The identifier: also the name of the template file.
     pub const fn as_str(self) -> &'static str {
         match self {

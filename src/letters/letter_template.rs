@@ -180,7 +180,6 @@ impl LetterTemplate {
     }
 
     /// Every field that the wording looks up, by name.
-    #[cfg(test)]
     pub(super) fn used_fields(&self) -> BTreeSet<String> {
         let name = self.name();
         [line_name(&name, "line"), line_name(&name, "header"), name]

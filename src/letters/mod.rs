@@ -27,6 +27,7 @@ mod statements;
 mod structure;
 mod templates;
 mod typeset;
+mod version_check;
 mod wording;
 
 pub use catalogue::{DeficiencyItem, ItemText, ReasonText, RefusalReason};
@@ -35,6 +36,7 @@ pub use error::{RenderError, TemplateError};
 pub use kind::{EmailKind, LetterKind, UnknownKind};
 pub use letter_template::{LetterTemplate, TemplateText};
 pub use templates::{Rendered, Templates};
+pub use version_check::{VersionFault, version_of};
 
 /// Changes whenever the same data and the same template would come out as different bytes.
 ///

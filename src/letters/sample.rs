@@ -14,6 +14,13 @@ pub fn sample(fields: &BTreeMap<String, Field>) -> Value {
     Value::Object(data)
 }
 
+/// Sets the value at a path such as `pkp.nama`.
+pub fn put(data: &mut Value, path: &str, value: Value) {
+    if let Value::Object(object) = data {
+        insert(object, path, value);
+    }
+}
+
 fn insert(object: &mut Map<String, Value>, path: &str, value: Value) {
     match path.split_once('.') {
         None => {

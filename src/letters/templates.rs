@@ -76,19 +76,9 @@ impl Templates {
         self.letters.get(&kind).ok_or_else(|| structure(kind.as_str(), "the template is not loaded"))
     }
 
-    /// The version of the wording, from its front matter.
-    pub fn version(&self, kind: LetterKind) -> u32 {
-        self.letters.get(&kind).map_or(0, |template| template.version())
-    }
-
     /// What the letter is about, as the register names it; a refusal adds the kind of request in its own text.
     pub fn hal(&self, kind: LetterKind) -> &str {
         self.letters.get(&kind).map_or("", |template| template.hal())
-    }
-
-    /// The grade of secrecy: `Biasa`, `Rahasia`, or `-` where a letter has none.
-    pub fn sifat(&self, kind: LetterKind) -> &str {
-        self.letters.get(&kind).map_or("", |template| template.sifat())
     }
 
     /// Renders a letter with the wording that the program carries in itself.
@@ -109,6 +99,17 @@ impl Templates {
         let pdf = pdf::write(&self.fonts, &laid, &template.matter().title)
             .map_err(|reason| RenderError::Pdf { template: template.name(), reason })?;
         Ok(Rendered { pdf, pages: u32::try_from(laid.pages.len()).unwrap_or(u32::MAX) })
+    }
+
+    /// Whether the wording can be filled in and printed, without drawing it.
+    pub(super) fn prove(&self, template: &LetterTemplate, data: &Value) -> Result<(), RenderError> {
+        let name = template.name();
+        let running = Running {
+            header: template.fill_line("header", data)?,
+            footer: template.fill_line("line", data)?,
+        };
+        let blocks = markup::parse(&template.fill(data)?).map_err(|reason| structure(&name, reason))?;
+        self.check_characters(&name, &blocks, &running)
     }
 
     fn lay_out(&self, template: &LetterTemplate, text: &str, data: &Value) -> Result<Laid, RenderError> {

@@ -90,7 +90,12 @@ async fn ground(app: &TestApp) -> Ground {
     .execute(&app.pool)
     .await
     .unwrap();
+    let national = app.signs_in("pusat").await;
+    let template = app
+        .post("/letter-templates", Some(&national), CONTRACT.example("draft_letter_template", "slip"))
+        .await;
     let ids = HashMap::from([
+        ("{template_id}", template.expect(201)["template_id"].as_str().unwrap().to_owned()),
         ("{request_id}", request),
         ("{letter_id}", letter["letter_id"].as_str().unwrap().to_owned()),
         ("{message_id}", message),
@@ -178,6 +183,7 @@ async fn calls(app: &TestApp, ground: &Ground, operation: &Declared<'_>, token: 
     let mut request = app.client.request(method, url).header("idempotency-key", Uuid::new_v4().to_string());
     request = match operation.id {
         "put_office_settings" => request.header("if-match", "\"v1\""),
+        id if CHANGES_WORDING.contains(&id) => request.header("if-match", "\"v1\""),
         "sign" => request.header("if-match", format!("\"{}\"", ground.ids["{digest}"])),
         _ => request,
     };
@@ -262,9 +268,21 @@ fn nothing_is_there(operation: &Declared<'_>, status: u16) -> bool {
     is_public(operation) && (invented && status == 404 || secrets && [401, 404].contains(&status))
 }
 
+/// Acts on the wording of the whole installation: of operators of national scope only.
+const CHANGES_WORDING: [&str; 5] = [
+    "draft_letter_template",
+    "edit_letter_template",
+    "approve_letter_template",
+    "bring_letter_template_into_force",
+    "withdraw_letter_template",
+];
+
 /// What follows from whose a thing is, beyond the role.
 fn known_better(id: &str, who: &str, expected: Expected) -> Expected {
     match (id, who) {
+        (id, "own operator" | "other operator") if CHANGES_WORDING.contains(&id) => Expected::Forbidden,
+        // The wording belongs to no office: operators of every scope read it.
+        (id, "other operator") if id.contains("letter_template") => Expected::Allowed,
         // The document is in use and belongs to none of the proofs and desks that ask.
         ("discard_document", "proof" | "own tpt" | "tracking") => Expected::Hidden,
         _ => expected,

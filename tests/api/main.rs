@@ -8,6 +8,8 @@ mod crashes;
 mod demo_inbox;
 mod documents;
 mod email_proof;
+mod letter_templates;
+mod letter_verify;
 mod lists;
 mod log_scan;
 mod mail_fate;

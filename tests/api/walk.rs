@@ -7,6 +7,7 @@ use reqwest::{Method, Url};
 use serde_json::{Value, json};
 
 use crate::{
+    letter_templates,
     story::{self, codes_in, link, opens, page_url, pdf_text},
     support::{Answer, PASSWORD, TestApp, judge::CONTRACT},
 };
@@ -179,6 +180,7 @@ async fn every_operation_does_what_its_example_says() {
         let walk = Walk { app: &app, done: RefCell::default() };
         runs(&walk).await;
         office(&walk).await;
+        wording(&walk).await;
         let (request, tracking) = online(&walk).await;
         examines(&walk, &request, &tracking).await;
         counter(&walk).await;
@@ -233,6 +235,30 @@ async fn office(walk: &Walk<'_>) {
     let officer = staff["items"].as_array().unwrap().iter().find(|one| one["username"] == "khusus2").unwrap();
     let decree = walk.act("record_decree", &[officer["id"].as_str().unwrap()], &operator, "kep").await;
     walk.act("revoke_decree", &[decree["decree_id"].as_str().unwrap()], &operator, "end").await;
+}
+
+/// A version of the wording from its draft to its day, and one that is withdrawn.
+async fn wording(walk: &Walk<'_>) {
+    let (one, two) = letter_templates::operators(walk.app).await;
+    let body = Some(walk.example("draft_letter_template", "slip"));
+    let draft =
+        walk.does("draft_letter_template", Call { token: Some(&one), body, ..Call::default() }).await.json;
+    let id = [draft["template_id"].as_str().unwrap()];
+    let changes = async |act: &str, token: &str, tag: &str, example: &str| {
+        let (headers, body) = ([("if-match", tag)], Some(walk.example(act, example)));
+        walk.does(act, Call { ids: &id, token: Some(token), headers: &headers, body, ..Call::default() })
+            .await
+    };
+    changes("edit_letter_template", &one, "\"v1\"", "sentence").await;
+    let checked = walk.reads("check_letter_template", &id, Some(&two)).await.json;
+    assert_eq!(checked["faults"], json!([]));
+    for read in ["get_letter_template", "letter_template_preview", "letter_template_difference"] {
+        walk.reads(read, &id, Some(&two)).await;
+    }
+    walk.reads("list_letter_templates", &[], Some(&two)).await;
+    changes("approve_letter_template", &two, "\"v2\"", "nothing").await;
+    changes("bring_letter_template_into_force", &one, "\"v3\"", "august").await;
+    changes("withdraw_letter_template", &two, "\"v4\"", "reason").await;
 }
 
 /// From the proof to the receipt, and what its holder may do.

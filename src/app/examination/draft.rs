@@ -3,17 +3,20 @@
 use chrono::NaiveDate;
 use serde::Deserialize;
 use sqlx::PgConnection;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 use uuid::Uuid;
 
 use super::super::{
     AppError, Office,
     actor::{self, Colleague, lock_request},
-    intake::{case_of, documents_in_view, version},
+    intake::{case_of, documents_in_view},
+    render_letter::render,
     signing::{
         decided::{self, Decided},
         digest::digest,
-        letter_data::{letter_data, letter_kind, number_of_draft, signatory_of_draft},
+        letter_data::{
+            letter_data, letter_kind, number_of_draft, signatory_of_draft, version, wording, wording_of_draft,
+        },
     },
     verdict::{missing_evidence, verdict_on},
 };
@@ -29,7 +32,7 @@ use crate::{
         state::Act,
         verification::VerificationToken,
     },
-    letters::Rendered,
+    letters::{LetterTemplate, Rendered},
     store::{
         self,
         audit::{By, Event},
@@ -74,17 +77,19 @@ pub async fn draft(
     let mut tx = office.begin().await?;
     let colleague = actor::authenticate(&mut tx, session, now).await?;
     let prepared = prepare(office, &mut tx, &colleague, id, raw, expected_version).await?;
+    let template = wording(office, &mut tx, &prepared.decided, prepared.examined_on).await?;
     tx.rollback().await?;
 
     // Glyphs and pages are proven while no row is locked.
-    dry_render(office, &prepared.decided, prepared.examined_on).await?;
+    dry_render(office, &prepared.decided, Arc::clone(&template), prepared.examined_on).await?;
 
     let mut tx = office.begin().await?;
     let colleague = actor::authenticate(&mut tx, session, now).await?;
     let seen = prepared.decided.request.version;
     let prepared = prepare(office, &mut tx, &colleague, id, raw, Some(seen)).await?;
     let kind = letter_kind(prepared.decided.request.kind, prepared.decided.decision);
-    let template_version = version(office, kind);
+    // The one that was rendered dry: the letter keeps to it whatever comes in force before the signature.
+    let template_version = version(&template);
     let draft = Draft {
         id: DraftId(Uuid::now_v7()),
         request: id,
@@ -237,18 +242,14 @@ fn check_evidence(office: &Office, index: usize, reason: &FoundReason, faults: &
 pub(in crate::app) async fn dry_render(
     office: &Office,
     decided: &Decided,
+    template: Arc<LetterTemplate>,
     dated_on: NaiveDate,
 ) -> Result<Rendered, AppError> {
-    let kind = letter_kind(decided.request.kind, decided.decision);
     let (signatory, number) = (signatory_of_draft(decided), number_of_draft(decided));
     // As long as the real address, so that the letter breaks into the same lines and pages.
     let link = office.verification_link(&VerificationToken::of_a_draft());
-    let data = letter_data(office, decided, &signatory, &number, dated_on, &link)?;
-    let templates = office.templates.clone();
-    tokio::task::spawn_blocking(move || templates.render(kind, &data))
-        .await
-        .map_err(|error| AppError::Internal(error.into()))?
-        .map_err(AppError::NotRenderable)
+    let data = letter_data(office, decided, &template, &signatory, &number, dated_on, &link)?;
+    render(office, template, data).await
 }
 
 /// A draft as a letter. Its digest names what a signature would sign.
@@ -266,7 +267,8 @@ pub async fn preview(office: &Office, session: SessionId, id: RequestId) -> Resu
     colleague.judges()?;
     let request = actor::visible_request(&mut tx, &colleague, id).await?;
     let draft = store::drafts::open(&mut tx, id).await?.ok_or(AppError::NotFound("draft"))?;
-    let decided = decided::load(&mut tx, request, draft.decision, draft.reasons).await?;
+    let decided = decided::load(&mut tx, request, draft.decision, draft.reasons.clone()).await?;
+    let template = wording_of_draft(office, &mut tx, &decided, &draft).await?;
     store::audit::record(
         &mut tx,
         Event::new(By::Staff(colleague.id), "view_draft")
@@ -279,6 +281,6 @@ pub async fn preview(office: &Office, session: SessionId, id: RequestId) -> Resu
     .await?;
     tx.commit().await?;
     let today = now.with_timezone(&decided.row.zone).date_naive();
-    let rendered = dry_render(office, &decided, today).await?;
+    let rendered = dry_render(office, &decided, template, today).await?;
     Ok(DraftPreview { digest: draft.digest, rendered })
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::super::{
     AppError, Office,
     actor::{self, lock_request},
-    intake::version,
+    letter_templates::shelf,
     post::{NewMail, queue_mail},
     words::{self, DeficiencyList, Stage, Subject},
 };
@@ -75,6 +75,7 @@ pub async fn return_incomplete(
         checked_at: now,
         staff: &staff,
     });
+    let dated_on = now.with_timezone(&row.zone).date_naive();
     let letter = Letter {
         id: LetterId(Uuid::now_v7()),
         office: request.office,
@@ -83,12 +84,12 @@ pub async fn return_incomplete(
         kind: LetterRowKind::DeficiencyList,
         number: None,
         allocated: None,
-        dated_on: now.with_timezone(&row.zone).date_naive(),
+        dated_on,
         copy_of: None,
         copy_number: None,
         credential: None,
         verification: None,
-        template_version: version(office, LetterKind::DeficiencyList),
+        template_version: shelf::version_in_force(&mut tx, LetterKind::DeficiencyList, dated_on).await?,
         data,
         addressee: Some(request.filed.email.clone()),
         delivery: Delivery::Email,

@@ -12,6 +12,4 @@ pub mod resupply;
 
 pub(in crate::app) use documents::case_of;
 pub use receipt::Receipt;
-pub(in crate::app) use receipt::{
-    copy_data as receipt_copy_data, documents_in_view, sibling_receipt, version,
-};
+pub(in crate::app) use receipt::{copy_data as receipt_copy_data, documents_in_view, sibling_receipt};

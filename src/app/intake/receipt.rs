@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::{
     app::{
         AppError, Office,
+        letter_templates::shelf,
         post::{NewMail, queue_mail},
         words,
     },
@@ -120,6 +121,7 @@ pub(super) async fn issue(conn: &mut PgConnection, making: &Making<'_>) -> Resul
     let Making { office, row, request, round, also_to, now, .. } = *making;
     let verification = office.new_verification_token();
     let data = data(conn, making, Some(&office.verification_link(&verification))).await?;
+    let dated_on = round.received_at.with_timezone(&row.zone).date_naive();
     let letter = Letter {
         id: LetterId(Uuid::now_v7()),
         office: request.office,
@@ -128,12 +130,12 @@ pub(super) async fn issue(conn: &mut PgConnection, making: &Making<'_>) -> Resul
         kind: LetterRowKind::Receipt,
         number: None,
         allocated: None,
-        dated_on: round.received_at.with_timezone(&row.zone).date_naive(),
+        dated_on,
         copy_of: None,
         copy_number: None,
         credential: None,
         verification: Some(verification),
-        template_version: version(office, LetterKind::Receipt),
+        template_version: shelf::version_in_force(conn, LetterKind::Receipt, dated_on).await?,
         data,
         addressee: Some(request.filed.email.clone()),
         delivery: Delivery::Email,
@@ -249,9 +251,4 @@ pub(in crate::app) async fn documents_in_view(
         documents.extend(store::documents::of_request(conn, sibling).await?);
     }
     Ok(documents)
-}
-
-/// The version of a template as its row keeps it.
-pub(in crate::app) fn version(office: &Office, kind: LetterKind) -> i32 {
-    i32::try_from(office.templates.version(kind)).unwrap_or(i32::MAX)
 }

@@ -5,6 +5,7 @@ pub mod postal_return;
 pub mod preview;
 pub mod print;
 pub mod resend_message;
+pub mod verify;
 
 use sqlx::PgConnection;
 

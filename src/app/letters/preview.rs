@@ -4,7 +4,7 @@ use super::visible_letter;
 use crate::{
     app::{
         AppError, Office, actor,
-        render_letter::{preview_letter, template_of},
+        render_letter::{preview_letter, wording_of},
     },
     domain::ids::{LetterId, SessionId},
     letters::Rendered,
@@ -19,6 +19,7 @@ pub async fn preview(office: &Office, session: SessionId, id: LetterId) -> Resul
     let mut tx = office.begin().await?;
     let colleague = actor::authenticate(&mut tx, session, now).await?;
     let letter = visible_letter(&mut tx, &colleague, id).await?;
+    let template = wording_of(office, &mut tx, &letter).await?;
     store::audit::record(
         &mut tx,
         Event::new(By::Staff(colleague.id), "view_letter")
@@ -29,5 +30,5 @@ pub async fn preview(office: &Office, session: SessionId, id: LetterId) -> Resul
     )
     .await?;
     tx.commit().await?;
-    preview_letter(office, template_of(letter.kind), letter.data).await
+    preview_letter(office, template, letter.data).await
 }

@@ -1,16 +1,20 @@
 //! The letter of a decision: its kind and its data, with dots where the code will be.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
+use sqlx::PgConnection;
 
 use super::decided::Decided;
 use crate::{
     app::{
         AppError, Office,
+        letter_templates::shelf,
         words::{self, ActivationNotice, EmailChangeNotice, RefusalNotice, Sheet, Signatory},
     },
     domain::names::{Decision, Kind},
-    letters::{LetterKind, ReasonText},
-    store::letters::LetterRowKind,
+    letters::{LetterKind, LetterTemplate, ReasonText},
+    store::{drafts::Draft, letters::LetterRowKind},
 };
 
 /// The kind of letter that says this decision.
@@ -22,6 +26,39 @@ pub(in crate::app) fn letter_kind(kind: Kind, decision: Decision) -> LetterKind 
             LetterKind::ActivationNotice
         }
     }
+}
+
+/// The wording that a draft of today takes: a copy that of its original, everything else the one in force at the office.
+pub(in crate::app) async fn wording(
+    office: &Office,
+    conn: &mut PgConnection,
+    decided: &Decided,
+    today: NaiveDate,
+) -> Result<Arc<LetterTemplate>, AppError> {
+    let kind = letter_kind(decided.request.kind, decided.decision);
+    let is_copy = decided.request.kind == Kind::Reprint && decided.decision == Decision::Grant;
+    if let Some(original) = decided.original.as_ref().filter(|_| is_copy)
+        && let Some(kept) = shelf::kept(office, conn, kind, original.template_version).await?
+    {
+        return Ok(kept);
+    }
+    shelf::in_force(office, conn, kind, today).await
+}
+
+/// The wording of a draft that waits, whatever came in force since.
+pub(in crate::app) async fn wording_of_draft(
+    office: &Office,
+    conn: &mut PgConnection,
+    decided: &Decided,
+    draft: &Draft,
+) -> Result<Arc<LetterTemplate>, AppError> {
+    let kind = letter_kind(decided.request.kind, decided.decision);
+    shelf::kept(office, conn, kind, draft.template_version).await?.ok_or(AppError::DraftChanged)
+}
+
+/// The number of a wording as rows keep it.
+pub(in crate::app) fn version(template: &LetterTemplate) -> i32 {
+    i32::try_from(template.version()).unwrap_or(i32::MAX)
 }
 
 /// The same, as its row names it.
@@ -39,14 +76,14 @@ pub(super) fn row_kind(kind: Kind, decision: Decision) -> LetterRowKind {
 pub(in crate::app) fn letter_data(
     office: &Office,
     decided: &Decided,
+    template: &LetterTemplate,
     signatory: &Signatory,
     number: &str,
     dated_on: NaiveDate,
     verification_link: &str,
 ) -> Result<serde_json::Value, AppError> {
     let Decided { request, round, regime, taxpayer, .. } = decided;
-    let templates = &office.templates;
-    let sheet = Sheet { templates, office: &decided.row, number, dated_on, signatory, verification_link };
+    let sheet = Sheet { template, office: &decided.row, number, dated_on, signatory, verification_link };
     Ok(match (decided.decision, request.kind) {
         (Decision::Refuse, _) => {
             let reasons = reason_texts(office, decided)?;

@@ -11,13 +11,12 @@ use super::{
     delivery::delivery,
     digest::digest,
     effects,
-    letter_data::{letter_data, letter_kind, row_kind},
+    letter_data::{letter_data, letter_kind, row_kind, wording_of_draft},
 };
 use crate::{
     app::{
         AppError, Office,
         actor::{self, SectionHead, lock_request, visible_request},
-        intake::version,
         post::{NewMail, queue_mail},
         verdict::verdict_on,
         words::Signatory,
@@ -31,7 +30,7 @@ use crate::{
         request::Request,
         state::{Act, StateName},
     },
-    letters::EmailKind,
+    letters::{EmailKind, LetterTemplate},
     store::{
         self,
         audit::{By, Event},
@@ -75,15 +74,16 @@ pub async fn sign(office: &Office, session: SessionId, signature: &Signature) ->
     let draft = store::drafts::open(&mut tx, request.id).await?.ok_or(AppError::Stale)?;
     let decided = decided::load(&mut tx, request, draft.decision, draft.reasons.clone()).await?;
     check_signer(&mut tx, &head, &decided.request, &draft).await?;
-    check_draft(office, &decided, &draft, &signature.digest)?;
+    check_draft(&decided, &draft, &signature.digest)?;
+    let template = wording_of_draft(office, &mut tx, &decided, &draft).await?;
     if verdict_changed(&mut tx, &decided, &draft).await? {
         send_back_for_another_verdict(&mut tx, decided, &draft, &head, now).await?;
         tx.commit().await?;
         return Err(AppError::VerdictChanged);
     }
     check_office(&mut tx, &decided, signature, now).await?;
-    let letter_number =
-        issue(office, &mut tx, decided, &draft, &head, signature.overdue_cause.as_ref(), now).await?;
+    let signing = Signing { draft: &draft, template: &template, head: &head, now };
+    let letter_number = issue(office, &mut tx, decided, &signing, signature.overdue_cause.as_ref()).await?;
     tx.commit().await?;
     office.wake.ring();
     Ok(Signed { request: signature.request, letter_number })
@@ -108,10 +108,10 @@ async fn check_signer(
 }
 
 /// What is signed is what was seen, and what was seen is what stands there now.
-fn check_draft(office: &Office, decided: &Decided, draft: &Draft, seen: &[u8]) -> Result<(), AppError> {
+fn check_draft(decided: &Decided, draft: &Draft, seen: &[u8]) -> Result<(), AppError> {
     let kind = letter_kind(decided.request.kind, decided.decision);
-    // The wording as it is now: a template that changed since makes another letter.
-    let now = digest(decided, kind, version(office, kind))?;
+    // The wording that was seen: a version that came in force since is for later drafts.
+    let now = digest(decided, kind, draft.template_version)?;
     if bool::from(draft.digest.ct_eq(seen)) && now == draft.digest {
         Ok(())
     } else {
@@ -178,15 +178,23 @@ async fn check_office(
     Ok(())
 }
 
+/// The draft with its wording, who signs it, and when.
+#[derive(Clone, Copy)]
+struct Signing<'a> {
+    draft: &'a Draft,
+    template: &'a LetterTemplate,
+    head: &'a SectionHead,
+    now: DateTime<Utc>,
+}
+
 async fn issue(
     office: &Office,
     conn: &mut PgConnection,
     decided: Decided,
-    draft: &Draft,
-    head: &SectionHead,
+    signing: &Signing<'_>,
     overdue_cause: Option<&Line<500>>,
-    now: DateTime<Utc>,
 ) -> Result<String, AppError> {
+    let Signing { draft, head, now, .. } = *signing;
     let by = By::Staff(head.id);
     let outcome = decided.decision.outcome();
     let cause = overdue_cause.map(Line::as_str);
@@ -197,7 +205,7 @@ async fn issue(
     if decided.decision == Decision::Grant {
         effects::before_the_number(office, conn, &decided, by, now).await?;
     }
-    let letter = write_letter(office, conn, &decided, draft, head, now).await?;
+    let letter = write_letter(office, conn, &decided, signing).await?;
     send_letter(office, conn, &decided, &letter).await?;
     store::audit::record(
         conn,
@@ -220,10 +228,9 @@ async fn write_letter(
     office: &Office,
     conn: &mut PgConnection,
     decided: &Decided,
-    draft: &Draft,
-    head: &SectionHead,
-    now: DateTime<Utc>,
+    signing: &Signing<'_>,
 ) -> Result<Letter, AppError> {
+    let Signing { draft, template, head, now } = *signing;
     let signed_on = now.with_timezone(&decided.row.zone).date_naive();
     let copied = copied_letter(decided);
     let (allocated, number) = if let Some(copied) = &copied {
@@ -245,7 +252,7 @@ async fn write_letter(
     // A copy shows the address of the letter that it repeats.
     let verification = copied.is_none().then(|| office.new_verification_token());
     let link = verification.as_ref().map(|token| office.verification_link(token)).unwrap_or_default();
-    let data = letter_data(office, decided, &signatory, &number, signed_on, &link)?;
+    let data = letter_data(office, decided, template, &signatory, &number, signed_on, &link)?;
     let (way, way_reason) = delivery(decided, now);
     let letter = Letter {
         id: LetterId(Uuid::now_v7()),

@@ -8,6 +8,7 @@ use crate::{
     app::{
         AppError, Office,
         actor::{self, Colleague},
+        letter_templates::shelf,
         render_letter::preview_letter,
         words::{self, MonthlyRegister},
     },
@@ -59,8 +60,10 @@ pub async fn monthly_register(
         now,
     )
     .await?;
+    let today = now.with_timezone(&row.zone).date_naive();
+    let template = shelf::in_force(office, &mut tx, LetterKind::MonthlyRegister, today).await?;
     tx.commit().await?;
-    Ok(preview_letter(office, LetterKind::MonthlyRegister, data).await?.pdf)
+    Ok(preview_letter(office, template, data).await?.pdf)
 }
 
 fn position(colleague: &Colleague) -> Result<&'static str, AppError> {

@@ -7,6 +7,7 @@ use crate::{
         AppError, Office,
         actor::{self, visible_request},
         intake::documents_in_view,
+        letter_templates::shelf,
         render_letter::{preview_letter, template_of},
         words::{self, RoutingSlip},
     },
@@ -19,6 +20,7 @@ use crate::{
     store::{
         self,
         audit::{By, Event},
+        letters::Letter,
         offices::OfficeRow,
     },
 };
@@ -32,7 +34,10 @@ pub async fn routing_slip(office: &Office, session: SessionId, id: RequestId) ->
         return Err(AppError::Forbidden);
     }
     let request = visible_request(&mut tx, &colleague, id).await?;
-    let data = data(office, &mut tx, &request).await?;
+    let row = store::offices::find(&mut tx, request.office).await?.ok_or(AppError::NotFound("office"))?;
+    let data = data(office, &mut tx, &row, &request).await?;
+    let today = now.with_timezone(&row.zone).date_naive();
+    let template = shelf::in_force(office, &mut tx, LetterKind::RoutingSlip, today).await?;
     store::audit::record(
         &mut tx,
         Event::new(By::Staff(colleague.id), "view_routing_slip")
@@ -43,15 +48,15 @@ pub async fn routing_slip(office: &Office, session: SessionId, id: RequestId) ->
     )
     .await?;
     tx.commit().await?;
-    Ok(preview_letter(office, LetterKind::RoutingSlip, data).await?.pdf)
+    Ok(preview_letter(office, template, data).await?.pdf)
 }
 
 async fn data(
     office: &Office,
     conn: &mut PgConnection,
+    row: &OfficeRow,
     request: &Request,
 ) -> Result<serde_json::Value, AppError> {
-    let row = store::offices::find(conn, request.office).await?.ok_or(AppError::NotFound("office"))?;
     let regime = store::regimes::get(conn, &request.regime).await?;
     let round = store::rounds::current(conn, request.id).await?;
     let taxpayer = store::taxpayers::get(conn, request.taxpayer).await?;
@@ -59,10 +64,10 @@ async fn data(
     let history = store::audit::of_request(conn, request.id).await?;
     let letters = store::letters::of_request(conn, request.id).await?;
     let issued = letters.iter().rfind(|letter| letter.round == round.id && letter.signed_by.is_some());
-    let letter = issued.map(|letter| (letter, office.templates.hal(template_of(letter.kind))));
-    let days_used = days_used(office, conn, &row, &round).await?;
+    let letter = issued.map(|letter| (letter, hal(office, letter)));
+    let days_used = days_used(office, conn, row, &round).await?;
     Ok(words::routing_slip(&RoutingSlip {
-        office: &row,
+        office: row,
         request,
         round: &round,
         taxpayer: &taxpayer,
@@ -72,6 +77,12 @@ async fn data(
         letter,
         days_used,
     }))
+}
+
+/// What the letter is about, in the words that it was made with.
+fn hal<'a>(office: &'a Office, letter: &'a Letter) -> &'a str {
+    let said = letter.data.pointer("/surat/hal").and_then(serde_json::Value::as_str);
+    said.unwrap_or_else(|| office.templates.hal(template_of(letter.kind)))
 }
 
 async fn days_used(

@@ -18,7 +18,6 @@ use crate::{
         regime::Regime,
         request::{Request, Round},
     },
-    letters::LetterKind,
     store::taxpayers::Taxpayer,
 };
 
@@ -107,7 +106,7 @@ fn base(sheet: &Sheet<'_>, taxpayer: &Taxpayer, password: PasswordDelivery) -> V
         "pkp": Addressee::registered(taxpayer).pkp(),
         "kredensial": phrases::merged(password_words(password), json!({ "kode_cetak": DOTS })),
         "penandatangan": sheet.penandatangan(),
-        "surat": phrases::merged(sheet.surat(LetterKind::ActivationNotice), json!({ "lembar": 1 })),
+        "surat": phrases::merged(sheet.surat(), json!({ "lembar": 1 })),
     })
 }
 

@@ -119,7 +119,7 @@ pub(super) fn letter_delivery(
     let typed = request.filed.previous_office.as_ref().map(Line::as_str);
     json!({
         "surat": {
-            "hal": hal(letter.kind, request.kind, templates),
+            "hal": hal(letter, request.kind, templates),
             "nomor": letter.number.as_deref().unwrap_or("-"),
             "tanggal": indonesian::date(letter.dated_on),
         },
@@ -127,15 +127,20 @@ pub(super) fn letter_delivery(
     })
 }
 
-fn hal(letter: LetterRowKind, kind: Kind, templates: &Templates) -> String {
-    match letter {
-        LetterRowKind::Receipt => templates.hal(LetterKind::Receipt).to_owned(),
-        LetterRowKind::DeficiencyList => templates.hal(LetterKind::DeficiencyList).to_owned(),
-        LetterRowKind::ActivationNotice => templates.hal(LetterKind::ActivationNotice).to_owned(),
+/// What the letter is about, in the words that it was made with.
+fn hal(letter: &Letter, kind: Kind, templates: &Templates) -> String {
+    let said = |template| {
+        let frozen = letter.data.pointer("/surat/hal").and_then(Value::as_str);
+        frozen.unwrap_or_else(|| templates.hal(template)).to_owned()
+    };
+    match letter.kind {
+        LetterRowKind::Receipt => said(LetterKind::Receipt),
+        LetterRowKind::DeficiencyList => said(LetterKind::DeficiencyList),
+        LetterRowKind::ActivationNotice => said(LetterKind::ActivationNotice),
         LetterRowKind::RefusalNotice => {
-            format!("{} {}", templates.hal(LetterKind::RefusalNotice), phrases::kind_in_hal(kind))
+            format!("{} {}", said(LetterKind::RefusalNotice), phrases::kind_in_hal(kind))
         }
-        LetterRowKind::EmailChangeNotice => templates.hal(LetterKind::EmailChangeNotice).to_owned(),
+        LetterRowKind::EmailChangeNotice => said(LetterKind::EmailChangeNotice),
     }
 }
 

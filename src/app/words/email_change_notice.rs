@@ -16,7 +16,6 @@ use crate::{
         indonesian,
         request::{Request, Round},
     },
-    letters::LetterKind,
     store::taxpayers::Taxpayer,
 };
 
@@ -55,7 +54,7 @@ pub fn email_change_notice(input: &EmailChangeNotice<'_>) -> Value {
             "email_alternatif_tersamar":
                 filed.alternate_email.as_ref().map(EmailAddress::masked).unwrap_or_default(),
         },
-        "surat": sheet.surat(LetterKind::EmailChangeNotice),
+        "surat": sheet.surat(),
         "tanda_terima": tanda_terima(round, sheet.office),
     })
 }

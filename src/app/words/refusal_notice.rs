@@ -15,7 +15,7 @@ use crate::{
         regime::Regime,
         request::{Request, Round},
     },
-    letters::{LetterKind, ReasonText},
+    letters::ReasonText,
     store::taxpayers::Taxpayer,
 };
 
@@ -46,7 +46,7 @@ pub fn refusal_notice(input: &RefusalNotice<'_>) -> Value {
         },
         "penandatangan": sheet.penandatangan(),
         "regime": citations(regime),
-        "surat": sheet.surat(LetterKind::RefusalNotice),
+        "surat": sheet.surat(),
         "tanda_terima": tanda_terima(round, sheet.office),
         "alasan": ('a'..='z').zip(reasons).map(|(letter, reason)| json!({
             "huruf": letter,

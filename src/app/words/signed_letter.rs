@@ -10,7 +10,7 @@ use crate::{
         office::OfficeCode,
         request::{Request, Round},
     },
-    letters::{LetterKind, Templates},
+    letters::LetterTemplate,
     store::offices::OfficeRow,
 };
 
@@ -43,7 +43,8 @@ impl Signatory {
 /// The sheet on which a letter stands.
 #[derive(Clone, Copy)]
 pub struct Sheet<'a> {
-    pub templates: &'a Templates,
+    /// The wording of the letter: it says subject and grade.
+    pub template: &'a LetterTemplate,
     pub office: &'a OfficeRow,
     /// As printed; a preview puts a placeholder.
     pub number: &'a str,
@@ -56,12 +57,12 @@ pub struct Sheet<'a> {
 
 impl Sheet<'_> {
     /// `surat`
-    pub(super) fn surat(&self, kind: LetterKind) -> Value {
+    pub(super) fn surat(&self) -> Value {
         json!({
             "nomor": self.number,
             "tanggal": indonesian::date(self.dated_on),
-            "hal": self.templates.hal(kind),
-            "sifat": self.templates.sifat(kind),
+            "hal": self.template.hal(),
+            "sifat": self.template.sifat(),
             "lampiran": "-",
             "kode_konsep": self.office.drafting_code,
             "tembusan": [],

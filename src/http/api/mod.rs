@@ -7,6 +7,7 @@ mod email_proofs;
 mod examination;
 mod filing;
 mod form_body;
+mod letter_templates;
 mod letters;
 mod offices;
 mod requests;
@@ -34,6 +35,7 @@ pub fn operations() -> Vec<Operation> {
         examination::operations(),
         signing::operations(),
         letters::operations(),
+        letter_templates::operations(),
         credentials::operations(),
         supervision::operations(),
         pages::operations(),

@@ -111,6 +111,7 @@ impl TestApp {
             Arc::new(Templates::embedded().unwrap()),
             rules,
         );
+        aktivasi::app::letter_templates::record::record_built_in(&office).await.unwrap();
         let running = office.clone();
         let frame = Frame::new(&settings);
         let server = HttpServer::new(move || {

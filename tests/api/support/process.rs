@@ -2,7 +2,8 @@
 
 use std::{
     io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
+    path::PathBuf,
+    process::{Child, Command, Output, Stdio},
     sync::{Arc, Mutex},
 };
 
@@ -34,12 +35,21 @@ impl TestApp {
         (process, format!("http://{}", line["address"].as_str().unwrap()))
     }
 
-    fn starts(&self, command: &str, settings: &[(&str, &str)]) -> Process {
+    /// A command of the console, run to its end.
+    pub fn command(&self, arguments: &[&str]) -> Output {
+        let (mut program, keys) = self.program();
+        let output = program.args(arguments).output().unwrap();
+        std::fs::remove_file(keys).unwrap();
+        output
+    }
+
+    /// The program with its settings, and the file of its keys.
+    fn program(&self) -> (Command, PathBuf) {
         let keys = std::env::temp_dir().join(format!("aktivasi-keys-{}.toml", uuid::Uuid::new_v4()));
         // The keys that the vault of the test was made with: sealed codes and tokens hold in every process.
         KeyFile::generate(&SeededEntropy::new(SEED), "ephemeral").unwrap().create(&keys).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_aktivasi"))
-            .arg(command)
+        let mut program = Command::new(env!("CARGO_BIN_EXE_aktivasi"));
+        program
             .env_clear()
             .env("AKTIVASI_DATABASE_URL", self.database_url())
             .env("AKTIVASI_HTTP_PORT", "0")
@@ -50,7 +60,14 @@ impl TestApp {
             .env("AKTIVASI__SMTP__FROM_ADDRESS", "kpp@example.test")
             .env("AKTIVASI__PASSWORDS__MEMORY_KIB", "8192")
             .env("AKTIVASI__PASSWORDS__ITERATIONS", "1")
-            .env("AKTIVASI__LOGGING__FILTER", "info,aktivasi=trace")
+            .env("AKTIVASI__LOGGING__FILTER", "info,aktivasi=trace");
+        (program, keys)
+    }
+
+    fn starts(&self, command: &str, settings: &[(&str, &str)]) -> Process {
+        let (mut program, keys) = self.program();
+        let mut child = program
+            .arg(command)
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())

@@ -180,7 +180,7 @@ fn granted(change: impl FnOnce(&mut Request)) -> Value {
     change(&mut request);
     activation_notice(&ActivationNotice {
         sheet: Sheet {
-            templates: &TEMPLATES,
+            template: TEMPLATES.built_in(LetterKind::ActivationNotice).unwrap(),
             office: &samples::office(),
             number: "S-128/KPP.031/2026",
             dated_on: "2026-07-15".parse().unwrap(),
@@ -253,7 +253,7 @@ fn the_archive_sheet_holds_dots_even_when_the_code_was_put_in() {
 #[test]
 fn the_letter_of_an_imported_pair_invents_no_reference() {
     let sheet = Sheet {
-        templates: &TEMPLATES,
+        template: TEMPLATES.built_in(LetterKind::ActivationNotice).unwrap(),
         office: &samples::office(),
         number: "S-12/KPP.031/2019",
         dated_on: "2019-05-14".parse().unwrap(),
@@ -286,7 +286,7 @@ fn a_refusal_letters_its_reasons_and_writes_their_dates_out() {
         .unwrap();
     let data = refusal_notice(&RefusalNotice {
         sheet: Sheet {
-            templates: &TEMPLATES,
+            template: TEMPLATES.built_in(LetterKind::RefusalNotice).unwrap(),
             office: &samples::office(),
             number: "S-33/KPP.031/2026",
             dated_on: "2026-07-15".parse().unwrap(),
@@ -331,7 +331,7 @@ fn every_reason_and_item_can_be_filled_from_its_own_fields() {
 fn an_email_change_notice_masks_both_addresses() {
     let data = email_change_notice(&EmailChangeNotice {
         sheet: Sheet {
-            templates: &TEMPLATES,
+            template: TEMPLATES.built_in(LetterKind::EmailChangeNotice).unwrap(),
             office: &samples::office(),
             number: "S-203/KPP.031/2026",
             dated_on: "2026-09-04".parse().unwrap(),

@@ -1,0 +1,50 @@
+//! A second person approves a version: from then on its text is final.
+
+use serde_json::json;
+
+use super::{check, find, kind_of, lock, national, record_act, text_of};
+use crate::{
+    app::{AppError, Office, actor},
+    domain::ids::{SessionId, TemplateId},
+    store,
+};
+
+/// Approves the text that was seen: `revision` names it. Not by its drafter, and not with a fault.
+///
+/// The text is proven while no row is locked; an edit meanwhile is another revision.
+pub async fn approve_version(
+    office: &Office,
+    session: SessionId,
+    id: TemplateId,
+    revision: i32,
+) -> Result<(), AppError> {
+    let now = office.now();
+    let mut tx = office.begin().await?;
+    national(&actor::authenticate(&mut tx, session, now).await?)?;
+    let row = find(&mut tx, id).await?;
+    let text = text_of(&mut tx, &row).await?;
+    tx.rollback().await?;
+    let proven = check::proven(office, kind_of(&row)?, text).await?;
+
+    let mut tx = office.begin().await?;
+    let operator = national(&actor::authenticate(&mut tx, session, now).await?)?;
+    let seen = row.sha256;
+    let row = lock(&mut tx, id, revision).await?;
+    let state = match row.drafted_by {
+        Some(drafter) => row.state.approve(drafter, operator.id, now)?,
+        // The wording of a program was approved with it.
+        None => return Err(row.state.edit().err().map_or(AppError::Stale, AppError::from)),
+    };
+    if row.sha256 != seen {
+        return Err(AppError::Stale);
+    }
+    if let Err(faults) = proven {
+        return Err(AppError::TemplateFaulty(faults));
+    }
+    store::letter_templates::save_state(&mut tx, &row, state, now).await?;
+    let of = (id, row.kind.as_str(), row.version);
+    let more = json!({ "sha256": crate::app::signing::digest::hex(&row.sha256) });
+    record_act(office, &mut tx, operator, "approve_letter_template", of, more).await?;
+    tx.commit().await?;
+    Ok(())
+}
