@@ -55,6 +55,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     pub keys: KeySettings,
     pub smtp: SmtpSettings,
+    /// Absent: mails go out without a signature of ours.
+    pub dkim: Option<DkimSettings>,
     pub limits: LimitSettings,
     pub links: LinkSettings,
     pub passwords: PasswordSettings,
@@ -97,12 +99,23 @@ pub struct SmtpSettings {
     /// Where bounces go. Absent: to the sender, and none finds its message.
     pub bounce_address: Option<BounceAddress>,
     pub timeout: Duration,
+    /// Certificates that are trusted beside the public ones, as PEM.
+    pub extra_ca_pem: Option<Vec<u8>>,
 }
 
 #[derive(Debug, Clone)]
 pub struct SmtpCredentials {
     pub username: String,
     pub password: SecretString,
+}
+
+/// The key that signs mails, and where its public half is published.
+#[derive(Debug, Clone)]
+pub struct DkimSettings {
+    pub domain: String,
+    pub selector: String,
+    /// PEM.
+    pub private_key: SecretString,
 }
 
 impl SmtpSettings {

@@ -28,8 +28,8 @@ use crate::{
     http::{self, Frame, health::Readiness},
     jobs,
     letters::Templates,
-    mail::{Login, Mailer, Security, Sender, SmtpMailer},
-    settings::{Settings, SettingsError, SmtpSecurity, SmtpSettings},
+    mail::{Dkim, DkimError, DkimRecord, Login, Mailer, MailerError, Security, Sender, SmtpMailer},
+    settings::{DkimSettings, Settings, SettingsError, SmtpSecurity, SmtpSettings},
     telemetry,
     vault::Vault,
 };
@@ -176,7 +176,7 @@ struct Parts {
 
 impl Parts {
     async fn build(settings: &Settings) -> Result<Self, Failure> {
-        let mailer = mailer(&settings.smtp)?;
+        let mailer = mailer(settings)?;
         let sender = mailer.sender().address().clone();
         let database = Database::connect(settings, "aktivasi").await?;
         let office = office(settings, &database, sender)?;
@@ -229,12 +229,28 @@ fn unused_sender(settings: &Settings) -> Result<EmailAddress, Failure> {
     text.parse().map_err(|error| Failure::usage(format!("setting smtp.from_address: {error}")))
 }
 
-fn mailer(settings: &SmtpSettings) -> Result<SmtpMailer, Failure> {
-    let bad = |key: &str, error: &dyn std::fmt::Display| Failure::usage(format!("setting {key}: {error}"));
-    let address: EmailAddress =
-        settings.sender()?.to_string().parse().map_err(|error| bad("smtp.from_address", &error))?;
+fn bad_setting(key: &str, error: &dyn std::fmt::Display) -> Failure {
+    Failure::usage(format!("setting {key}: {error}"))
+}
+
+fn mailer(settings: &Settings) -> Result<SmtpMailer, Failure> {
+    let address = sender_address(&settings.smtp)?;
+    let dkim = settings.dkim.as_ref().map(|dkim| signature(dkim, &address)).transpose()?;
+    let mailer = relay(&settings.smtp, address)?;
+    Ok(match dkim {
+        Some(dkim) => mailer.signing(dkim),
+        None => mailer,
+    })
+}
+
+fn sender_address(settings: &SmtpSettings) -> Result<EmailAddress, Failure> {
+    settings.sender()?.to_string().parse().map_err(|error| bad_setting("smtp.from_address", &error))
+}
+
+fn relay(settings: &SmtpSettings, address: EmailAddress) -> Result<SmtpMailer, Failure> {
     let helo = address.domain().to_owned();
-    let from = Sender::new(&settings.from_name, address).map_err(|error| bad("smtp.from_name", &error))?;
+    let from =
+        Sender::new(&settings.from_name, address).map_err(|error| bad_setting("smtp.from_name", &error))?;
     SmtpMailer::new(crate::mail::SmtpSettings {
         host: settings.host.clone(),
         port: settings.port,
@@ -250,9 +266,41 @@ fn mailer(settings: &SmtpSettings) -> Result<SmtpMailer, Failure> {
         from,
         helo,
         timeout: settings.timeout,
-        extra_ca_pem: None,
+        extra_ca_pem: settings.extra_ca_pem.clone(),
     })
-    .map_err(|error| bad("smtp", &error))
+    .map_err(|error| match error {
+        MailerError::NoCertificate | MailerError::Tls(_) => bad_setting("smtp.ca_file", &error),
+        other => bad_setting("smtp", &other),
+    })
+}
+
+/// The key that signs for the domain of the sender, or for one above it: receivers look for no other.
+fn signature(settings: &DkimSettings, sender: &EmailAddress) -> Result<Dkim, Failure> {
+    let dkim = Dkim::new(&settings.domain, &settings.selector, &settings.private_key).map_err(|error| {
+        let key = match error {
+            DkimError::Domain => "dkim.domain",
+            DkimError::Selector => "dkim.selector",
+            DkimError::Key | DkimError::Short(_) => "dkim.private_key_file",
+        };
+        bad_setting(key, &error)
+    })?;
+    if dkim.signs_for(sender) {
+        Ok(dkim)
+    } else {
+        Err(bad_setting("dkim.domain", &"must be the domain of smtp.from_address, or one above it"))
+    }
+}
+
+/// What the office publishes in its DNS for `aktivasi mail dkim`.
+pub fn dkim_record(settings: Option<&Path>) -> Result<DkimRecord, Failure> {
+    let settings = load(settings)?;
+    let dkim = settings.dkim.as_ref().ok_or_else(|| {
+        bad_setting(
+            "dkim.domain",
+            &"is required: without it nothing is signed and there is nothing to publish",
+        )
+    })?;
+    Ok(signature(dkim, &sender_address(&settings.smtp)?)?.record().clone())
 }
 
 fn listen(bind: SocketAddr) -> Result<TcpListener, Failure> {

@@ -50,6 +50,9 @@ pub enum Command {
         #[command(subcommand)]
         step: Option<DemoStep>,
     },
+    /// E-mail
+    #[command(subcommand)]
+    Mail(MailCommand),
     #[command(flatten)]
     Offline(Offline),
     #[command(flatten)]
@@ -60,6 +63,12 @@ pub enum Command {
 pub enum DemoStep {
     /// Plays the main job against the running demo
     Walk,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum MailCommand {
+    /// Prints the DNS record by which receivers check the signature of our mails, as a line of a zone file
+    Dkim,
 }
 
 /// Commands that need no database.
@@ -168,6 +177,11 @@ impl Registry {
 /// Proves kept letters; differences go to standard output, progress to standard error.
 pub async fn verify(args: &letter_verify::VerifyArgs, office: &Office) -> Result<(), Failure> {
     letter_verify::run(office, args, &mut io::stdout(), &mut io::stderr()).await
+}
+
+/// One line on standard output.
+pub fn print(line: &str) -> Result<(), Failure> {
+    Ok(writeln!(io::stdout(), "{line}")?)
 }
 
 /// Explains a due date on standard output.

@@ -65,6 +65,7 @@ pub async fn deliver_message(
             return_path: return_path.as_ref(),
             subject: &ready.text.subject,
             text: &ready.text.body,
+            html: Some(&ready.text.html),
             attachments: ready.attachments,
             at: ready.dated,
         })

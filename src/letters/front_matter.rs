@@ -36,6 +36,7 @@ pub struct FrontMatter {
 #[derive(Debug, Clone, Deserialize)]
 pub struct Field {
     /// What it can hold, in the words of the declaration: `boolean`, `a | b | c`, `text, may be empty`.
+    /// `URL` is an address of ours, which becomes a link in the HTML of an e-mail.
     #[serde(default, rename = "type")]
     pub shape: String,
     /// Filled into the sample that `letter check` renders.

@@ -13,6 +13,24 @@ const BLOCK: std::ops::RangeInclusive<u32> = SHIFT..=SHIFT + 0x7F;
 const BEGINS: char = '\u{10F080}';
 const ENDS: char = '\u{10F081}';
 
+/// As [`hide`] for text that needs no font: what may not be there gives way, so that the e-mail goes out all the same.
+/// Control characters become spaces, marks that turn the direction of what follows are left out.
+pub fn hide_in_email(value: &str) -> String {
+    let turns =
+        |c: char| matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let shown: String = value
+        .chars()
+        .filter(|character| !turns(*character) && *character != hyphenation::SOFT_HYPHEN)
+        .map(|character| match character {
+            BEGINS | ENDS => char::REPLACEMENT_CHARACTER,
+            _ if BLOCK.contains(&u32::from(character)) => char::REPLACEMENT_CHARACTER,
+            _ if character.is_control() => ' ',
+            _ => character,
+        })
+        .collect();
+    hide(&shown).unwrap_or_default()
+}
+
 /// Hides the meaning of a value, or names the code point that is reserved for the hiding.
 pub fn hide(value: &str) -> Result<String, u32> {
     // The letter or number of an enumeration is no word that could be divided.
@@ -88,6 +106,13 @@ mod tests {
     fn a_value_may_not_use_the_hiding_block_itself() {
         assert_eq!(hide("\u{10F02A}"), Err(0x10_F02A));
         assert_eq!(hide("so\u{AD}ft"), Err(0xAD));
+    }
+
+    #[test]
+    fn an_email_shows_a_value_whatever_it_holds() {
+        let hidden = hide_in_email("PT\u{202E} A\u{10F02A}\r\nB\u{AD} & <b>");
+
+        assert_eq!(reveal(&hidden), "PT A\u{FFFD}  B & <b>");
     }
 
     #[test]

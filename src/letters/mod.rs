@@ -1,4 +1,4 @@
-//! Letters and e-mail texts: wording from `letter-templates/`, data as JSON, out come PDF bytes or plain text.
+//! Letters and e-mail texts: wording from `letter-templates/`, data as JSON, out come PDF bytes, or plain text and HTML.
 //!
 //! The way of a letter: Jinja fills the wording in (`templates`), Markdown gives it structure (`markup`), the
 //! typesetter turns structure into lines with real font metrics (`typeset`), the paginator into pages (`paginate`),
@@ -8,6 +8,8 @@
 mod blocks;
 mod catalogue;
 mod drawing;
+mod email_html;
+mod email_parts;
 mod email_text;
 mod embedded;
 mod emblem;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::blocks::{Block, FaceName, Line, Placed};
 use super::catalogue::{Catalogue, DeficiencyItem, ItemText, ReasonText, RefusalReason};
 use super::drawing::Laid;
+use super::email_html::{Frame, Page};
 use super::email_text::{self, EmailText};
 use super::embedded;
 use super::error::{RenderError, TemplateError};
@@ -16,7 +17,7 @@ use super::kind::{EmailKind, LetterKind};
 use super::letter_template::LetterTemplate;
 use super::paginate::Running;
 use super::wording::{Values, Wording};
-use super::{markup, paginate, pdf, sample, typeset};
+use super::{email_parts, literal, markup, paginate, pdf, sample, typeset};
 
 /// A letter as bytes that a PDF reader opens.
 #[derive(Clone, PartialEq, Eq)]
@@ -40,6 +41,7 @@ pub struct Templates {
     email_heads: BTreeMap<EmailKind, Head>,
     catalogue: Catalogue,
     fonts: Fonts,
+    frame: Frame,
 }
 
 struct Head {
@@ -57,7 +59,7 @@ impl Templates {
         for kind in LetterKind::ALL {
             letters.insert(kind, Arc::new(LetterTemplate::built_in(kind)?));
         }
-        let mut emails = Wording::new(Values::OneLine)?;
+        let mut emails = Wording::new(Values::Email)?;
         let email_matter = load_emails(&mut emails)?;
         Ok(Self {
             email_heads: email_heads(&emails, email_matter)?,
@@ -65,6 +67,11 @@ impl Templates {
             emails,
             catalogue: Catalogue::embedded()?,
             fonts: Fonts::embedded()?,
+            frame: Frame::new().map_err(|error| TemplateError::Syntax {
+                template: "the frame of e-mails".into(),
+                line: error.line().unwrap_or(1),
+                reason: error.detail().unwrap_or("cannot be read").into(),
+            })?,
         })
     }
 
@@ -125,17 +132,23 @@ impl Templates {
             .map_err(|paginate::TooTall| RenderError::TooTall { template: name })
     }
 
-    /// Renders an e-mail as plain text.
+    /// Renders an e-mail: plain text and HTML from the same parts.
     ///
     /// # Errors
-    /// A field that is missing or not text.
+    /// A field that is missing or not text, a structure that e-mails do not have.
     pub fn email(&self, kind: EmailKind, data: &Value) -> Result<EmailText, RenderError> {
         let name = email_name(kind);
         let head =
             self.email_heads.get(&kind).ok_or_else(|| structure(&name, "the template is not loaded"))?;
         let subject = self.emails.fill(&subject_name(&name), data, &head.known)?;
-        let body = self.emails.fill(&name, data, &head.known)?;
-        Ok(EmailText { subject: email_text::subject(&subject), body: email_text::body(&body) })
+        let subject = email_text::subject(&literal::reveal(&subject));
+        let text = self.emails.fill(&name, data, &head.known)?;
+        let parts = email_parts::parse(&text).map_err(|reason| structure(&name, reason))?;
+        let office = data.pointer("/kpp/nama").and_then(Value::as_str).unwrap_or_default();
+        let links = addresses(&head.matter, data);
+        let page = Page { subject: &subject, office, parts: &parts, links: &links };
+        let html = self.frame.html(&page).map_err(|_| structure(&name, "the HTML cannot be made"))?;
+        Ok(EmailText { body: email_text::body(&parts), html, subject })
     }
 
     /// The data that the examples in the front matter make: for trying the wording out.
@@ -236,6 +249,15 @@ fn spans(block: &Block) -> Vec<&super::blocks::Span> {
         Block::Code { .. } | Block::Qr { .. } | Block::Room => Vec::new(),
     };
     lines.into_iter().flatten().collect()
+}
+
+/// The addresses in the fields that are declared as URL. Only these become links.
+fn addresses<'a>(matter: &FrontMatter, data: &'a Value) -> Vec<&'a str> {
+    let declared = matter.fields.iter().filter(|(_, field)| field.shape.starts_with("URL"));
+    declared
+        .filter_map(|(path, _)| data.pointer(&format!("/{}", path.replace('.', "/")))?.as_str())
+        .filter(|address| ["https://", "http://"].iter().any(|scheme| address.starts_with(scheme)))
+        .collect()
 }
 
 fn email_name(kind: EmailKind) -> String {

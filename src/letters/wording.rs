@@ -15,6 +15,8 @@ use super::literal;
 pub enum Values {
     /// Hidden from Markdown, revealed by the layout.
     Hidden,
+    /// Hidden in the same way; what an e-mail cannot hold gives way.
+    Email,
     /// Plain text on one line.
     OneLine,
 }
@@ -67,6 +69,7 @@ fn printed(value: &Value, values: Values) -> Result<String, ValueFault> {
     };
     match values {
         Values::Hidden => literal::hide(&text).map_err(ValueFault::Reserved),
+        Values::Email => Ok(literal::hide_in_email(&text)),
         Values::OneLine => Ok(text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()),
     }
 }

@@ -7,14 +7,14 @@ use lettre::{
     Address, Message,
     address::Envelope,
     message::{
-        self, Body, Mailbox, MultiPart, SinglePart,
-        header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue},
+        self, Body, Mailbox, MessageBuilder, MultiPart, SinglePart,
+        header::{self, ContentTransferEncoding, ContentType, HeaderName, HeaderValue},
     },
 };
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use super::{Attachment, Outgoing, Sender};
+use super::{Attachment, Outgoing, Sender, dkim::Dkim};
 use crate::domain::email_address::EmailAddress;
 
 /// Why a message cannot be put together. Holds nothing of the message.
@@ -34,11 +34,16 @@ pub enum MessageError {
     Assembly,
 }
 
-/// Puts the message together. Equal input gives equal bytes.
+/// Puts the message together: text, the same in HTML beside it, then the attachments. Equal input gives equal bytes, up to
+/// the signature.
 ///
 /// No input can add a header: addresses and the sender's name are parsed values, the Message-ID and media types are
 /// checked here, subject and file names lose their control characters.
-pub(super) fn compose(from: &Sender, mail: &Outgoing<'_>) -> Result<(Envelope, Vec<u8>), MessageError> {
+pub(super) fn compose(
+    from: &Sender,
+    mail: &Outgoing<'_>,
+    dkim: Option<&Dkim>,
+) -> Result<(Envelope, Vec<u8>), MessageError> {
     let sender = address(from.address())?;
     let recipient = address(mail.to)?;
     let return_path = mail.return_path.map_or_else(|| Ok(sender.clone()), address)?;
@@ -56,17 +61,55 @@ pub(super) fn compose(from: &Sender, mail: &Outgoing<'_>) -> Result<(Envelope, V
             HeaderName::new_from_ascii_str("Auto-Submitted"),
             "auto-generated".to_owned(),
         ));
-    // Chooses between 7bit, quoted-printable and base64; the server need not know 8BITMIME.
-    let text = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(mail.text.to_owned());
-    let assembled = if mail.attachments.is_empty() {
-        builder.singlepart(text)
-    } else {
-        let mixed = MultiPart::mixed().boundary(boundary(mail.message_id)).singlepart(text);
-        let parts = mail.attachments.iter().map(attachment).collect::<Result<Vec<_>, _>>()?;
-        builder.multipart(parts.into_iter().fold(mixed, MultiPart::singlepart))
+    let mut message = assembled(builder, mail)?;
+    if let Some(dkim) = dkim {
+        dkim.sign(&mut message);
+    }
+    Ok((envelope, message.formatted()))
+}
+
+fn assembled(builder: MessageBuilder, mail: &Outgoing<'_>) -> Result<Message, MessageError> {
+    let builder = builder.header(header::MIME_VERSION_1_0);
+    let text = text_part(ContentType::TEXT_PLAIN, mail.text);
+    let words = mail.html.map(|html| {
+        let boundary = boundary("alternative", mail.message_id);
+        let html = text_part(ContentType::TEXT_HTML, html);
+        MultiPart::alternative().boundary(boundary).singlepart(text.clone()).singlepart(html)
+    });
+    let files = mail.attachments.iter().map(attachment).collect::<Result<Vec<_>, _>>()?;
+    let parts = match words {
+        Some(words) if files.is_empty() => words,
+        None if files.is_empty() => {
+            let message = builder.header(ContentType::TEXT_PLAIN).body(mail.text.to_owned());
+            return message.map_err(|_| MessageError::Assembly);
+        }
+        words => {
+            let mixed = MultiPart::mixed().boundary(boundary("mixed", mail.message_id));
+            let mixed = match words {
+                Some(words) => mixed.multipart(words),
+                None => mixed.singlepart(text),
+            };
+            files.into_iter().fold(mixed, MultiPart::singlepart)
+        }
     };
-    let bytes = assembled.map_err(|_| MessageError::Assembly)?.formatted();
-    Ok((envelope, bytes))
+    enclosed(builder, &parts)
+}
+
+/// Puts the parts into the body as bytes and their Content-Type among the fields of the message: the library would keep
+/// it with the parts, where its signature does not see it, and whoever changes a boundary changes what is read.
+fn enclosed(builder: MessageBuilder, parts: &MultiPart) -> Result<Message, MessageError> {
+    let content_type = parts.headers().get::<ContentType>().ok_or(MessageError::Assembly)?;
+    let formatted = parts.formatted();
+    let head_ends =
+        formatted.windows(4).position(|four| four == b"\r\n\r\n").ok_or(MessageError::Assembly)?;
+    let body = formatted[head_ends + 4..].to_vec();
+    let body = Body::dangerous_pre_encoded(body, ContentTransferEncoding::SevenBit);
+    builder.header(content_type).body(body).map_err(|_| MessageError::Assembly)
+}
+
+/// Chooses between 7bit, quoted-printable and base64; the server need not know 8BITMIME.
+fn text_part(content_type: ContentType, text: &str) -> SinglePart {
+    SinglePart::builder().header(content_type).body(text.to_owned())
 }
 
 fn address(address: &EmailAddress) -> Result<Address, MessageError> {
@@ -93,8 +136,8 @@ fn message_id(id: &str) -> Result<String, MessageError> {
 
 /// The boundary must not occur in any part and must be the same when the message is built again.
 /// Parts are base64 or text, in which 32 letters and digits derived from the Message-ID do not turn up by chance.
-fn boundary(message_id: &str) -> String {
-    let digest = Sha256::digest(message_id.as_bytes());
+fn boundary(of: &str, message_id: &str) -> String {
+    let digest = Sha256::digest(format!("{of} {message_id}").as_bytes());
     URL_SAFE_NO_PAD.encode(&digest[..24])
 }
 
@@ -137,6 +180,7 @@ mod tests {
             return_path: None,
             subject,
             text,
+            html: None,
             attachments: vec![],
             at: Utc.with_ymd_and_hms(2026, 7, 15, 3, 12, 0).unwrap(),
         }
@@ -155,9 +199,10 @@ mod tests {
         let to: EmailAddress = "pertama@example.com".parse().unwrap();
         let mut mail = mail(&to, "Permohonan Kode Aktivasi: tanda terima", "Yth. Pengurus,\n\nTerima kasih…");
         mail.attachments = with_file("surat S-128.pdf", "application/pdf");
+        mail.html = Some("<p>Yth. Pengurus,</p><p>Terima kasih…</p>");
 
-        let (_, first) = compose(&sender(), &mail).unwrap();
-        let (_, second) = compose(&sender(), &mail).unwrap();
+        let (_, first) = compose(&sender(), &mail, None).unwrap();
+        let (_, second) = compose(&sender(), &mail, None).unwrap();
 
         assert_eq!(first, second);
     }
@@ -167,14 +212,14 @@ mod tests {
         let to: EmailAddress = "pertama@example.com".parse().unwrap();
         for id in ["", "m1", "@x", "m1@", "a b@x", "a@b@c", "a@x>\r\nBcc: y@example.com", "ä@x"] {
             let mail = Outgoing { message_id: id, ..mail(&to, "S", "t") };
-            assert_eq!(compose(&sender(), &mail).unwrap_err(), MessageError::MessageId, "{id}");
+            assert_eq!(compose(&sender(), &mail, None).unwrap_err(), MessageError::MessageId, "{id}");
         }
         for media_type in ["", "pdf", "application/pdf\r\nX: y"] {
             let mail = Outgoing { attachments: with_file("a.pdf", media_type), ..mail(&to, "S", "t") };
-            assert_eq!(compose(&sender(), &mail).unwrap_err(), MessageError::MediaType, "{media_type}");
+            assert_eq!(compose(&sender(), &mail, None).unwrap_err(), MessageError::MediaType, "{media_type}");
         }
         let mail = Outgoing { attachments: with_file("\r\n", "application/pdf"), ..mail(&to, "S", "t") };
-        assert_eq!(compose(&sender(), &mail).unwrap_err(), MessageError::Filename);
+        assert_eq!(compose(&sender(), &mail, None).unwrap_err(), MessageError::Filename);
     }
 
     #[test]
@@ -183,7 +228,7 @@ mod tests {
         let mail =
             Outgoing { at: Utc.with_ymd_and_hms(1969, 12, 31, 0, 0, 0).unwrap(), ..mail(&to, "S", "t") };
 
-        assert_eq!(compose(&sender(), &mail).unwrap_err(), MessageError::Date);
+        assert_eq!(compose(&sender(), &mail, None).unwrap_err(), MessageError::Date);
     }
 
     proptest! {
@@ -198,8 +243,10 @@ mod tests {
             let to: EmailAddress = "pertama@example.com".parse().unwrap();
             let mut mail = mail(&to, &subject, &text);
             mail.attachments = with_file(&filename, "application/pdf");
+            let html = format!("<p>{text}</p>");
+            mail.html = Some(&html);
 
-            let (envelope, bytes) = compose(&sender(), &mail).unwrap();
+            let (envelope, bytes) = compose(&sender(), &mail, None).unwrap();
 
             prop_assert_eq!(envelope.to().len(), 1);
             prop_assert!(bytes.is_ascii());
@@ -214,7 +261,10 @@ mod tests {
             names.sort_unstable();
             prop_assert_eq!(
                 names,
-                ["Auto-Submitted", "Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Subject", "To"]
+                [
+                    "Auto-Submitted", "Content-Transfer-Encoding", "Content-Type", "Date", "From", "MIME-Version",
+                    "Message-ID", "Subject", "To"
+                ]
             );
         }
     }

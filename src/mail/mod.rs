@@ -3,9 +3,11 @@
 //! The caller commits first and sends afterwards; it passes the Message-ID and the date, so that a repeat of the
 //! same content is the same bytes under the same Message-ID. Nothing here logs an address or a content.
 
+mod dkim;
 mod fate;
 mod message;
 mod settings;
+mod shelf;
 mod smtp;
 
 use async_trait::async_trait;
@@ -14,6 +16,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::email_address::EmailAddress;
 
 pub use self::{
+    dkim::{Dkim, DkimError, DkimRecord},
     fate::{Cause, EnhancedStatus, Fate, Fault, Stage},
     message::MessageError,
     settings::{Login, Security, Sender, SenderError, SmtpSettings},
@@ -23,7 +26,8 @@ pub use self::{
 /// One e-mail to one recipient.
 ///
 /// `message_id` is `left@right` without angle brackets and belongs to the content: the same content keeps it,
-/// another secret gets another. `at` becomes the `Date` header. Equal values give equal bytes.
+/// another secret gets another. `at` becomes the `Date` header. Equal values give equal bytes;
+/// a DKIM signature, which names the second at which it was made, is the one exception.
 #[derive(Clone)]
 pub struct Outgoing<'a> {
     pub message_id: &'a str,
@@ -33,6 +37,8 @@ pub struct Outgoing<'a> {
     /// One line; line breaks and control characters become spaces.
     pub subject: &'a str,
     pub text: &'a str,
+    /// The same in HTML. Absent: the mail is plain text.
+    pub html: Option<&'a str>,
     pub attachments: Vec<Attachment>,
     pub at: DateTime<Utc>,
 }

@@ -3,7 +3,6 @@
 use std::{
     error::Error as _,
     net::IpAddr,
-    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -23,14 +22,13 @@ use thiserror::Error;
 
 use super::{
     Mailer, Outgoing, Sender, SmtpSettings,
+    dkim::Dkim,
     fate::{Cause, Fate, Fault, Stage, without_addresses},
     message,
     settings::Security,
+    shelf::Shelf,
 };
 
-/// Idle connections are kept this long; relays close them after minutes.
-const IDLE_FOR: Duration = Duration::from_secs(30);
-const MAX_IDLE: usize = 4;
 /// A polite QUIT after a refusal is not worth more waiting than this.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -43,12 +41,8 @@ pub struct SmtpMailer {
     settings: SmtpSettings,
     helo: ClientId,
     tls: Option<TlsParameters>,
-    idle: Mutex<Vec<Idle>>,
-}
-
-struct Idle {
-    connection: AsyncSmtpConnection,
-    since: Instant,
+    dkim: Option<Dkim>,
+    idle: Shelf<AsyncSmtpConnection>,
 }
 
 /// Why settings cannot be used.
@@ -93,7 +87,13 @@ impl SmtpMailer {
             Ok(IpAddr::V6(ip)) => ClientId::Ipv6(ip),
             Err(_) => ClientId::Domain(settings.helo.clone()),
         };
-        Ok(Self { settings, helo, tls, idle: Mutex::default() })
+        Ok(Self { settings, helo, tls, dkim: None, idle: Shelf::default() })
+    }
+
+    /// Signs every message with this key.
+    #[must_use]
+    pub fn signing(self, dkim: Dkim) -> Self {
+        Self { dkim: Some(dkim), ..self }
     }
 
     /// Who the mail comes from, for the texts that name the sender.
@@ -102,12 +102,27 @@ impl SmtpMailer {
     }
 
     async fn attempt(&self, mail: &Outgoing<'_>) -> Result<Response, Fault> {
-        let (envelope, bytes) = message::compose(&self.settings.from, mail)
+        let (envelope, bytes) = message::compose(&self.settings.from, mail, self.dkim.as_ref())
             .map_err(|error| Fault::new(Stage::Compose, Cause::Message, error.to_string()))?;
-        let mut connection = self.connection().await?;
-        let answer = self.hand_over(&mut connection, &envelope, &bytes).await;
+        if let Some(kept) = self.kept().await {
+            match self.send_through(kept, &envelope, &bytes).await {
+                // Nothing was said yet that could be lost or come twice.
+                Err(fault) if closed_meanwhile(&fault) => {}
+                answer => return answer,
+            }
+        }
+        self.send_through(self.connect().await?, &envelope, &bytes).await
+    }
+
+    async fn send_through(
+        &self,
+        mut connection: AsyncSmtpConnection,
+        envelope: &Envelope,
+        bytes: &[u8],
+    ) -> Result<Response, Fault> {
+        let answer = self.hand_over(&mut connection, envelope, bytes).await;
         match &answer {
-            Ok(_) => self.keep(connection),
+            Ok(_) => self.idle.put(connection, Instant::now()),
             Err(Fault { cause: Cause::Refused { .. }, .. }) => {
                 let _ = tokio::time::timeout(FAREWELL, connection.quit()).await;
             }
@@ -142,13 +157,14 @@ impl SmtpMailer {
         }
     }
 
-    async fn connection(&self) -> Result<AsyncSmtpConnection, Fault> {
-        while let Some(mut connection) = self.take_idle() {
+    /// A connection of an earlier message that still answers.
+    async fn kept(&self) -> Option<AsyncSmtpConnection> {
+        while let Some(mut connection) = self.idle.take(Instant::now()) {
             if let Ok(true) = tokio::time::timeout(self.settings.timeout, connection.test_connected()).await {
-                return Ok(connection);
+                return Some(connection);
             }
         }
-        self.connect().await
+        None
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, Fault> {
@@ -182,19 +198,6 @@ impl SmtpMailer {
             Err(_) => Err(Fault::new(stage, Cause::Timeout, "no answer in time")),
         }
     }
-
-    fn take_idle(&self) -> Option<AsyncSmtpConnection> {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.retain(|idle| idle.since.elapsed() < IDLE_FOR);
-        idle.pop().map(|idle| idle.connection)
-    }
-
-    fn keep(&self, connection: AsyncSmtpConnection) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < MAX_IDLE {
-            idle.push(Idle { connection, since: Instant::now() });
-        }
-    }
 }
 
 #[async_trait]
@@ -208,6 +211,11 @@ impl Mailer for SmtpMailer {
             Err(reason) => Fate::of(reason),
         }
     }
+}
+
+/// Whether a connection that was kept turned out to be closed at its first word: 421, or no answer.
+fn closed_meanwhile(fault: &Fault) -> bool {
+    fault.stage == Stage::Sender && (fault.cause == Cause::Connection || fault.code() == Some(421))
 }
 
 fn tls_parameters(settings: &SmtpSettings) -> Result<TlsParameters, MailerError> {

@@ -16,9 +16,9 @@ use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::{
-    DatabaseSettings, KeySettings, LimitSettings, LinkSettings, LogFormat, LoggingSettings, PasswordSettings,
-    ServerSettings, SessionSettings, Settings, SettingsError, SmtpCredentials, SmtpSecurity, SmtpSettings,
-    network,
+    DatabaseSettings, DkimSettings, KeySettings, LimitSettings, LinkSettings, LogFormat, LoggingSettings,
+    PasswordSettings, ServerSettings, SessionSettings, Settings, SettingsError, SmtpCredentials,
+    SmtpSecurity, SmtpSettings, network,
 };
 
 const DEFAULTS: &str = include_str!("../../config/default.toml");
@@ -30,6 +30,8 @@ pub(super) struct Raw {
     database: RawDatabase,
     keys: RawKeys,
     smtp: RawSmtp,
+    #[serde(default)]
+    dkim: RawDkim,
     limits: RawLimits,
     #[serde(default)]
     links: RawLinks,
@@ -75,6 +77,16 @@ struct RawSmtp {
     from_name: String,
     from_address: Option<String>,
     bounce_address: Option<String>,
+    ca_file: Option<PathBuf>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct RawDkim {
+    domain: Option<String>,
+    selector: Option<String>,
+    private_key: Option<SecretString>,
+    private_key_file: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -200,6 +212,7 @@ impl Raw {
             database: self.database.check()?,
             keys: KeySettings { file: self.keys.file },
             smtp: self.smtp.check()?,
+            dkim: self.dkim.check()?,
             limits: self.limits.check()?,
             links: LinkSettings {
                 tracking_url: optional_url("links.tracking_url", self.links.tracking.as_deref())?,
@@ -288,7 +301,37 @@ impl RawSmtp {
                 .map(|address| parse("smtp.bounce_address", &address))
                 .transpose()?,
             timeout: Duration::from_secs(ranged("smtp.timeout_seconds", self.timeout_seconds, 1..=600)?),
+            extra_ca_pem: self
+                .ca_file
+                .filter(|path| !path.as_os_str().is_empty())
+                .map(|path| certificates(&path))
+                .transpose()?,
         })
+    }
+}
+
+fn certificates(path: &Path) -> Result<Vec<u8>, SettingsError> {
+    let unreadable =
+        |source| SettingsError::SecretFile { key: "smtp.ca_file".to_owned(), path: path.to_owned(), source };
+    fs::read(path).map_err(unreadable)
+}
+
+impl RawDkim {
+    /// All of it or nothing.
+    fn check(self) -> Result<Option<DkimSettings>, SettingsError> {
+        let given = |value: Option<String>| value.filter(|value| !value.is_empty());
+        let private_key = secret("dkim.private_key", self.private_key, self.private_key_file)?;
+        let missing =
+            |key: &str| key_error(key, "is required: dkim has a domain, a selector and a private key");
+        match (given(self.domain), given(self.selector), private_key) {
+            (None, None, None) => Ok(None),
+            (Some(domain), Some(selector), Some(private_key)) => {
+                Ok(Some(DkimSettings { domain, selector, private_key }))
+            }
+            (None, _, _) => Err(missing("dkim.domain")),
+            (_, None, _) => Err(missing("dkim.selector")),
+            (_, _, None) => Err(missing("dkim.private_key_file")),
+        }
     }
 }
 

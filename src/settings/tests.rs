@@ -171,6 +171,39 @@ fn a_secret_given_twice_is_refused() {
 }
 
 #[test]
+fn a_signature_needs_domain_selector_and_key() {
+    let key = file("-----BEGIN PRIVATE KEY-----");
+    let path = key.to_str().unwrap();
+    let all = [
+        ("AKTIVASI__DKIM__DOMAIN", "kpp.example"),
+        ("AKTIVASI__DKIM__SELECTOR", "aktivasi-2026"),
+        ("AKTIVASI__DKIM__PRIVATE_KEY_FILE", path),
+    ];
+
+    assert!(load(&[]).unwrap().dkim.is_none());
+    assert_eq!(load(&all).unwrap().dkim.unwrap().selector, "aktivasi-2026");
+    for (without, key) in [(0, "dkim.domain"), (1, "dkim.selector"), (2, "dkim.private_key_file")] {
+        let some: Vec<_> =
+            all.iter().enumerate().filter(|(at, _)| *at != without).map(|(_, pair)| *pair).collect();
+        let message = refusal(&some);
+        assert!(message.starts_with(&format!("setting {key}: is required")), "{message}");
+    }
+    let gone = refusal(&[all[0], all[1], ("AKTIVASI__DKIM__PRIVATE_KEY_FILE", "/nowhere")]);
+    assert_eq!(gone, "setting dkim.private_key_file: the file /nowhere cannot be read");
+}
+
+#[test]
+fn the_certificates_of_an_in_house_relay_come_from_a_file() {
+    let path = file("-----BEGIN CERTIFICATE-----");
+
+    let settings = load(&[("AKTIVASI__SMTP__CA_FILE", path.to_str().unwrap())]).unwrap();
+
+    assert_eq!(settings.smtp.extra_ca_pem.as_deref(), Some(&b"-----BEGIN CERTIFICATE-----"[..]));
+    let gone = refusal(&[("AKTIVASI__SMTP__CA_FILE", "/nowhere")]);
+    assert_eq!(gone, "setting smtp.ca_file: the file /nowhere cannot be read");
+}
+
+#[test]
 fn plain_smtp_is_only_allowed_to_this_machine() {
     let message =
         refusal(&[("AKTIVASI__SMTP__SECURITY", "plain"), ("AKTIVASI__SMTP__HOST", "mail.example.id")]);
@@ -204,6 +237,9 @@ fn debug_output_shows_no_secret() {
         ("AKTIVASI_DATABASE_URL", &format!("postgres://app:{SECRET}@db/app")),
         ("AKTIVASI__SMTP__USERNAME", "kpp"),
         ("AKTIVASI__SMTP__PASSWORD", SECRET),
+        ("AKTIVASI__DKIM__DOMAIN", "kpp.example"),
+        ("AKTIVASI__DKIM__SELECTOR", "s"),
+        ("AKTIVASI__DKIM__PRIVATE_KEY", SECRET),
     ])
     .unwrap();
 
@@ -216,7 +252,8 @@ fn the_example_of_deploy_is_a_valid_settings_file() {
     let secret_path = secret.to_str().unwrap();
     let example = include_str!("../../deploy/settings.example.toml")
         .replace("/etc/aktivasi/secrets/database-url", secret_path)
-        .replace("/etc/aktivasi/secrets/smtp-password", secret_path);
+        .replace("/etc/aktivasi/secrets/smtp-password", secret_path)
+        .replace("/etc/aktivasi/secrets/dkim-private-key", secret_path);
 
     let settings = Settings::from_layers(Some(&file(&example)), environment(&[])).unwrap();
 

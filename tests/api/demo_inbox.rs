@@ -22,6 +22,17 @@ impl Demo {
     }
 
     async fn send(&self, to: &str, subject: &str, text: &str, attachments: Vec<Attachment>) {
+        self.send_with_html(to, subject, text, None, attachments).await;
+    }
+
+    async fn send_with_html(
+        &self,
+        to: &str,
+        subject: &str,
+        text: &str,
+        html: Option<&str>,
+        attachments: Vec<Attachment>,
+    ) {
         let to: EmailAddress = to.parse().unwrap();
         let settings = SmtpSettings {
             host: "127.0.0.1".to_owned(),
@@ -40,6 +51,7 @@ impl Demo {
             return_path: None,
             subject,
             text,
+            html,
             attachments,
             at,
         };
@@ -122,6 +134,26 @@ async fn what_a_mail_says_is_text_and_never_markup() {
         mail.contains(r#"<a href="https:&#x2f;&#x2f;aktivasi.example&#x2f;p&#x2f;a?b=1&amp;c=" rel="#),
         "{mail}"
     );
+}
+
+#[tokio::test]
+async fn the_html_of_a_mail_shows_in_a_frame_where_nothing_runs_and_nothing_is_loaded() {
+    let demo = Demo::start().await;
+    let html = "<p>Isi</p><script>alert(1)</script><a href=\"http://127.0.0.1/p/a\">Buka</a>";
+    demo.send_with_html("pertama@example.com", "Subjek", "Isi", Some(html), vec![]).await;
+    demo.send("pertama@example.com", "Teks saja", "Isi", vec![]).await;
+
+    let page = demo.page("/pesan/1").await;
+    let frame = demo.get("/pesan/1/html").await;
+
+    assert!(page.contains("<iframe") && page.contains("src=\"/pesan/1/html\"") && !page.contains("<script"));
+    let policy = frame.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.starts_with("default-src 'none'") && policy.contains("sandbox"), "{policy}");
+    assert!(!policy.contains("script") && !policy.contains("allow-same-origin"), "{policy}");
+    assert!(frame.text().await.unwrap().contains("<a target=\"_blank\""));
+    assert_eq!(demo.json("/api/messages/1").await["html"], html);
+    assert!(!demo.page("/pesan/2").await.contains("<iframe"));
+    assert_eq!(demo.get("/pesan/2/html").await.status(), 404);
 }
 
 #[tokio::test]

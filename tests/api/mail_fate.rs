@@ -80,6 +80,34 @@ async fn a_mail_that_the_relay_takes_is_accepted_and_its_request_shows_it() {
 }
 
 #[tokio::test]
+async fn every_mail_of_a_request_has_both_texts_and_none_offers_to_unsubscribe() {
+    TestApp::run(|app| async move {
+        story::prepare(&app).await;
+        story::register(&app, "999991342031000", EMAIL).await;
+        is_granted(&app, "new_credentials", EMAIL).await;
+        app.run_ready_jobs().await;
+
+        let received = app.smtp.received();
+        assert!(received.len() >= 4, "proof, receipt, letter, link: {}", received.len());
+        for mail in received.iter().map(|mail| ReadableMail::parse(&mail.content)) {
+            for unwanted in ["List-Unsubscribe", "List-Unsubscribe-Post", "List-Id", "Precedence", "Reply-To"]
+            {
+                assert_eq!(mail.header(unwanted), None, "{}", mail.subject);
+            }
+            assert_eq!(mail.header("Auto-Submitted"), Some("auto-generated"));
+            assert!(mail.subject.starts_with("Permohonan Kode Aktivasi: "), "{}", mail.subject);
+            let html = mail.html.unwrap().replace("&#x2f;", "/");
+            let links: Vec<&str> =
+                mail.text.split_whitespace().filter(|word| word.starts_with("http")).collect();
+            let linked =
+                |link: &&str| html.contains(&format!("href=\"{}", link.trim_end_matches(['.', ','])));
+            assert!(links.iter().all(linked), "{}: {links:?}", mail.subject);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_bounce_finds_its_mail_by_the_address_that_it_comes_back_to() {
     TestApp::run(|app| async move {
         a_receipt_mail(&app).await;

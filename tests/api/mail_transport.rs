@@ -51,6 +51,7 @@ fn mail(to: &EmailAddress) -> Outgoing<'_> {
         return_path: None,
         subject: "Permohonan Kode Aktivasi: surat S-128/KPP.031/2026 (BPE-031-20260710-00037) — ‘dikabulkan’",
         text: TEXT,
+        html: None,
         attachments: vec![],
         at: Utc.with_ymd_and_hms(2026, 7, 15, 3, 12, 0).unwrap(),
     }
@@ -287,6 +288,73 @@ async fn one_connection_serves_several_messages() {
     }
 
     assert_eq!((peer.received().len(), peer.connections()), (3, 1));
+}
+
+#[tokio::test]
+async fn mails_sent_at_once_share_as_few_connections_as_there_are_senders() {
+    let peer = SmtpPeer::start().await;
+    let mailer = Arc::new(mailer(&peer));
+    let senders = (0..3).map(|_| {
+        let mailer = Arc::clone(&mailer);
+        tokio::spawn(async move {
+            for _ in 0..8 {
+                assert_accepted(&mailer.send(&mail(&address("pertama@example.com"))).await);
+            }
+        })
+    });
+    for sender in senders.collect::<Vec<_>>() {
+        sender.await.unwrap();
+    }
+
+    assert_eq!(peer.received().len(), 24);
+    assert!(peer.connections() <= 3, "{} connections", peer.connections());
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_the_relay_closed_is_no_failure_of_the_next_mail() {
+    let peer = SmtpPeer::start().await;
+    let mailer = mailer(&peer);
+    let to = address("pertama@example.com");
+    assert_accepted(&mailer.send(&mail(&to)).await);
+    peer.behave(Behaviour::HangUpOnce(At::Mail));
+
+    assert_accepted(&mailer.send(&mail(&to)).await);
+
+    assert_eq!((peer.received().len(), peer.connections()), (2, 2));
+}
+
+#[tokio::test]
+async fn a_fresh_connection_that_the_relay_closes_is_a_failure_to_be_retried() {
+    let peer = SmtpPeer::start().await;
+    peer.behave(Behaviour::HangUpOnce(At::Mail));
+
+    let fault = transient(mailer(&peer).send(&mail(&address("pertama@example.com"))).await);
+
+    assert_eq!((fault.stage, fault.cause, peer.connections()), (Stage::Sender, Cause::Connection, 1));
+}
+
+#[tokio::test]
+async fn text_and_html_travel_side_by_side_and_the_file_below_them() {
+    let peer = SmtpPeer::start().await;
+    let to = address("pertama@example.com");
+    let html = "<!doctype html><p>Yth. Pengurus \u{2014} isi</p>";
+    let file = Attachment {
+        filename: "Surat.pdf".to_owned(),
+        media_type: "application/pdf".to_owned(),
+        bytes: b"%PDF".to_vec(),
+    };
+
+    let full = Outgoing { html: Some(html), attachments: vec![file], ..mail(&to) };
+    assert_accepted(&mailer(&peer).send(&full).await);
+
+    let got = peer.mail(1).await;
+    assert_eq!(got.text.trim_end(), TEXT.trim_end());
+    assert_eq!(got.html.as_deref().map(str::trim_end), Some(html));
+    assert_eq!(got.attachments.len(), 1);
+    let content = String::from_utf8(peer.received()[0].content.clone()).unwrap();
+    let order = ["multipart/mixed", "multipart/alternative", "text/plain", "text/html", "application/pdf"];
+    let places: Vec<_> = order.iter().map(|part| content.find(part).unwrap()).collect();
+    assert!(places.is_sorted(), "{content}");
 }
 
 #[tokio::test]

@@ -40,6 +40,8 @@ pub enum Behaviour {
     Hold(At),
     /// Close the connection when the first line of the content has come.
     DropMidData,
+    /// Close the connection at this point instead of answering, once; then behave.
+    HangUpOnce(At),
     /// Store the message, then close the connection instead of answering 250.
     DropAfterFinalDot,
 }
@@ -191,10 +193,15 @@ impl Counter {
                 let _ = released.changed().await;
                 Verdict::GoOn
             }
+            Behaviour::HangUpOnce(at) if at == here => {
+                *self.behaviour.lock().unwrap() = Behaviour::Accept;
+                Verdict::HangUp
+            }
             Behaviour::Accept
             | Behaviour::Answer(..)
             | Behaviour::Hold(_)
             | Behaviour::DropMidData
+            | Behaviour::HangUpOnce(_)
             | Behaviour::DropAfterFinalDot => Verdict::GoOn,
         }
     }
@@ -224,9 +231,11 @@ impl Desk for Counter {
         self.stored.send_modify(|all| all.push(delivery));
         match behaviour {
             Behaviour::DropAfterFinalDot => Verdict::HangUp,
-            Behaviour::Accept | Behaviour::Answer(..) | Behaviour::Hold(_) | Behaviour::DropMidData => {
-                self.at(At::End).await
-            }
+            Behaviour::Accept
+            | Behaviour::Answer(..)
+            | Behaviour::Hold(_)
+            | Behaviour::DropMidData
+            | Behaviour::HangUpOnce(_) => self.at(At::End).await,
         }
     }
 }

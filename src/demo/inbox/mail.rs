@@ -1,6 +1,6 @@
 //! A received message taken apart for reading.
 
-use mail_parser::{Address, MessageParser, MimeHeaders};
+use mail_parser::{Address, Message, MessageParser, MimeHeaders, PartType};
 
 /// What a reader of a mailbox sees. Header values are unfolded and decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct ReadableMail {
     pub message_id: String,
     /// The text part with plain `\n`; the text of the HTML part when there is no other.
     pub text: String,
+    /// The HTML part, if there is one.
+    pub html: Option<String>,
     pub attachments: Vec<ReceivedFile>,
 }
 
@@ -44,6 +46,7 @@ impl ReadableMail {
                 subject,
                 message_id,
                 text,
+                html: None,
                 attachments: vec![],
             };
         };
@@ -72,6 +75,7 @@ impl ReadableMail {
             subject: message.subject().unwrap_or_default().to_owned(),
             message_id: message.message_id().unwrap_or_default().to_owned(),
             text: message.body_text(0).unwrap_or_default().replace("\r\n", "\n"),
+            html: html(&message),
             attachments: attachments.collect(),
         }
     }
@@ -83,6 +87,14 @@ impl ReadableMail {
             .find(|(known, _)| known.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
     }
+}
+
+/// Only what was sent as HTML: the library would make HTML of a plain text as well.
+fn html(message: &Message<'_>) -> Option<String> {
+    message.html_bodies().find_map(|part| match &part.body {
+        PartType::Html(html) => Some(html.to_string()),
+        _ => None,
+    })
 }
 
 fn unfolded(raw: &str) -> String {

@@ -17,6 +17,7 @@ pub(super) struct MessageBody<'a> {
     subject: &'a str,
     message_id: &'a str,
     text: &'a str,
+    html: Option<&'a str>,
     attachments: Vec<AttachmentBody<'a>>,
 }
 
@@ -39,6 +40,7 @@ impl<'a> MessageBody<'a> {
             subject: &kept.mail.subject,
             message_id: &kept.mail.message_id,
             text: &kept.mail.text,
+            html: kept.mail.html.as_deref(),
             attachments: files
                 .map(|(index, file)| AttachmentBody {
                     index,
@@ -85,6 +87,7 @@ pub(super) struct Reading {
     at: String,
     instant: DateTime<Utc>,
     body: Vec<Piece>,
+    has_html: bool,
     headers: Vec<(String, String)>,
     files: Vec<File>,
 }
@@ -115,6 +118,7 @@ impl Reading {
             at: moment(kept.at),
             instant: kept.at,
             body: pieces(&kept.mail.text),
+            has_html: kept.mail.html.is_some(),
             headers: kept.mail.headers.clone(),
             files: files
                 .map(|(index, file)| File {

@@ -20,8 +20,11 @@ use super::{
 };
 
 /// Nothing but our own style sheet and form; no script at all.
-const POLICY: &str =
-    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; \
+                      frame-ancestors 'none'";
+/// The HTML of a mail: its own styles, nothing loaded, nothing run, an origin of its own; links open another tab.
+const MAIL_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
+                           frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox";
 
 struct Site {
     mailbox: Arc<Mailbox>,
@@ -57,6 +60,7 @@ fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/", web::get().to(list))
         .route("/pesan/{id}", web::get().to(read))
+        .route("/pesan/{id}/html", web::get().to(html))
         .route("/inbox.css", web::get().to(style))
         .service(
             web::resource("/api/messages").route(web::get().to(api_list)).route(web::delete().to(api_clear)),
@@ -98,6 +102,18 @@ async fn read(site: Data<Site>, id: Path<String>) -> HttpResponse {
         }
         None => missing(site).await,
     }
+}
+
+/// The mail as a mail program shows it, for the frame on its page.
+async fn html(site: Data<Site>, id: Path<String>) -> HttpResponse {
+    let kept = site.find(&id);
+    let Some(html) = kept.as_ref().and_then(|kept| kept.mail.html.as_deref()) else {
+        return missing(site).await;
+    };
+    HttpResponse::Ok()
+        .insert_header(("Content-Security-Policy", MAIL_POLICY))
+        .content_type(ContentType::html())
+        .body(html.replace("<a href=", "<a target=\"_blank\" rel=\"noopener noreferrer\" href="))
 }
 
 async fn missing(site: Data<Site>) -> HttpResponse {
