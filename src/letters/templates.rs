@@ -146,7 +146,8 @@ impl Templates {
         let parts = email_parts::parse(&text).map_err(|reason| structure(&name, reason))?;
         let office = data.pointer("/kpp/nama").and_then(Value::as_str).unwrap_or_default();
         let links = addresses(&head.matter, data);
-        let page = Page { subject: &subject, office, parts: &parts, links: &links };
+        let office = literal::reveal(&literal::hide_in_email(office));
+        let page = Page { subject: &subject, office: &office, parts: &parts, links: &links };
         let html = self.frame.html(&page).map_err(|_| structure(&name, "the HTML cannot be made"))?;
         Ok(EmailText { body: email_text::body(&parts), html, subject })
     }

@@ -160,6 +160,7 @@ fn the_html_of_every_mail_says_what_its_text_says_and_fits_a_phone() {
             let links = seen["links"].as_array().unwrap();
             let ours = |link: &Value| link.as_str().unwrap().starts_with("https://aktivasi.example/");
             assert!(links.iter().all(ours), "{name}: {links:?}");
+            assert!(!seen["banner"].as_str().unwrap().contains('\u{202E}'), "{name}");
             assert!(seen["banner"].as_str().unwrap().ends_with("Permohonan Kode Aktivasi"), "{name}");
             assert!(!seen["heading"].as_str().unwrap().is_empty(), "{name}");
         }

@@ -20,6 +20,7 @@ fn every_example_email_reads_as_it_should() {
             email.body
         );
         assert!(!email.body.contains("\n\n\n"), "{}", email.body);
+        assert_eq!(email.body.lines().nth(1), Some(""), "the greeting stands alone: {}", email.body);
     }
 }
 
