@@ -1,21 +1,17 @@
 //! `aktivasi letter …`: try the wording out. Needs no database, except to prove kept letters.
 
-use std::{
-    fs,
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::{fs, io::Write, path::PathBuf};
 
 use clap::Subcommand;
 
-use super::{Failure, letter_verify::VerifyArgs};
+use super::{Failure, letter_check, letter_data, letter_verify::VerifyArgs};
 use crate::letters::{LetterKind, Templates};
 
 #[derive(Debug, Subcommand)]
 pub enum LetterCommand {
     /// Lists the kinds of letters
     Kinds,
-    /// Checks every template and renders each once with its own examples
+    /// Proves every letter with sample, minimal, longest and hostile data, and makes every e-mail
     Check,
     /// Writes a PDF made from the examples of the template, or from data of your own
     Preview {
@@ -40,17 +36,13 @@ pub fn run(command: &LetterCommand, out: &mut impl Write) -> Result<(), Failure>
                 writeln!(out, "{kind}")?;
             }
         }
-        LetterCommand::Check => {
-            for kind in LetterKind::ALL {
-                let rendered = templates
-                    .render(kind, &templates.sample(kind))
-                    .map_err(|error| Failure::new(format!("{kind} cannot be rendered: {error}")))?;
-                writeln!(out, "{kind}\t{} page(s)", rendered.pages)?;
-            }
-        }
+        LetterCommand::Check => letter_check::run(&templates, out)?,
         LetterCommand::Preview { kind, data, out: path } => {
             let data = match data {
-                Some(file) => read(file)?,
+                Some(file) => {
+                    let template = templates.built_in(*kind);
+                    letter_data::read(file, template.map_or(&[], |template| template.fields()))?
+                }
                 None => templates.sample(*kind),
             };
             let rendered = templates
@@ -65,11 +57,4 @@ pub fn run(command: &LetterCommand, out: &mut impl Write) -> Result<(), Failure>
         }
     }
     Ok(())
-}
-
-fn read(file: &Path) -> Result<serde_json::Value, Failure> {
-    let text = fs::read_to_string(file)
-        .map_err(|error| Failure::usage(format!("{} cannot be read: {error}", file.display())))?;
-    serde_json::from_str(&text)
-        .map_err(|error| Failure::usage(format!("{} is not JSON: {error}", file.display())))
 }

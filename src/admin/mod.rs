@@ -11,6 +11,8 @@ pub mod import;
 pub mod job;
 pub mod key;
 pub mod letter;
+mod letter_check;
+mod letter_data;
 pub mod letter_verify;
 pub mod npwp;
 pub mod offices_csv;

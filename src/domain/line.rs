@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization as _;
 
 /// Trimmed, without runs of space, not empty, at most `MAX` characters, only characters that the letters' typeface
 /// has (Latin letters with their accents and common punctuation).
@@ -16,8 +17,8 @@ pub enum LineError {
     Empty,
     #[error("the line is longer than {0} characters")]
     TooLong(usize),
-    #[error("the line has a character that a letter cannot print")]
-    Character,
+    #[error("the line has the character U+{:04X}, which a letter cannot print", u32::from(*.0))]
+    Character(char),
 }
 
 impl LineError {
@@ -26,7 +27,7 @@ impl LineError {
         match self {
             Self::Empty => "required",
             Self::TooLong(_) => "too_long",
-            Self::Character => "character",
+            Self::Character(_) => "character",
         }
     }
 
@@ -36,9 +37,11 @@ impl LineError {
         match self {
             Self::Empty => "Wajib diisi.".to_owned(),
             Self::TooLong(max) => format!("Paling banyak {max} karakter; singkatkan."),
-            Self::Character => {
-                "Ada karakter yang tidak dapat dicetak pada surat. Pakai huruf Latin, angka, dan tanda baca biasa.".to_owned()
-            }
+            // By its number: the character itself may be invisible, or turn the sentence around.
+            Self::Character(character) => format!(
+                "Karakter U+{:04X} tidak dapat dicetak pada surat. Pakai huruf Latin, angka, dan tanda baca biasa.",
+                u32::from(character)
+            ),
         }
     }
 }
@@ -51,15 +54,17 @@ pub fn printable(c: char) -> bool {
 
 impl<const MAX: usize> Line<MAX> {
     pub fn parse(text: &str) -> Result<Self, LineError> {
-        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        // A letter and the mark above it, typed one after the other, are one character to a typeface.
+        let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ").nfc().collect();
         if line.is_empty() {
             Err(LineError::Empty)
         } else if line.chars().count() > MAX {
             Err(LineError::TooLong(MAX))
-        } else if line.chars().all(printable) {
-            Ok(Self(line))
         } else {
-            Err(LineError::Character)
+            match line.chars().find(|character| !printable(*character)) {
+                None => Ok(Self(line)),
+                Some(character) => Err(LineError::Character(character)),
+            }
         }
     }
 
@@ -98,8 +103,20 @@ mod tests {
         assert_eq!(Line::<20>::parse("  PT  Contoh\tMakmur ").unwrap().as_str(), "PT Contoh Makmur");
         assert_eq!(Line::<20>::parse(" \n "), Err(LineError::Empty));
         assert_eq!(Line::<3>::parse("abcd"), Err(LineError::TooLong(3)));
-        assert_eq!(Line::<20>::parse("PT 漢字"), Err(LineError::Character));
-        assert_eq!(Line::<20>::parse("PT \u{202e}x"), Err(LineError::Character));
+        assert_eq!(Line::<20>::parse("PT 漢字"), Err(LineError::Character('漢')));
+        assert_eq!(Line::<20>::parse("PT \u{202e}x"), Err(LineError::Character('\u{202e}')));
+    }
+
+    #[test]
+    fn a_mark_typed_after_its_letter_is_one_character_with_it() {
+        assert_eq!(Line::<20>::parse("Rene\u{301}").unwrap().as_str(), "René");
+        assert_eq!(Line::<20>::parse("x\u{301}"), Err(LineError::Character('\u{301}')));
+    }
+
+    #[test]
+    fn who_types_a_picture_is_told_which_character_it_was() {
+        let detail = Line::<40>::parse("PT Maju \u{1F600}").unwrap_err().detail();
+        assert!(detail.starts_with("Karakter U+1F600 tidak dapat dicetak"), "{detail}");
     }
 
     proptest! {

@@ -40,8 +40,14 @@ pub enum RenderError {
     #[error("{template}:{line}: the wording cannot be evaluated")]
     Evaluation { template: String, line: usize },
     /// A character that the letter's face cannot print (or not without shaping, as combining marks).
-    #[error("{template}: character U+{:04X} cannot be printed", *code_point)]
-    Unprintable { template: String, code_point: u32 },
+    #[error("{template}: {} has the character U+{:04X}, which cannot be printed",
+        field.as_deref().unwrap_or("the wording"), *code_point)]
+    Unprintable {
+        template: String,
+        code_point: u32,
+        /// The field that holds it, with the number of the row for one of a list; none when it is in the wording.
+        field: Option<String>,
+    },
     /// The wording uses a structure that the layout does not know.
     #[error("{template}: {reason}")]
     Structure { template: String, reason: &'static str },

@@ -64,8 +64,9 @@ pub fn widest_word(fonts: &Fonts, line: &Line, size: f32) -> f32 {
 /// its words.
 pub fn set(fonts: &Fonts, line: &Line, x: f32, width: f32, size: f32, align: Align) -> Vec<Vec<Draw>> {
     let words = words(fonts, line, size, width, align == Align::Justified);
-    // A division costs as much as a line that is a quarter too loose, and two in a row look like a ladder.
-    let penalties = Penalties { hyphen_penalty: 900, ..Penalties::default() };
+    // A division costs as much as a line that is a quarter too loose, and two in a row look like a ladder. Nothing is as
+    // bad as a line that runs into the margin: any other way of breaking is cheaper.
+    let penalties = Penalties { hyphen_penalty: 900, overflow_penalty: 1_000_000, ..Penalties::default() };
     let lines = wrap_optimal_fit(&words, &[f64::from(width)], &penalties)
         .unwrap_or_else(|_| wrap_first_fit(&words, &[f64::from(width)]));
     let last = lines.len().saturating_sub(1);
@@ -171,7 +172,7 @@ fn joined(fonts: &Fonts, fragments: &[Word], size: f32) -> Vec<Word> {
 fn fitting(fonts: &Fonts, face: FaceName, text: &str, size: f32, available: f32) -> Vec<String> {
     let mut parts = Vec::new();
     let mut rest = text;
-    while fonts.width(face, rest, size) > available {
+    while !rest.is_empty() && fonts.width(face, rest, size) > available {
         let mut end = 0;
         let mut after_sign = None;
         for (at, character) in rest.char_indices() {

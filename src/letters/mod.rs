@@ -7,6 +7,7 @@
 
 mod blocks;
 mod catalogue;
+mod data_field;
 mod drawing;
 mod email_html;
 mod email_parts;
@@ -24,6 +25,7 @@ mod literal;
 mod markup;
 mod paginate;
 mod pdf;
+mod proof;
 mod sample;
 mod statements;
 mod structure;
@@ -37,6 +39,7 @@ pub use email_text::EmailText;
 pub use error::{RenderError, TemplateError};
 pub use kind::{EmailKind, LetterKind, UnknownKind};
 pub use letter_template::{LetterTemplate, TemplateText};
+pub use proof::{DataSet, Proven, Unproven, cases};
 pub use templates::{Rendered, Templates};
 pub use version_check::{VersionFault, version_of};
 

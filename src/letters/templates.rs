@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::blocks::{Block, FaceName, Line, Placed};
 use super::catalogue::{Catalogue, DeficiencyItem, ItemText, ReasonText, RefusalReason};
+use super::data_field::field_with;
 use super::drawing::Laid;
 use super::email_html::{Frame, Page};
 use super::email_text::{self, EmailText};
@@ -116,17 +117,27 @@ impl Templates {
             footer: template.fill_line("line", data)?,
         };
         let blocks = markup::parse(&template.fill(data)?).map_err(|reason| structure(&name, reason))?;
-        self.check_characters(&name, &blocks, &running)
+        self.check_characters(&name, &blocks, &running, data)
     }
 
-    fn lay_out(&self, template: &LetterTemplate, text: &str, data: &Value) -> Result<Laid, RenderError> {
+    /// The faces that letters are set in.
+    pub(super) fn fonts(&self) -> &Fonts {
+        &self.fonts
+    }
+
+    pub(super) fn lay_out(
+        &self,
+        template: &LetterTemplate,
+        text: &str,
+        data: &Value,
+    ) -> Result<Laid, RenderError> {
         let name = template.name();
         let running = Running {
             header: template.fill_line("header", data)?,
             footer: template.fill_line("line", data)?,
         };
         let blocks = markup::parse(text).map_err(|reason| structure(&name, reason))?;
-        self.check_characters(&name, &blocks, &running)?;
+        self.check_characters(&name, &blocks, &running, data)?;
         let set = typeset::typeset(&self.fonts, template.matter().paper, &blocks);
         paginate::paginate(&self.fonts, set, &running)
             .map_err(|paginate::TooTall| RenderError::TooTall { template: name })
@@ -160,20 +171,6 @@ impl Templates {
     /// The same for an e-mail.
     pub fn email_sample(&self, kind: EmailKind) -> Value {
         self.email_heads.get(&kind).map_or(Value::Null, |head| sample::sample(&head.matter.fields))
-    }
-
-    /// Makes every letter and e-mail from the examples in its front matter: what `letter check` runs after an edit.
-    ///
-    /// # Errors
-    /// The first template that cannot be made.
-    pub fn check(&self) -> Result<(), RenderError> {
-        for kind in LetterKind::ALL {
-            self.render(kind, &self.sample(kind))?;
-        }
-        for kind in EmailKind::ALL {
-            self.email(kind, &self.email_sample(kind))?;
-        }
-        Ok(())
     }
 
     /// The closed list of reasons for a refusal.
@@ -215,12 +212,19 @@ impl Templates {
     }
 
     /// A PDF writer drops what a face does not have; a letter that lacks a character must not go out.
-    fn check_characters(&self, name: &str, blocks: &[Placed], running: &Running) -> Result<(), RenderError> {
+    fn check_characters(
+        &self,
+        name: &str,
+        blocks: &[Placed],
+        running: &Running,
+        data: &Value,
+    ) -> Result<(), RenderError> {
         let check = |face: FaceName, text: &str| match text.chars().find(|c| !self.fonts.can_print(face, *c))
         {
             None => Ok(()),
             Some(character) => {
-                Err(RenderError::Unprintable { template: name.into(), code_point: u32::from(character) })
+                let field = field_with(data, character);
+                Err(RenderError::Unprintable { template: name.into(), code_point: character.into(), field })
             }
         };
         for placed in blocks {
@@ -241,7 +245,7 @@ impl Templates {
     }
 }
 
-fn spans(block: &Block) -> Vec<&super::blocks::Span> {
+pub(super) fn spans(block: &Block) -> Vec<&super::blocks::Span> {
     let lines: Vec<&Line> = match block {
         Block::Paragraph { lines, marker, .. } => lines.iter().chain(marker).collect(),
         Block::Reference(rows) => rows.iter().flat_map(|row| [&row.key, &row.value, &row.right]).collect(),

@@ -3,6 +3,8 @@
 mod bytes;
 mod emails;
 mod faults;
+mod proof;
+mod random;
 mod wording;
 
 use serde_json::Value;

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error as _;
 use std::fmt;
 
+use super::data_field::field_with;
 use super::error::{RenderError, TemplateError};
 use super::literal;
 
@@ -165,11 +166,17 @@ impl Wording {
         self.environment
             .get_template(name)
             .and_then(|template| template.render(context))
-            .map_err(|error| self.explain(name, &error, known))
+            .map_err(|error| self.explain(name, &error, data, known))
     }
 
     /// Turns Jinja's error into ours: place and field, never a value.
-    fn explain(&self, name: &str, error: &minijinja::Error, known: &[String]) -> RenderError {
+    fn explain(
+        &self,
+        name: &str,
+        error: &minijinja::Error,
+        data: &serde_json::Value,
+        known: &[String],
+    ) -> RenderError {
         let (innermost, fault) = innermost(error);
         let template = innermost.name().unwrap_or(name).to_owned();
         let source = self.sources.get(&template);
@@ -182,7 +189,10 @@ impl Wording {
             .to_owned();
         match (fault, innermost.kind()) {
             (Some(ValueFault::NotText), _) => RenderError::NotText { template, line, field },
-            (Some(ValueFault::Reserved(code_point)), _) => RenderError::Unprintable { template, code_point },
+            (Some(ValueFault::Reserved(code_point)), _) => {
+                let field = char::from_u32(code_point).and_then(|character| field_with(data, character));
+                RenderError::Unprintable { template, code_point, field }
+            }
             (None, ErrorKind::UndefinedError) => {
                 RenderError::MissingField { template, line, field, known: known.to_vec() }
             }

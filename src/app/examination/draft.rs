@@ -26,13 +26,14 @@ use crate::{
         eligibility::{FoundReason, INCOMPLETE, JUDGED_BY_OFFICER, Verdict},
         fault::Faults,
         ids::{DraftId, RequestId, SessionId},
+        line::Line,
         names::{Decision, DocumentKind},
         regime::Regime,
         request::Request,
         state::Act,
         verification::VerificationToken,
     },
-    letters::{LetterTemplate, Rendered},
+    letters::{LetterTemplate, RenderError, Rendered},
     store::{
         self,
         audit::{By, Event},
@@ -81,7 +82,13 @@ pub async fn draft(
     tx.rollback().await?;
 
     // Glyphs and pages are proven while no row is locked.
-    dry_render(office, &prepared.decided, Arc::clone(&template), prepared.examined_on).await?;
+    let dry = dry_render(office, &prepared.decided, Arc::clone(&template), prepared.examined_on).await;
+    dry.map_err(|error| match error {
+        AppError::NotRenderable(RenderError::Unprintable { field: Some(field), code_point, .. }) => {
+            unprintable(&field, code_point)
+        }
+        other => other,
+    })?;
 
     let mut tx = office.begin().await?;
     let colleague = actor::authenticate(&mut tx, session, now).await?;
@@ -119,6 +126,17 @@ pub async fn draft(
     .await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// A name of the registry may hold what no form takes.
+fn unprintable(field: &str, code_point: u32) -> AppError {
+    AppError::fault(
+        "/decision",
+        "character",
+        &format!(
+            "Data surat ({field}) memuat karakter U+{code_point:04X} yang tidak dapat dicetak. Betulkan data itu, lalu susun lagi."
+        ),
+    )
 }
 
 async fn prepare(
@@ -227,6 +245,10 @@ fn check_evidence(office: &Office, index: usize, reason: &FoundReason, faults: &
             "required",
             "Isi bukti ini; ia tercetak pada surat.",
         );
+    }
+    for (field, value) in reason.evidence.iter().filter(|(_, value)| !value.is_empty()) {
+        let line = Line::<500>::parse(value).map_err(|error| (error.code(), error.detail()));
+        faults.take(&format!("/reasons/{index}/evidence/{field}"), line);
     }
     let dates = reason.evidence.iter().filter(|(field, _)| field.contains("tanggal"));
     for (field, _) in dates.filter(|(_, value)| value.parse::<NaiveDate>().is_err()) {

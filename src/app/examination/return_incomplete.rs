@@ -15,6 +15,7 @@ use crate::{
     domain::{
         fault::Faults,
         ids::{LetterId, RequestId, SessionId},
+        line::Line,
         names::{Delivery, Kind, RoundEnding},
         request::Round,
         state::{Act, Who},
@@ -174,6 +175,13 @@ fn item_texts(
                         "required",
                         format!("Isi nilai untuk: {}.", missing.join(", ")),
                     );
+                    continue;
+                }
+                for (field, value) in &item.values {
+                    let line = Line::<500>::parse(value).map_err(|error| (error.code(), error.detail()));
+                    faults.take(&format!("/items/{index}/values/{field}"), line);
+                }
+                if !faults.is_empty() {
                     continue;
                 }
                 let data = words::item_data(&item.values, row);

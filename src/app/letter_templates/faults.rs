@@ -86,7 +86,7 @@ fn not_renderable(sample: &str, error: &RenderError) -> Fault {
             "evaluation",
             format!("{template}, baris {line}: naskah tidak dapat dijalankan {with}."),
         ),
-        RenderError::Unprintable { template, code_point } => at(
+        RenderError::Unprintable { template, code_point, field: _ } => at(
             template,
             "unprintable",
             format!("{template}: karakter U+{code_point:04X} tidak dapat dicetak {with}."),

@@ -60,9 +60,11 @@ fn a_character_that_the_face_lacks_stops_the_letter() {
         let error = TEMPLATES.render(kind, &data).unwrap_err();
 
         assert!(
-            matches!(&error, RenderError::Unprintable { code_point, .. } if *code_point == u32::from(character)),
+            matches!(&error, RenderError::Unprintable { code_point, field: Some(field), .. }
+                if *code_point == u32::from(character) && field == "pkp.nama"),
             "{error:?}"
         );
+        assert!(error.to_string().contains("pkp.nama has the character"), "{error}");
         assert!(error.to_string().contains(&format!("U+{:04X}", u32::from(character))), "{error}");
     }
 }

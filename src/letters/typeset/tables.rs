@@ -233,7 +233,8 @@ impl Setter<'_> {
             .collect();
         let least: f32 = measured.iter().map(|(least, _)| least).sum();
         if least > width {
-            return measured.iter().map(|(column, _)| column * width / least).collect();
+            let wanted: Vec<f32> = measured.iter().map(|(least, _)| *least).collect();
+            return shared(&wanted, width);
         }
         let wishes: f32 = measured.iter().map(|(least, most)| most - least).sum();
         let share = (width - least) / wishes.max(1.0);
@@ -243,6 +244,24 @@ impl Setter<'_> {
     pub(super) fn widest<'l>(&self, lines: impl Iterator<Item = &'l Line>, size: f32) -> f32 {
         lines.map(|line| lines::natural_width(self.fonts, line, size)).fold(0.0, f32::max)
     }
+}
+
+/// Columns that want more than there is: narrow ones get what they want, the others as much as each other. Their words
+/// are broken.
+fn shared(wanted: &[f32], width: f32) -> Vec<f32> {
+    let mut order: Vec<f32> = wanted.to_vec();
+    order.sort_by(f32::total_cmp);
+    let (mut left, mut columns) = (width, f32::from(u16::try_from(wanted.len()).unwrap_or(u16::MAX)));
+    let mut most = width;
+    for want in order {
+        most = left / columns.max(1.0);
+        if want > most {
+            break;
+        }
+        left -= want;
+        columns -= 1.0;
+    }
+    wanted.iter().map(|want| want.min(most)).collect()
 }
 
 /// `a. bahwa …` or `1. Peraturan …`: the sign, and the text that hangs from it.
@@ -258,5 +277,16 @@ fn hanging(value: &Line) -> (Line, Line) {
             (vec![own], std::iter::once(text).chain(rest.iter().cloned()).collect())
         }
         None => (Line::new(), value.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shared;
+
+    #[test]
+    fn a_narrow_column_keeps_its_width_beside_columns_that_want_too_much() {
+        assert_eq!(shared(&[20.0, 3000.0, 90.0, 800.0], 400.0), [20.0, 145.0, 90.0, 145.0]);
+        assert_eq!(shared(&[3000.0, 3000.0], 400.0), [200.0, 200.0]);
     }
 }

@@ -164,7 +164,10 @@ impl Setter<'_> {
         let mut y = 15.0;
         for line in lines {
             let (left, width) = (self.sheet.left, self.sheet.width());
-            for draws in lines::set(self.fonts, line, left, width, SMALL.size, Align::Right) {
+            // There is room for one line only: a long one is set smaller.
+            let fitting = 0.999 * width / self.widest(std::iter::once(line), SMALL.size);
+            let size = SMALL.size * fitting.min(1.0);
+            for draws in lines::set(self.fonts, line, left, width, size, Align::Right) {
                 self.margin.extend(draws.iter().map(|draw| draw.lowered(y + baseline(SMALL))));
                 y += SMALL.lead;
             }
