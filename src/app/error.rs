@@ -1,6 +1,6 @@
 //! Every way an act can fail. Knows nothing of HTTP.
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 
 use crate::{
     domain::{
@@ -70,6 +70,12 @@ pub enum AppError {
     IdempotencyMismatch,
     #[error("the office has no address yet")]
     OfficeWithoutAddress,
+    /// Receipts, lists, copies and letters of imported pairs are not corrected; the letter that they repeat is.
+    #[error("this letter is not corrected")]
+    NotCorrectable,
+    /// A later letter took its place. Names that letter and who signed it.
+    #[error("the letter was replaced")]
+    LetterReplaced { number: String, dated_on: NaiveDate, signer: Option<String> },
     /// In a bundle the e-mail update is signed before the reprint.
     #[error("the other request of the bundle comes first")]
     SiblingFirst,
@@ -162,11 +168,15 @@ impl From<StoreError> for AppError {
             Some("requests_one_open" | "requests_one_open_per_unknown_sender") => {
                 return Self::DuplicateRequest { receipt_number: None };
             }
-            Some("drafts_drafter_is_not_signer" | "letters_drafter_is_not_signer") => {
+            Some(
+                "drafts_drafter_is_not_signer"
+                | "letters_drafter_is_not_signer"
+                | "correction_drafts_drafter_is_not_signer",
+            ) => {
                 return Self::SignerDraftedIt;
             }
             Some("letter_templates_drafter_is_not_approver") => return Self::ApproverDraftedIt,
-            Some("drafts_one_open") => return Self::Stale,
+            Some("drafts_one_open" | "correction_drafts_one_open") => return Self::Stale,
             _ => {}
         }
         match error {

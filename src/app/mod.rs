@@ -4,6 +4,7 @@
 pub mod actor;
 pub mod application_letter;
 pub mod callers;
+pub mod corrections;
 pub mod credentials;
 pub mod decrees;
 pub mod deliver_message;

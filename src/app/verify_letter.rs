@@ -18,12 +18,14 @@ use crate::{
 };
 
 /// Whether a genuine letter still says what holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
     /// What it says holds, or it is a receipt: that a request was received stays true.
     Valid,
     /// The pair of the letter is not in force any more: a later one was issued, or it was revoked.
     PairEnded,
+    /// A correction took its place.
+    Replaced { number: String, dated_on: NaiveDate },
 }
 
 /// What the holder of a letter sees of it.
@@ -99,6 +101,9 @@ async fn view(conn: &mut PgConnection, letter: &Letter) -> Result<VerifiedLetter
 }
 
 async fn standing(conn: &mut PgConnection, letter: &Letter) -> Result<Standing, AppError> {
+    if let Some(successor) = store::corrections::successor(conn, letter.id).await? {
+        return Ok(Standing::Replaced { number: successor.number, dated_on: successor.dated_on });
+    }
     let pair = match (letter.kind, letter.credential) {
         (LetterRowKind::ActivationNotice, Some(credential)) => {
             store::credentials::find_unlocked(conn, credential).await?

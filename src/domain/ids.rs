@@ -50,4 +50,6 @@ ids! {
     BundleId,
     /// A version of the wording of a letter.
     TemplateId,
+    /// What is put right in a signed letter, and its signature.
+    CorrectionId,
 }

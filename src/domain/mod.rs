@@ -2,6 +2,7 @@
 
 pub mod bounce_address;
 pub mod code_alphabet;
+pub mod correction;
 pub mod credential;
 pub mod document_policy;
 pub mod eligibility;

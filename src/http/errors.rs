@@ -140,6 +140,21 @@ impl IntoProblem for AppError {
                 "Alamat KPP belum diisi",
                 "Surat belum dapat ditandatangani. Minta Operator Console mengisi alamat KPP.",
             ),
+            Self::NotCorrectable => simple(
+                "not-correctable",
+                StatusCode::CONFLICT,
+                "Surat ini tidak diralat",
+                "Yang diralat hanya surat bernomor yang ditandatangani di sini. Untuk salinan, ralat surat yang disalin.",
+            ),
+            Self::LetterReplaced { number, dated_on, signer } => simple(
+                "letter-replaced",
+                StatusCode::CONFLICT,
+                "Surat sudah diganti",
+                "Surat ini sudah diganti dengan surat ralat; pakai surat penggantinya.",
+            )
+            .with("number", number)
+            .with("dated_on", dated_on.to_string())
+            .with("signed_by", signer),
             Self::SiblingFirst => simple(
                 "sibling-first",
                 StatusCode::CONFLICT,
@@ -348,6 +363,12 @@ mod tests {
             AppError::DraftChanged,
             AppError::IdempotencyMismatch,
             AppError::OfficeWithoutAddress,
+            AppError::NotCorrectable,
+            AppError::LetterReplaced {
+                number: "S-1/KPP.031/2026".to_owned(),
+                dated_on: chrono::NaiveDate::MIN,
+                signer: None,
+            },
             AppError::SiblingFirst,
             AppError::PairNotPossible(crate::domain::names::CredentialState::Revoked),
             AppError::GoesByEmail,

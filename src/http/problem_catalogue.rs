@@ -114,6 +114,15 @@ pub const PROBLEM_TYPES: &[ProblemType] = &[
         action_en: "Correct the fields named in errors.",
     },
     ProblemType {
+        slug: "letter-replaced",
+        status: 409,
+        title: "Surat sudah diganti",
+        meaning: "Surat ralat sudah menggantikan surat ini; number, dated_on, dan signed_by menyebutnya.",
+        action: "Pakai surat penggantinya.",
+        meaning_en: "A correction took the place of the letter; number, dated_on and signed_by name it.",
+        action_en: "Work with the letter that replaced it.",
+    },
+    ProblemType {
         slug: "link-ended",
         status: 410,
         title: "Tautan sudah berakhir",
@@ -166,6 +175,15 @@ pub const PROBLEM_TYPES: &[ProblemType] = &[
         action: "Ubah header Accept.",
         meaning_en: "None of the media types in Accept can be produced.",
         action_en: "Change the Accept header.",
+    },
+    ProblemType {
+        slug: "not-correctable",
+        status: 409,
+        title: "Surat ini tidak diralat",
+        meaning: "Tanda terima, daftar kekurangan, dan salinan tidak diralat.",
+        action: "Untuk salinan, ralat surat yang disalin.",
+        meaning_en: "Receipts, lists and copies are not corrected.",
+        action_en: "Correct the letter that the copy repeats.",
     },
     ProblemType {
         slug: "not-failed",

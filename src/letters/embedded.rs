@@ -10,6 +10,7 @@ macro_rules! files {
 pub const LETTERS: &[(&str, &str)] = files![
     "letters/_kaki_surat",
     "letters/_kop_surat",
+    "letters/_ralat",
     "letters/_tanda_tangan",
     "letters/activation_notice",
     "letters/application_letter",

@@ -139,6 +139,11 @@ impl LetterTemplate {
         &self.sha256
     }
 
+    /// Whether the wording has a place for this field.
+    pub fn declares(&self, field: &str) -> bool {
+        self.matter.fields.contains_key(field)
+    }
+
     /// What the letter is about, as the register names it; a refusal adds the kind of request in its own text.
     pub fn hal(&self) -> &str {
         &self.matter.hal

@@ -119,6 +119,20 @@ pub async fn open(conn: &mut PgConnection, request: RequestId) -> Result<Option<
     .transpose()
 }
 
+/// The reasons of the draft that was signed for a request; none for a grant.
+pub async fn signed_reasons(
+    conn: &mut PgConnection,
+    request: RequestId,
+) -> Result<Vec<FoundReason>, StoreError> {
+    let reasons = sqlx::query_scalar!(
+        "select reasons from drafts where request_id = $1 and ending = 'signed'",
+        request.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(reasons.map(|reasons| Column("drafts", "reasons").json(reasons)).transpose()?.unwrap_or_default())
+}
+
 pub async fn end(
     conn: &mut PgConnection,
     draft: DraftId,

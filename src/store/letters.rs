@@ -204,7 +204,7 @@ pub async fn has_file(conn: &mut PgConnection, id: LetterId, sha256: &[u8]) -> R
     .await?)
 }
 
-/// The letter that first carried the code of a pair; `None` for an imported pair.
+/// The valid letter that carries the code of a pair, not a copy of it; `None` for an imported pair.
 pub async fn original_of(
     conn: &mut PgConnection,
     credential: CredentialId,
@@ -214,7 +214,7 @@ pub async fn original_of(
         "select letter_id, office_code, request_id, round_id, kind, year, sequence, number, dated_on, copy_of, copy_number,
                 credential_id, verification_token, template_version, data, addressee_email, delivery, delivery_reason, drafted_by, signed_by,
                 created_at, printed_count, handed_out_at, tracking_number, returned_at
-         from letters where credential_id = $1 and copy_number is null order by created_at limit 1",
+         from letters where credential_id = $1 and copy_number is null and superseded_at is null order by created_at limit 1",
         credential.0
     )
     .fetch_optional(conn)
@@ -383,12 +383,14 @@ pub struct Marks {
     /// The bytes are stored.
     pub rendered: bool,
     pub superseded_at: Option<DateTime<Utc>>,
+    /// The letter that replaces it.
+    pub superseded_by: Option<LetterId>,
 }
 
 /// The marks of all letters of a request.
 pub async fn marks(conn: &mut PgConnection, request: RequestId) -> Result<Vec<Marks>, StoreError> {
     Ok(sqlx::query!(
-        r#"select letter_id, letter_files.letter_id is not null as "rendered!", superseded_at
+        r#"select letter_id, letter_files.letter_id is not null as "rendered!", superseded_at, superseded_by
            from letters left join letter_files using (letter_id) where request_id = $1"#,
         request.0
     )
@@ -399,6 +401,7 @@ pub async fn marks(conn: &mut PgConnection, request: RequestId) -> Result<Vec<Ma
         letter: LetterId(row.letter_id),
         rendered: row.rendered,
         superseded_at: row.superseded_at,
+        superseded_by: row.superseded_by.map(LetterId),
     })
     .collect())
 }

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod calendar;
+pub mod corrections;
 pub mod credentials;
 pub mod documents;
 pub mod drafts;

@@ -34,6 +34,8 @@ pub struct RegisterRow {
 pub struct RegisterLetter {
     pub number: String,
     pub dated_on: NaiveDate,
+    /// Numbers of the letters of this round that it replaces.
+    pub replaces: Option<String>,
     pub delivery: Delivery,
     pub handed_out: bool,
     pub returned: bool,
@@ -54,11 +56,14 @@ pub async fn received(
                   (requests.state = 'lapsed' and rounds.number = requests.round_number) as "lapsed!", staff.name as "officer?",
                   letters.number as "letter_number?", letters.dated_on as "letter_on?", letters.delivery as "delivery?",
                   letters.handed_out_at, letters.returned_at,
+                  (select string_agg(wrong.number, ', ' order by wrong.sequence) from letters as wrong
+                   where wrong.round_id = rounds.round_id and wrong.superseded_at is not null) as replaces,
                   (select fate from messages where messages.letter_id = letters.letter_id and messages.kind = 'letter_delivery'
                    order by created_at desc, message_id desc limit 1) as fate
            from rounds
            join requests using (request_id)
            left join letters on letters.round_id = rounds.round_id and letters.signed_by is not null
+                                and letters.superseded_at is null
            left join staff on staff.staff_id = coalesce(letters.drafted_by, requests.officer_id)
            where rounds.office_code = $1 and rounds.received_at >= $2 and rounds.received_at < $3
            order by rounds.received_at, rounds.receipt_number"#,
@@ -96,6 +101,7 @@ pub async fn received(
                     (Some(number), Some(dated_on), Some(delivery)) => Some(RegisterLetter {
                         number,
                         dated_on,
+                        replaces: row.replaces,
                         delivery: letter("delivery").parse(&delivery)?,
                         handed_out: row.handed_out_at.is_some(),
                         returned: row.returned_at.is_some(),

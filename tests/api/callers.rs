@@ -77,6 +77,9 @@ async fn ground(app: &TestApp) -> Ground {
     let letter =
         issued["letters"].as_array().unwrap().iter().find(|one| one["kind"] == "activation_notice").unwrap();
     let message = issued["messages"][0]["message_id"].as_str().unwrap().to_owned();
+    let correction = json!({ "reason": "Salah ketik", "corrections": { "signatory": true } });
+    let path = format!("/letters/{}/corrections", letter["letter_id"].as_str().unwrap());
+    let correction = app.post(&path, Some(&officer), correction).await.expect(201);
     let open = files(app, "reprint", story::EMAIL, |_| {}).await;
     let request = open["request_id"].as_str().unwrap().to_owned();
     let drafted = drafts(app, &officer, &request, "grant", json!([])).await;
@@ -99,6 +102,8 @@ async fn ground(app: &TestApp) -> Ground {
         ("{request_id}", request),
         ("{letter_id}", letter["letter_id"].as_str().unwrap().to_owned()),
         ("{message_id}", message),
+        ("{correction_id}", correction["correction_id"].as_str().unwrap().to_owned()),
+        ("{correction_digest}", correction["digest"].as_str().unwrap().to_owned()),
         ("{credential_id}", pair.to_string()),
         ("{document_id}", drafted["documents"][0]["id"].as_str().unwrap().to_owned()),
         ("{task_id}", "00000000-0000-7000-8000-0000000000f1".to_owned()),
@@ -185,6 +190,7 @@ async fn calls(app: &TestApp, ground: &Ground, operation: &Declared<'_>, token: 
         "put_office_settings" => request.header("if-match", "\"v1\""),
         id if CHANGES_WORDING.contains(&id) => request.header("if-match", "\"v1\""),
         "sign" => request.header("if-match", format!("\"{}\"", ground.ids["{digest}"])),
+        "sign_correction" => request.header("if-match", format!("\"{}\"", ground.ids["{correction_digest}"])),
         _ => request,
     };
     if let Some(token) = token {

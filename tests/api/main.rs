@@ -4,6 +4,7 @@
 mod after_issue;
 mod callers;
 mod contract;
+mod corrections;
 mod crashes;
 mod demo_inbox;
 mod documents;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
+    corrections::signs_correction,
     story::{self, EMAIL, NAME, NPWP, drafts, files, link, page_url, signs},
     support::{Answer, TestApp, queue_up::Call},
 };
@@ -38,6 +39,11 @@ fn signing(app: &Arc<TestApp>, head: &str, drafted: &Value) -> Call<Answer> {
 fn posting(app: &Arc<TestApp>, path: String, token: &str, body: Value) -> Call<Answer> {
     let (app, token) = (Arc::clone(app), token.to_owned());
     Box::pin(async move { app.post(&path, Some(&token), body).await })
+}
+
+fn correcting(app: &Arc<TestApp>, head: &str, draft: &Value) -> Call<Answer> {
+    let (app, head, draft) = (Arc::clone(app), head.to_owned(), draft.clone());
+    Box::pin(async move { signs_correction(&app, &head, &draft).await })
 }
 
 fn sending(app: &Arc<TestApp>, token: &str, key: &str, body: &Value) -> Call<Answer> {
@@ -83,6 +89,57 @@ async fn of_two_signers_one_signs_and_the_other_is_told() {
         for count in [LETTERS, PAIRS, LAST_NUMBER] {
             assert_eq!(app.count(count).await, 1, "{count}");
         }
+    })
+    .await;
+}
+
+/// A signed letter and what corrects its name.
+async fn a_letter(app: &TestApp) -> (String, Value) {
+    let drafted = a_draft(app, "new_credentials").await;
+    let head = app.signs_in("kasi").await;
+    let issued = signs(app, &head, &drafted).await.expect(200);
+    let letter = issued["letters"].as_array().unwrap().iter().find(|one| one["number"].is_string()).unwrap();
+    let path = format!("/letters/{}/corrections", letter["letter_id"].as_str().unwrap());
+    (path, json!({ "reason": "Salah ketik", "corrections": { "pkp_name": "CV Tirtaloka Raya" } }))
+}
+
+#[tokio::test]
+async fn of_two_who_sign_a_correction_one_wins_and_the_other_is_told_number_and_signer() {
+    TestApp::run(|app| async move {
+        with_taxpayer(&app).await;
+        let (path, body) = a_letter(&app).await;
+        let officer = app.signs_in("khusus").await;
+        let draft = app.post(&path, Some(&officer), body).await.expect(201);
+        let (one, two) = (app.signs_in("kasi").await, app.employs("kasi2", "section_head", "031").await);
+
+        let calls = vec![correcting(&app, &one, &draft), correcting(&app, &two, &draft)];
+        let answers = app.queue_up(LOCK_TAXPAYERS, calls).await;
+
+        assert_eq!(answers[0].status, 200, "{}", answers[0].json);
+        answers[1].is_problem(409, "letter-replaced");
+        assert_eq!(answers[1].json["number"], "S-2/KPP.031/2026");
+        assert_eq!(answers[1].json["signed_by"], "Kasi");
+        assert_eq!(app.count(LAST_NUMBER).await, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_two_who_draft_a_correction_one_wins_and_the_other_is_told_who() {
+    TestApp::run(|app| async move {
+        with_taxpayer(&app).await;
+        let (path, body) = a_letter(&app).await;
+        let (one, two) = (app.signs_in("khusus").await, app.signs_in("khusus2").await);
+
+        let calls = vec![posting(&app, path.clone(), &one, body.clone()), posting(&app, path, &two, body)];
+        let answers = app.queue_up(LOCK_REQUESTS, calls).await;
+
+        let mut answers = answers;
+        answers.sort_by_key(|answer| answer.status);
+        assert_eq!(statuses(&answers), [201, 409]);
+        let winner = answers[0].json["drafted_by"]["name"].clone();
+        assert_eq!(answers[1].json["officer"], winner);
+        assert_eq!(app.count("select count(*) from correction_drafts").await, 1);
     })
     .await;
 }

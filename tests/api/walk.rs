@@ -325,7 +325,29 @@ async fn examines(walk: &Walk<'_>, request: &str, tracking: &str) {
     let letters = signed["letters"].as_array().unwrap();
     let letter = letters.iter().find(|letter| letter["kind"] == "activation_notice").unwrap();
     walk.reads("letter_preview", &[letter["letter_id"].as_str().unwrap()], Some(officer)).await;
+    corrects(walk, letter["letter_id"].as_str().unwrap(), officer, head).await;
     after_the_letter(walk, officer, head).await;
+}
+
+/// The letter was wrong: a draft that is sent back, another one that is signed.
+async fn corrects(walk: &Walk<'_>, letter: &str, officer: &str, head: &str) {
+    let draft = walk.act("draft_correction", &[letter], officer, "name").await;
+    let id = [draft["correction_id"].as_str().unwrap()];
+    walk.reads("list_corrections", &[], Some(head)).await;
+    walk.reads("get_correction", &id, Some(head)).await;
+    walk.act("send_back_correction", &id, head, "reason").await;
+    let draft = walk.act("draft_correction", &[letter], officer, "reference").await;
+    let id = [draft["correction_id"].as_str().unwrap()];
+    walk.reads("preview_correction", &id, Some(officer)).await;
+    let digest = format!("\"{}\"", draft["digest"].as_str().unwrap());
+    let headers = [("if-match", digest.as_str())];
+    let body = Some(walk.example("sign_correction", "nothing"));
+    walk.does(
+        "sign_correction",
+        Call { ids: &id, token: Some(head), headers: &headers, body, ..Call::default() },
+    )
+    .await;
+    walk.app.run_ready_jobs().await;
 }
 
 async fn after_the_letter(walk: &Walk<'_>, officer: &str, head: &str) {

@@ -232,16 +232,22 @@ fn reasons(
         for (field, value) in &given.evidence {
             reason.evidence.entry(field.clone()).or_insert_with(|| value.trim().to_owned());
         }
-        check_evidence(office, index, &reason, &mut faults);
+        check_evidence(office, &format!("/reasons/{index}"), &reason, &mut faults);
         reasons.push(reason);
     }
     if faults.is_empty() { Ok(reasons) } else { Err(AppError::Invalid(faults.into_vec())) }
 }
 
-fn check_evidence(office: &Office, index: usize, reason: &FoundReason, faults: &mut Faults) {
+/// All evidence of a reason is there, and its dates are dates. `pointer` is that of the reason.
+pub(in crate::app) fn check_evidence(
+    office: &Office,
+    pointer: &str,
+    reason: &FoundReason,
+    faults: &mut Faults,
+) {
     for field in missing_evidence(office, reason) {
         faults.add(
-            format!("/reasons/{index}/evidence/{field}"),
+            format!("{pointer}/evidence/{field}"),
             "required",
             "Isi bukti ini; ia tercetak pada surat.",
         );
@@ -253,7 +259,7 @@ fn check_evidence(office: &Office, index: usize, reason: &FoundReason, faults: &
     let dates = reason.evidence.iter().filter(|(field, _)| field.contains("tanggal"));
     for (field, _) in dates.filter(|(_, value)| value.parse::<NaiveDate>().is_err()) {
         faults.add(
-            format!("/reasons/{index}/evidence/{field}"),
+            format!("{pointer}/evidence/{field}"),
             "date",
             "Tulis tanggal sebagai tahun-bulan-hari, misalnya 2026-07-09.",
         );

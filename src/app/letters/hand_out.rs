@@ -1,6 +1,6 @@
 //! A printed letter is posted, or collected at the counter after the identity was seen.
 
-use super::{may_hand_out, visible_letter};
+use super::{may_hand_out, still_stands, visible_letter};
 use crate::{
     app::{AppError, Office, actor},
     domain::{
@@ -35,6 +35,7 @@ pub async fn hand_out(
     let colleague = actor::authenticate(&mut tx, session, now).await?;
     let letter = visible_letter(&mut tx, &colleague, id).await?;
     may_hand_out(&colleague, &letter)?;
+    still_stands(&mut tx, id).await?;
     if letter.delivery == Delivery::Email {
         return Err(AppError::GoesByEmail);
     }

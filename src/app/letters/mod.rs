@@ -33,6 +33,14 @@ async fn visible_letter(
     }
 }
 
+/// A letter that was replaced goes out no more: the one in its place does.
+async fn still_stands(conn: &mut PgConnection, letter: LetterId) -> Result<(), AppError> {
+    match store::corrections::successor(conn, letter).await? {
+        None => Ok(()),
+        Some(successor) => Err(super::corrections::replaced(conn, successor).await?),
+    }
+}
+
 /// Counter and special officers of the letter's own office hand letters out.
 fn may_hand_out(colleague: &Colleague, letter: &Letter) -> Result<(), AppError> {
     let counter = colleague.counter().is_ok_and(|counter| counter.office == letter.office);

@@ -1,6 +1,6 @@
 //! The print act: the only way besides mail in which the real bytes leave. Audited and counted.
 
-use super::{may_hand_out, visible_letter};
+use super::{may_hand_out, still_stands, visible_letter};
 use crate::{
     app::{
         AppError, Office, actor,
@@ -30,6 +30,7 @@ pub async fn print_letter(
         let colleague = actor::authenticate(&mut tx, session, office.now()).await?;
         let letter = visible_letter(&mut tx, &colleague, id).await?;
         may_hand_out(&colleague, &letter)?;
+        still_stands(&mut tx, id).await?;
         if letter.delivery == Delivery::Email {
             return Err(AppError::GoesByEmail);
         }
@@ -41,6 +42,7 @@ pub async fn print_letter(
     let colleague = actor::authenticate(&mut tx, session, now).await?;
     let letter = visible_letter(&mut tx, &colleague, id).await?;
     may_hand_out(&colleague, &letter)?;
+    still_stands(&mut tx, id).await?;
     let count = store::letters::count_print(&mut tx, id).await?;
     store::audit::record(
         &mut tx,

@@ -32,6 +32,9 @@ pub async fn resend_message(
         Err(AppError::NotFound(_)) => return Err(AppError::NotFound("message")),
         other => other?,
     };
+    if let Some(letter) = message.letter {
+        super::still_stands(&mut tx, letter).await?;
+    }
     store::messages::requeue(&mut tx, id, now).await.map_err(|error| match error {
         StoreError::Stale { .. } => AppError::NotFailed,
         StoreError::Database(_) | StoreError::Inconsistent { .. } => error.into(),

@@ -9,7 +9,7 @@ use crate::domain::names::{AddressProof, Decision, Delivery, Kind, Sender};
 const SETTLED_AFTER: TimeDelta = TimeDelta::days(30);
 
 /// The way, and why it is not the office's usual one.
-pub(super) fn delivery(decided: &Decided, now: DateTime<Utc>) -> (Delivery, Option<&'static str>) {
+pub(in crate::app) fn delivery(decided: &Decided, now: DateTime<Utc>) -> (Delivery, Option<&'static str>) {
     let usual = decided.row.letter_delivery;
     let request = &decided.request;
     // The notice shows no code, and the new address is the account's from this signature on.

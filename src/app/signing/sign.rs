@@ -24,7 +24,7 @@ use crate::{
     domain::{
         eligibility::Verdict,
         email_address::EmailAddress,
-        ids::{LetterId, RequestId, SessionId},
+        ids::{LetterId, RequestId, SessionId, StaffId},
         line::Line,
         names::{Decision, Delivery, Kind},
         request::Request,
@@ -73,7 +73,7 @@ pub async fn sign(office: &Office, session: SessionId, signature: &Signature) ->
     let head = colleague.section_head()?;
     let draft = store::drafts::open(&mut tx, request.id).await?.ok_or(AppError::Stale)?;
     let decided = decided::load(&mut tx, request, draft.decision, draft.reasons.clone()).await?;
-    check_signer(&mut tx, &head, &decided.request, &draft).await?;
+    check_signer(&mut tx, &head, &decided.request, draft.drafted_by).await?;
     check_draft(&decided, &draft, &signature.digest)?;
     let template = wording_of_draft(office, &mut tx, &decided, &draft).await?;
     if verdict_changed(&mut tx, &decided, &draft).await? {
@@ -90,13 +90,13 @@ pub async fn sign(office: &Office, session: SessionId, signature: &Signature) ->
 }
 
 /// Drafter ≠ signer; who keyed the request or what completes it in does not sign it.
-async fn check_signer(
+pub(in crate::app) async fn check_signer(
     conn: &mut PgConnection,
     head: &SectionHead,
     request: &Request,
-    draft: &Draft,
+    drafted_by: StaffId,
 ) -> Result<(), AppError> {
-    if draft.drafted_by == head.id {
+    if drafted_by == head.id {
         Err(AppError::SignerDraftedIt)
     } else if request.keyed_in_by == Some(head.id)
         || store::rounds::keyed_in_by(conn, request.id, head.id).await?
@@ -152,15 +152,19 @@ async fn send_back_for_another_verdict(
     Ok(())
 }
 
+/// Without an address there is no letterhead.
+pub(in crate::app) fn check_address(decided: &Decided) -> Result<(), AppError> {
+    let missing = decided.row.address.as_deref().is_none_or(|address| address.trim().is_empty());
+    if missing { Err(AppError::OfficeWithoutAddress) } else { Ok(()) }
+}
+
 async fn check_office(
     conn: &mut PgConnection,
     decided: &Decided,
     signature: &Signature,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
-    if decided.row.address.as_deref().is_none_or(|address| address.trim().is_empty()) {
-        return Err(AppError::OfficeWithoutAddress);
-    }
+    check_address(decided)?;
     let overdue = decided.round.due.as_ref().is_some_and(|due| now >= due.instants.due_at);
     if overdue && signature.overdue_cause.is_none() {
         return Err(AppError::OverdueNeedsCause);

@@ -34,12 +34,13 @@ pub struct Actor {
 }
 
 /// Acts that only look. They stay in the audit trail.
-const LOOKS: [&str; 7] = [
+const LOOKS: [&str; 8] = [
     "view_request",
     "view_routing_slip",
     "view_verdict",
     "view_draft",
     "view_letter",
+    "view_correction",
     "document_viewed",
     "open_tracking",
 ];

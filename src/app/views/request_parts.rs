@@ -474,6 +474,7 @@ pub struct LetterView {
     pub tracking_number: Option<String>,
     pub returned_at: Option<AtOffice>,
     pub superseded_at: Option<AtOffice>,
+    pub superseded_by: Option<LetterId>,
     pub signed_by: Option<PersonRef>,
 }
 
@@ -495,6 +496,7 @@ impl LetterView {
             tracking_number: letter.tracking_number,
             returned_at: at(letter.returned_at),
             superseded_at: at(marks.and_then(|marks| marks.superseded_at)),
+            superseded_by: marks.and_then(|marks| marks.superseded_by),
             signed_by: names.of_some(letter.signed_by),
         }
     }
@@ -508,6 +510,7 @@ fn why_not_usual(code: &str) -> String {
         "unknown_sender" => "Pengirim permohonan tidak dikenal",
         "unproven_address" => "Alamat email belum dibuktikan",
         "email_changed_recently" => "Alamat email baru saja diganti",
+        "correction" => "Seperti surat yang diralat",
         other => other,
     }
     .to_owned()

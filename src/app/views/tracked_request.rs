@@ -135,7 +135,8 @@ pub async fn tracked_request(office: &Office, id: RequestId) -> Result<TrackedRe
 
 /// The signed letter, and what became of the e-mail that carries it.
 fn letter(letters: Vec<Letter>, messages: &[Message]) -> Option<TrackedLetter> {
-    letters.into_iter().find_map(|letter| match letter.kind {
+    // The last one: a correction takes the place of the letter before it.
+    letters.into_iter().rev().find_map(|letter| match letter.kind {
         LetterRowKind::Receipt | LetterRowKind::DeficiencyList => None,
         LetterRowKind::ActivationNotice | LetterRowKind::RefusalNotice | LetterRowKind::EmailChangeNotice => {
             let carried = messages.iter().rfind(|message| {
@@ -179,9 +180,15 @@ fn step(event: &HistoryRow, zone: chrono_tz::Tz) -> Option<Step> {
             Act::Sign => "Surat ditandatangani",
             Act::Withdraw => "Permohonan berakhir sebelum diputuskan",
             Act::Lapse => "Permohonan berakhir karena tidak dilengkapi",
-            Act::Release | Act::Reassign | Act::Waive | Act::EnterEvidence | Act::Draft | Act::SendBack => {
-                return None;
-            }
+            Act::SignCorrection => "Surat diralat; surat penggantinya ditandatangani",
+            Act::Release
+            | Act::Reassign
+            | Act::Waive
+            | Act::EnterEvidence
+            | Act::Draft
+            | Act::SendBack
+            | Act::DraftCorrection
+            | Act::SendBackCorrection => return None,
         }
     };
     Some(Step { at: AtOffice(event.at, zone), what })

@@ -105,6 +105,7 @@ pub(super) fn returned(
 /// `previous` is the name of the previous office where the register of offices knows it.
 pub(super) fn letter_delivery(
     letter: &Letter,
+    replaced: Option<(&str, NaiveDate)>,
     request: &Request,
     previous: Option<&str>,
     templates: &Templates,
@@ -124,6 +125,7 @@ pub(super) fn letter_delivery(
             "tanggal": indonesian::date(letter.dated_on),
         },
         "permohonan": { "hasil": result(outcome), "kpp_lama": previous_office(typed, previous) },
+        "ralat": replaced.map(|(number, on)| json!({ "nomor": number, "tanggal": indonesian::date(on) })),
     })
 }
 

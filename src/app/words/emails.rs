@@ -133,8 +133,10 @@ impl Mail<'_> {
         };
         let previous = previous_office_name(conn, &request).await?;
         let about = phrases::merged(email_bodies::addressed(&to), email_bodies::about(&request, &round));
-        let body =
-            email_bodies::letter_delivery(&letter, &request, previous.as_deref(), &self.office.templates);
+        let replaced = store::corrections::replaced_by(conn, letter.id).await?;
+        let replaced = replaced.as_ref().map(|(number, on)| (number.as_str(), *on));
+        let templates = &self.office.templates;
+        let body = email_bodies::letter_delivery(&letter, replaced, &request, previous.as_deref(), templates);
         Ok(phrases::merged(about, body))
     }
 

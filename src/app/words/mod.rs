@@ -8,6 +8,7 @@ mod activation_notice;
 mod addressee;
 mod application_letter;
 mod catalogue_data;
+mod correction;
 mod deficiency_list;
 mod djp;
 mod email_bodies;
@@ -29,6 +30,7 @@ pub use activation_notice::{
 pub use addressee::Addressee;
 pub use application_letter::application_letter;
 pub use catalogue_data::{item_data, reason_data};
+pub use correction::{CorrectedRow, CorrectingLetter, Correction, correcting_letter, printed_subject};
 pub use deficiency_list::{DeficiencyList, Stage, Subject, deficiency_list};
 pub use email_change_notice::{EmailChangeNotice, email_change_notice};
 pub use emails::email_data;

@@ -72,9 +72,7 @@ fn line(row: &RegisterRow, days: Option<u32>, zone: Tz) -> Value {
         "jenis": row.kind.title(),
         "jatuh_tempo": row.due_on.map_or_else(|| "menunggu kalender".to_owned(), indonesian::date),
         "hasil": Result::of(row).words(),
-        "surat": row.letter.as_ref().map_or_else(none, |letter| {
-            format!("{}, {}", letter.number, indonesian::date(letter.dated_on))
-        }),
+        "surat": row.letter.as_ref().map_or_else(none, numbered),
         "hari_kerja": days.map_or_else(none, |days| days.to_string()),
         "penyampaian": row.letter.as_ref().map_or_else(none, delivered),
         "petugas": row.officer.clone().unwrap_or_else(none),
@@ -141,6 +139,13 @@ fn totals(rows: &[(RegisterRow, Option<u32>)]) -> Vec<Value> {
     totals
 }
 
+/// The letter that is valid, and which ones it replaces.
+fn numbered(letter: &RegisterLetter) -> String {
+    let replaces =
+        letter.replaces.as_ref().map_or_else(String::new, |numbers| format!("; ralat atas {numbers}"));
+    format!("{}, {}{replaces}", letter.number, indonesian::date(letter.dated_on))
+}
+
 fn delivered(letter: &RegisterLetter) -> String {
     let state = match letter.delivery {
         Delivery::Email => match letter.fate {
@@ -196,6 +201,7 @@ mod tests {
             matches!(ending, Some(RoundEnding::Granted | RoundEnding::Refused)).then(|| RegisterLetter {
                 number: "S-1/KPP.031/2026".to_owned(),
                 dated_on: "2026-07-15".parse().unwrap(),
+                replaces: None,
                 delivery: Delivery::Email,
                 handed_out: false,
                 returned: false,

@@ -48,11 +48,19 @@ pub fn refusal_notice(input: &RefusalNotice<'_>) -> Value {
         "regime": citations(regime),
         "surat": sheet.surat(),
         "tanda_terima": tanda_terima(round, sheet.office),
-        "alasan": ('a'..='z').zip(reasons).map(|(letter, reason)| json!({
+        "alasan": lettered_reasons(reasons),
+    })
+}
+
+/// `alasan`: each reason under its letter.
+pub(super) fn lettered_reasons(reasons: &[ReasonText]) -> Vec<Value> {
+    let lettered = ('a'..='z').zip(reasons).map(|(letter, reason)| {
+        json!({
             "huruf": letter,
             "teks": reason.text,
             "bukti": reason.evidence,
             "langkah": reason.next_step,
-        })).collect::<Vec<_>>(),
-    })
+        })
+    });
+    lettered.collect()
 }

@@ -1,6 +1,7 @@
 //! The operations of the interface, one file per noun.
 
 mod answers;
+mod corrections;
 mod credentials;
 mod documents;
 mod email_proofs;
@@ -36,6 +37,7 @@ pub fn operations() -> Vec<Operation> {
         signing::operations(),
         letters::operations(),
         letter_templates::operations(),
+        corrections::operations(),
         credentials::operations(),
         supervision::operations(),
         pages::operations(),

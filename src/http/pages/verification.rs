@@ -9,6 +9,7 @@ use actix_web::{
     http::{Method, StatusCode, header::LOCATION},
     web::{self, Data, Query},
 };
+use chrono::NaiveDate;
 use futures_util::{StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -71,6 +72,13 @@ enum Compared {
 }
 
 #[derive(Serialize)]
+struct Successor<'a> {
+    number: &'a str,
+    date: String,
+    date_en: String,
+}
+
+#[derive(Serialize)]
 struct View<'a> {
     kind_id: &'static str,
     kind_en: &'static str,
@@ -80,24 +88,36 @@ struct View<'a> {
     office: &'a str,
     addressee: &'a str,
     standing: &'static str,
+    /// The letter that holds instead of a replaced one.
+    successor: Option<Successor<'a>>,
     compared: Option<Compared>,
+}
+
+fn in_english(day: NaiveDate) -> String {
+    day.format("%-d %B %Y").to_string()
 }
 
 fn page(letter: &VerifiedLetter, compared: Option<Compared>) -> Result<HttpResponse, Trouble> {
     let title = title(letter.kind);
-    let standing = match letter.standing {
-        Standing::Valid => "valid",
-        Standing::PairEnded => "pair_ended",
+    let (standing, successor) = match &letter.standing {
+        Standing::Valid => ("valid", None),
+        Standing::PairEnded => ("pair_ended", None),
+        Standing::Replaced { number, dated_on } => {
+            let successor =
+                Successor { number, date: indonesian::date(*dated_on), date_en: in_english(*dated_on) };
+            ("replaced", Some(successor))
+        }
     };
     let view = View {
         kind_id: title.id,
         kind_en: title.en,
         number: &letter.number,
         date: indonesian::date(letter.dated_on),
-        date_en: letter.dated_on.format("%-d %B %Y").to_string(),
+        date_en: in_english(letter.dated_on),
         office: &letter.office_name,
         addressee: &letter.addressee,
         standing,
+        successor,
         compared,
     };
     let status = match compared {

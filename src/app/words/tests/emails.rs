@@ -111,7 +111,8 @@ fn a_delivery_says_what_the_letter_says() {
     let mut request = samples::request();
     let delivery = |kind, request: &_| {
         let letter = samples::letter(kind);
-        let body = email_bodies::letter_delivery(&letter, request, Some("KPP Madya Pekanbaru"), &TEMPLATES);
+        let body =
+            email_bodies::letter_delivery(&letter, None, request, Some("KPP Madya Pekanbaru"), &TEMPLATES);
         email(EmailKind::LetterDelivery, [pkp(), email_bodies::about(request, &samples::round()), body])
     };
 
