@@ -41,6 +41,7 @@ create table decree_documents (
     in_force_on        date        not null,
     until_on           date,                                -- last day; null: until revoked
     officers           jsonb       not null check (jsonb_array_length(officers) between 1 and 50),
+    revokes            text,                                -- number of a decree of the office that ends with this one
     data               jsonb       not null,                -- what is printed
     template_version   integer     not null,
     state              text        not null check (state in ('prepared', 'discarded', 'numbered', 'signed', 'voided')),

@@ -72,6 +72,10 @@ pub async fn record_decree(
     let Some(number) = number.filter(|_| faults.is_empty()) else {
         return Err(AppError::Invalid(faults.into_vec()));
     };
+    // A decree of ours is put in force by its scan, not by its number.
+    if store::decree_documents::knows_number(&mut tx, kpp, number.as_str()).await?.1 {
+        return Err(AppError::AlreadyDone("decree_made_here"));
+    }
     let decree = Decree {
         id: Uuid::now_v7(),
         staff,
@@ -79,7 +83,9 @@ pub async fn record_decree(
         number: number.into(),
         dated_on,
         in_force_on,
+        until_on: None,
         revoked_on: None,
+        document: None,
     };
     let name =
         store::staff::find(&mut tx, operator.id).await?.map_or_else(String::new, |staff| staff.username);

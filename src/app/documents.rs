@@ -4,17 +4,17 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use futures_util::{Stream, StreamExt, stream};
-use secrecy::zeroize::Zeroizing;
+use futures_util::{Stream, stream};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+pub use super::streamed::UploadError;
 use super::{
     AppError, Office, actor,
     actor::Colleague,
     callers::{self, Caller},
+    streamed::{Sink, clean_name, receive},
 };
 use crate::{
     domain::{
@@ -23,49 +23,15 @@ use crate::{
         state::{Act, StateName, Who},
     },
     store::{
-        self, StoreError,
+        self,
         audit::{By, Event},
         documents::{Document, Owner},
     },
-    vault::{VaultError, chunks::ChunkSealer, seal::Aad},
+    vault::seal::Aad,
 };
 
-/// How long an upload may stand still before its place is given to somebody else.
-const STALLED: Duration = Duration::from_secs(20);
 /// How long an upload may take: 5 MiB over a poor mobile link.
 const LONGEST: Duration = Duration::from_mins(5);
-/// Bytes that tell the type of a file.
-const HEAD_BYTES: usize = 8;
-/// Characters of a stored file name.
-const NAME_CHARACTERS: usize = 120;
-
-/// Why an upload came to nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum UploadError {
-    #[error(transparent)]
-    App(#[from] AppError),
-    /// The client went away or stood still.
-    #[error("the upload broke off")]
-    BrokenOff,
-}
-
-impl From<StoreError> for UploadError {
-    fn from(error: StoreError) -> Self {
-        Self::App(error.into())
-    }
-}
-
-impl From<sqlx::Error> for UploadError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::App(error.into())
-    }
-}
-
-impl From<VaultError> for UploadError {
-    fn from(error: VaultError) -> Self {
-        Self::App(error.into())
-    }
-}
 
 /// Takes a document in. The type is judged by content; a broken-off upload leaves nothing.
 pub async fn upload_document<B, E>(
@@ -110,7 +76,12 @@ async fn take_in<B: AsRef<[u8]>, E>(
         uploaded_at: now,
         attached: false,
     };
-    receive(office, &mut tx, &mut document, bytes).await?;
+    let place = place(document.id);
+    let received = receive(office, &mut tx, place, &mut DocumentSink(&mut document), bytes).await?;
+    document.byte_count = received.byte_count;
+    document.chunk_count = received.chunk_count;
+    document.sha256 = received.sha256;
+    store::documents::finish(&mut tx, &document).await?;
     // Uploads of one owner end one after the other: together they cannot exceed the limit.
     store::documents::lock_owner(&mut tx, owner).await?;
     room_for(store::documents::count_unused(&mut tx, owner).await?, limit)?;
@@ -159,83 +130,18 @@ async fn owner_of(
     }
 }
 
-/// Streams the bytes into sealed chunks. The row comes first, because the chunks refer to it, and gets its facts last.
-async fn receive<B: AsRef<[u8]>, E>(
-    office: &Office,
-    conn: &mut PgConnection,
-    document: &mut Document,
-    mut bytes: impl Stream<Item = Result<B, E>> + Unpin,
-) -> Result<(), UploadError> {
-    let limit_bytes = office.rules.limits.upload_max_bytes;
-    let mut sealer = ChunkSealer::new(&office.vault, place(document.id));
-    let mut hasher = Sha256::new();
-    let mut head = Zeroizing::new(Vec::with_capacity(HEAD_BYTES));
-    let (mut total, mut chunks) = (0_usize, 0_i32);
-    loop {
-        let piece = match tokio::time::timeout(STALLED, bytes.next()).await {
-            Ok(Some(Ok(piece))) => piece,
-            Ok(None) => break,
-            Ok(Some(Err(_))) | Err(_) => return Err(UploadError::BrokenOff),
-        };
-        let piece = piece.as_ref();
-        total += piece.len();
-        if total > limit_bytes {
-            return Err(AppError::TooLarge { limit_bytes }.into());
-        }
-        if document.media_type.is_empty() {
-            let missing = HEAD_BYTES - head.len();
-            head.extend_from_slice(&piece[..piece.len().min(missing)]);
-            if head.len() == HEAD_BYTES {
-                begin(conn, document, &head).await?;
-            }
-        }
-        hasher.update(piece);
-        for sealed in sealer.push(piece)? {
-            store::documents::insert_chunk(conn, document.id, chunks, &sealed).await?;
-            chunks += 1;
-        }
+/// The row of a document, and its chunks.
+struct DocumentSink<'a>(&'a mut Document);
+
+impl Sink for DocumentSink<'_> {
+    async fn begin(&mut self, conn: &mut PgConnection, media_type: &'static str) -> Result<(), AppError> {
+        media_type.clone_into(&mut self.0.media_type);
+        let provisional = Document { byte_count: 1, chunk_count: 1, sha256: vec![0; 32], ..self.0.clone() };
+        Ok(store::documents::insert(conn, &provisional).await?)
     }
-    if document.media_type.is_empty() {
-        return Err(AppError::UnsupportedFile.into());
-    }
-    store::documents::insert_chunk(conn, document.id, chunks, &sealer.finish()?).await?;
-    document.chunk_count = chunks + 1;
-    document.byte_count = i64::try_from(total).map_err(|_| AppError::TooLarge { limit_bytes })?;
-    document.sha256 = hasher.finalize().to_vec();
-    store::documents::finish(conn, document).await?;
-    Ok(())
-}
 
-async fn begin(conn: &mut PgConnection, document: &mut Document, head: &[u8]) -> Result<(), AppError> {
-    media_type(head).ok_or(AppError::UnsupportedFile)?.clone_into(&mut document.media_type);
-    let provisional = Document { byte_count: 1, chunk_count: 1, sha256: vec![0; 32], ..document.clone() };
-    Ok(store::documents::insert(conn, &provisional).await?)
-}
-
-/// PDF, JPEG or PNG, by the bytes that every such file begins with.
-fn media_type(head: &[u8]) -> Option<&'static str> {
-    [
-        ("application/pdf", b"%PDF-".as_slice()),
-        ("image/jpeg", &[0xff, 0xd8, 0xff]),
-        ("image/png", &[0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a]),
-    ]
-    .into_iter()
-    .find_map(|(media_type, magic)| head.starts_with(magic).then_some(media_type))
-}
-
-/// The last part of a path, without control characters and signs that reverse the reading direction.
-fn clean_name(given: &str) -> Result<String, AppError> {
-    let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
-    let shown = |c: &char| {
-        !c.is_control()
-            && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
-    let name: String =
-        last.chars().filter(shown).collect::<String>().trim().chars().take(NAME_CHARACTERS).collect();
-    if matches!(name.as_str(), "" | "." | "..") {
-        Err(AppError::fault("/file_name", "required", "Nama berkas wajib ada."))
-    } else {
-        Ok(name)
+    async fn chunk(&mut self, conn: &mut PgConnection, number: i32, sealed: &[u8]) -> Result<(), AppError> {
+        Ok(store::documents::insert_chunk(conn, self.0.id, number, sealed).await?)
     }
 }
 
@@ -328,31 +234,5 @@ impl Office {
         let sealed = store::documents::chunk(&mut tx, id, number).await?;
         let index = u32::try_from(number).map_err(|error| AppError::Internal(error.into()))?;
         Ok(self.vault.open_chunk(&place(id), index, last, &sealed)?.to_vec())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_what_its_first_bytes_say() {
-        assert_eq!(media_type(b"%PDF-1.7"), Some("application/pdf"));
-        assert_eq!(media_type(&[0xff, 0xd8, 0xff, 0xe0, 0, 0, 0, 0]), Some("image/jpeg"));
-        assert_eq!(media_type(b"\x89PNG\r\n\x1a\n"), Some("image/png"));
-        for other in [b"MZ\x90\0\x03\0\0\0".as_slice(), b"<html>..", b"PK\x03\x04....", b"GIF89a..", b""] {
-            assert_eq!(media_type(other), None);
-        }
-    }
-
-    #[test]
-    fn a_file_name_keeps_no_path_and_nothing_that_does_not_show() {
-        assert_eq!(clean_name("C:\\data\\surat permohonan.pdf").unwrap(), "surat permohonan.pdf");
-        assert_eq!(clean_name("../../etc/passwd").unwrap(), "passwd");
-        assert_eq!(clean_name("a\r\nb\u{202e}fdp.exe").unwrap(), "abfdp.exe");
-        assert_eq!(clean_name(&"é".repeat(200)).unwrap().chars().count(), NAME_CHARACTERS);
-        for nothing in ["", " ", "a/", "..", "\n"] {
-            assert!(matches!(clean_name(nothing), Err(AppError::Invalid(_))));
-        }
     }
 }

@@ -37,7 +37,8 @@ pub enum AppError {
         /// Who has it in hand now, for the one who lost a race.
         officer: Option<String>,
     },
-    /// It was done before and is done once only: `document_in_use`, `task_closed`, `decree_recorded`, `decree_revoked`.
+    /// It was done before and is done once only: `document_in_use`, `task_closed`, `decree_recorded`,
+    /// `decree_made_here`, `decree_not_numbered`, `decree_numbered`, `decree_signed`, `decree_ended`, `decree_revoked`.
     #[error("done already: {0}")]
     AlreadyDone(&'static str),
     #[error("the drafter may not sign")]

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{AppError, Office};
 use crate::{
     domain::{
-        ids::{LetterId, ProofId},
+        ids::{DecreeDocumentId, LetterId, ProofId},
         request::Request,
     },
     vault::seal::Aad,
@@ -73,6 +73,28 @@ pub(in crate::app) fn open_letter(
     sealed: &[u8],
 ) -> Result<Vec<u8>, AppError> {
     Ok(office.vault.open(&letter_place(letter.0), sealed)?.to_vec())
+}
+
+/// Seals the unsigned paper of a decree for its row.
+pub(in crate::app) fn seal_decree(
+    office: &Office,
+    decree: DecreeDocumentId,
+    pdf: &[u8],
+) -> Result<Vec<u8>, AppError> {
+    Ok(office.vault.seal(&decree_place(decree.0), pdf)?)
+}
+
+/// Opens what [`seal_decree`] made for the same decree.
+pub(in crate::app) fn open_decree(
+    office: &Office,
+    decree: DecreeDocumentId,
+    sealed: &[u8],
+) -> Result<Vec<u8>, AppError> {
+    Ok(office.vault.open(&decree_place(decree.0), sealed)?.to_vec())
+}
+
+fn decree_place(decree: Uuid) -> Aad {
+    Aad::new("decree_files", "sealed", decree)
 }
 
 fn letter_place(letter: Uuid) -> Aad {

@@ -14,7 +14,7 @@ use crate::{
     },
     store::{
         audit::{self, By, Event},
-        offices, sessions,
+        decree_documents, offices, sessions,
         staff::{self, Decree, NewActing, NewStaff, Staff},
     },
 };
@@ -132,8 +132,17 @@ pub async fn record_decree(
         number: number.to_owned(),
         dated_on,
         in_force_on,
+        until_on: None,
         revoked_on: None,
+        document: None,
     };
+    if decree_documents::knows_number(&mut tx, decree.office, number).await?.1 {
+        return Err(AppError::fault(
+            "/number",
+            "made_here",
+            "this decree is in force with its scan, not by its number",
+        ));
+    }
     staff::insert_decree(&mut tx, &decree, "console", now).await.map_err(|error| {
         match error.constraint() {
             Some("decrees_number_key") => {

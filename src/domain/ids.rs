@@ -52,4 +52,8 @@ ids! {
     TemplateId,
     /// What is put right in a signed letter, and its signature.
     CorrectionId,
+    /// A decree that is made here.
+    DecreeDocumentId,
+    /// The scan of a signed decree.
+    ScanId,
 }

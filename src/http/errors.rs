@@ -308,6 +308,13 @@ fn already_done_detail(what: &str) -> &'static str {
         "decree_recorded" => {
             "KEP dengan nomor ini sudah dicatat untuk pegawai ini. Muat ulang daftar pegawai."
         }
+        "decree_made_here" => {
+            "KEP ini dibuat di sini dan berlaku dengan pindaiannya. Unggah pindaian naskah yang ditandatangani."
+        }
+        "decree_not_numbered" => "KEP ini belum diberi nomor. Beri nomor lebih dahulu.",
+        "decree_numbered" => "KEP ini sudah diberi nomor. Muat ulang daftar keputusan.",
+        "decree_signed" => "KEP ini sudah berlaku. Cabut penunjukannya bila perlu.",
+        "decree_ended" => "KEP ini sudah dibatalkan. Siapkan keputusan baru.",
         "decree_revoked" => "KEP ini sudah dicabut. Muat ulang daftar pegawai.",
         _ => "Sudah dilakukan. Muat ulang, lalu lihat keadaannya.",
     }

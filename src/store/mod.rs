@@ -5,6 +5,7 @@ pub mod audit;
 pub mod calendar;
 pub mod corrections;
 pub mod credentials;
+pub mod decree_documents;
 pub mod documents;
 pub mod drafts;
 pub mod error;

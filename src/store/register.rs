@@ -123,6 +123,44 @@ pub struct NumbersUsed {
     pub before: i32,
 }
 
+/// The numbers of the series `KEP` that were given from one instant to before another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecreeNumbers {
+    pub numbers: NumbersUsed,
+    /// Number and reason of those that were never signed.
+    pub voided: Vec<(String, String)>,
+}
+
+pub async fn decree_numbers(
+    conn: &mut PgConnection,
+    office: OfficeCode,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+    year: i32,
+) -> Result<DecreeNumbers, StoreError> {
+    let rows = sqlx::query!(
+        r#"select sequence as "sequence!", number as "number!", void_reason from decree_documents
+           where office_code = $1 and series = 'KEP' and numbered_at >= $2 and numbered_at < $3 order by sequence"#,
+        office.as_str(),
+        from,
+        until
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let used: Vec<i32> = rows.iter().map(|row| row.sequence).collect();
+    let before = sqlx::query_scalar!(
+        r#"select coalesce(max(sequence), 0) as "before!" from decree_documents
+           where office_code = $1 and series = 'KEP' and year = $2 and numbered_at < $3"#,
+        office.as_str(),
+        year,
+        from
+    )
+    .fetch_one(conn)
+    .await?;
+    let voided = rows.into_iter().filter_map(|row| Some((row.number, row.void_reason?))).collect();
+    Ok(DecreeNumbers { numbers: NumbersUsed { used, before }, voided })
+}
+
 pub async fn numbers_used(
     conn: &mut PgConnection,
     office: OfficeCode,

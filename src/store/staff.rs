@@ -11,7 +11,7 @@ use super::{
     error::{Column, one_row},
 };
 use crate::domain::{
-    ids::StaffId,
+    ids::{DecreeDocumentId, StaffId},
     names::{Role, Scope},
     office::OfficeCode,
 };
@@ -136,7 +136,11 @@ pub struct Decree {
     pub number: String,
     pub dated_on: NaiveDate,
     pub in_force_on: NaiveDate,
+    /// The last day that the decree names.
+    pub until_on: Option<NaiveDate>,
     pub revoked_on: Option<NaiveDate>,
+    /// The paper, when it was made here.
+    pub document: Option<DecreeDocumentId>,
 }
 
 /// The decree in force for this person at this office on this day.
@@ -147,8 +151,9 @@ pub async fn decree_in_force(
     on: NaiveDate,
 ) -> Result<Option<Decree>, StoreError> {
     Ok(sqlx::query!(
-        "select decree_id, number, dated_on, in_force_on, revoked_on from decrees
+        "select decree_id, number, dated_on, in_force_on, until_on, revoked_on, decree_document_id from decrees
          where staff_id = $1 and office_code = $2 and in_force_on <= $3 and (revoked_on is null or revoked_on > $3)
+           and (until_on is null or until_on >= $3)
          order by in_force_on desc limit 1",
         id.0,
         office.as_str(),
@@ -163,7 +168,9 @@ pub async fn decree_in_force(
         number: row.number,
         dated_on: row.dated_on,
         in_force_on: row.in_force_on,
+        until_on: row.until_on,
         revoked_on: row.revoked_on,
+        document: row.decree_document_id.map(DecreeDocumentId),
     }))
 }
 
@@ -281,7 +288,7 @@ pub async fn insert_decree(
 
 pub async fn find_decree(conn: &mut PgConnection, id: Uuid) -> Result<Option<Decree>, StoreError> {
     sqlx::query!(
-        "select staff_id, office_code, number, dated_on, in_force_on, revoked_on from decrees where decree_id = $1 for update",
+        "select staff_id, office_code, number, dated_on, in_force_on, until_on, revoked_on, decree_document_id from decrees where decree_id = $1 for update",
         id
     )
     .fetch_optional(conn)
@@ -294,7 +301,9 @@ pub async fn find_decree(conn: &mut PgConnection, id: Uuid) -> Result<Option<Dec
             number: row.number,
             dated_on: row.dated_on,
             in_force_on: row.in_force_on,
+            until_on: row.until_on,
             revoked_on: row.revoked_on,
+            document: row.decree_document_id.map(DecreeDocumentId),
         })
     })
     .transpose()
@@ -407,7 +416,7 @@ pub async fn list_page(
 /// The decrees of a person, oldest first.
 pub async fn decrees(conn: &mut PgConnection, id: StaffId) -> Result<Vec<Decree>, StoreError> {
     sqlx::query!(
-        "select decree_id, office_code, number, dated_on, in_force_on, revoked_on from decrees
+        "select decree_id, office_code, number, dated_on, in_force_on, until_on, revoked_on, decree_document_id from decrees
          where staff_id = $1 order by in_force_on, decree_id",
         id.0
     )
@@ -422,7 +431,9 @@ pub async fn decrees(conn: &mut PgConnection, id: StaffId) -> Result<Vec<Decree>
             number: row.number,
             dated_on: row.dated_on,
             in_force_on: row.in_force_on,
+            until_on: row.until_on,
             revoked_on: row.revoked_on,
+            document: row.decree_document_id.map(DecreeDocumentId),
         })
     })
     .collect()

@@ -80,6 +80,7 @@ async fn ground(app: &TestApp) -> Ground {
     let correction = json!({ "reason": "Salah ketik", "corrections": { "signatory": true } });
     let path = format!("/letters/{}/corrections", letter["letter_id"].as_str().unwrap());
     let correction = app.post(&path, Some(&officer), correction).await.expect(201);
+    let document = decree_with_scan(app).await;
     let open = files(app, "reprint", story::EMAIL, |_| {}).await;
     let request = open["request_id"].as_str().unwrap().to_owned();
     let drafted = drafts(app, &officer, &request, "grant", json!([])).await;
@@ -102,6 +103,7 @@ async fn ground(app: &TestApp) -> Ground {
         ("{request_id}", request),
         ("{letter_id}", letter["letter_id"].as_str().unwrap().to_owned()),
         ("{message_id}", message),
+        ("{decree_document_id}", document),
         ("{correction_id}", correction["correction_id"].as_str().unwrap().to_owned()),
         ("{correction_digest}", correction["digest"].as_str().unwrap().to_owned()),
         ("{credential_id}", pair.to_string()),
@@ -122,6 +124,25 @@ async fn ground(app: &TestApp) -> Ground {
         }
     }
     Ground { ids, proof, tracking: opens(app, &open).await, staff }
+}
+
+/// A decree of 031 that is in force, and a scan of the recorded one; the id of the first.
+async fn decree_with_scan(app: &TestApp) -> String {
+    let operator = app.signs_in("operator").await;
+    let mut body = CONTRACT.example("prepare_decree", "one");
+    body["officers"][0]["staff_id"] = json!("00000000-0000-7000-8000-000000000011");
+    let document = app.post("/offices/031/decree-documents", Some(&operator), body).await.expect(201);
+    let id = document["decree_document_id"].as_str().unwrap().to_owned();
+    app.post(&format!("/decree-documents/{id}/number"), Some(&operator), json!({})).await.expect(200);
+    for path in [
+        format!("/decree-documents/{id}/scan"),
+        "/decrees/00000000-0000-7000-8000-0000000000d1/scan".to_owned(),
+    ] {
+        let url = app.url(&format!("{path}?file_name=a.pdf"));
+        let sent = Answer::of(app.client.post(url).bearer_auth(&operator).body("%PDF-1.7 contoh")).await;
+        assert!(sent.status < 300, "{}", sent.json);
+    }
+    id
 }
 
 /// Whether the operation is about one thing of an office: the path has an id of it.
@@ -181,6 +202,9 @@ async fn calls(app: &TestApp, ground: &Ground, operation: &Declared<'_>, token: 
     if operation.id == "upload_document" {
         url.query_pairs_mut().extend_pairs([("kind", "sppkp"), ("file_name", "a.pdf")]);
     }
+    if ["upload_decree_scan", "upload_recorded_scan"].contains(&operation.id) {
+        url.query_pairs_mut().append_pair("file_name", "a.pdf");
+    }
     if operation.id == "monthly_register" {
         url.query_pairs_mut().append_pair("month", "2026-07");
     }
@@ -198,7 +222,9 @@ async fn calls(app: &TestApp, ground: &Ground, operation: &Declared<'_>, token: 
     }
     let examples = operation.node["requestBody"]["content"]["application/json"]["examples"].as_object();
     request = match (examples.and_then(|examples| examples.values().next()), operation.id) {
-        (_, "upload_document") => request.body("%PDF-1.7 contoh"),
+        (_, "upload_document" | "upload_decree_scan" | "upload_recorded_scan") => {
+            request.body("%PDF-1.7 contoh")
+        }
         (_, "file_request" | "file_bundle") => request.json(&json!({ "kind": "reprint" })),
         (_, "draft") => request.json(&json!({ "decision": "grant", "reasons": [] })),
         (Some(example), _) => request.json(&example["value"]),

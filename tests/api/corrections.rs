@@ -170,9 +170,8 @@ async fn a_correction_can_be_corrected_again_and_copies_repeat_the_last_one() {
 #[tokio::test]
 async fn the_evidence_of_a_refusal_is_put_right_and_the_refusal_stays() {
     TestApp::run(|app| async move {
-        story::prepare(&app).await;
-        story::register(&app, "999991342031000", EMAIL).await;
-        let receipt = files(&app, "new_credentials", EMAIL, |_| {}).await;
+        granted(&app).await;
+        let receipt = files(&app, "reprint", EMAIL, |_| {}).await;
         let (officer, head) = (app.signs_in("khusus").await, app.signs_in("kasi").await);
         let reason = |number: &str| {
             json!([{ "code": "identitas_tidak_sesuai",
@@ -192,7 +191,7 @@ async fn the_evidence_of_a_refusal_is_put_right_and_the_refusal_stays() {
         let npwp = json!({ "reason": "x", "corrections": { "tax_id": story::NPWP, "previous_office": "KPP X" } });
         let npwp = drafts_correction(&app, &officer, &letter, npwp).await;
         let corrected = json!([{ "code": "identitas_tidak_sesuai", "evidence": { "ba_nomor": "BA-5/KPP.031/2026" } }]);
-        is_corrected(&app, &letter, body(corrected)).await;
+        let corrected = is_corrected(&app, &letter, body(corrected)).await;
 
         let codes = |answer: Answer| -> Vec<String> {
             assert_eq!(answer.status, 422, "{}", answer.json);
@@ -202,11 +201,11 @@ async fn the_evidence_of_a_refusal_is_put_right_and_the_refusal_stays() {
         assert_eq!(codes(same), ["same_as_printed"]);
         assert_eq!(codes(unfounded), ["reason"]);
         assert_eq!(codes(npwp), ["not_printed", "not_printed"]);
+        assert_eq!(corrected["rows"][0]["subject"], "Bukti alasan huruf a");
         let (printed, mail) = mailed(&app).pop().unwrap();
         for said in [
-            "Hal : Ralat Penolakan Permohonan Kode Aktivasi dan Password",
-            "hal Penolakan Permohonan Kode Aktivasi dan Password terdapat kekeliruan",
-            "Bukti alasan huruf a",
+            "Hal : Ralat Penolakan Permohonan Cetak Ulang Kode Aktivasi",
+            "S-2/KPP.031/2026 tanggal 10 Juli 2026 hal Penolakan Permohonan Cetak Ulang Kode Aktivasi terdapat kekeliruan",
             "tidak dapat dikabulkan",
         ] {
             assert!(printed.contains(said), "{said} is missing in {printed}");
@@ -366,7 +365,10 @@ async fn the_register_has_one_row_for_the_receipt_and_both_numbers() {
         ] {
             assert!(register.contains(said), "{said} is missing in {register}");
         }
-        assert!(register.contains("ralat atas"), "{register}");
+        assert!(
+            register.contains("S-2/KPP.031/2026") && register.contains("atas S-1/KPP.031/2026"),
+            "{register}"
+        );
     })
     .await;
 }

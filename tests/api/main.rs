@@ -6,6 +6,7 @@ mod callers;
 mod contract;
 mod corrections;
 mod crashes;
+mod decrees;
 mod demo_inbox;
 mod documents;
 mod email_html;

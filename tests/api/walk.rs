@@ -234,7 +234,32 @@ async fn office(walk: &Walk<'_>) {
     let staff = walk.reads("list_staff", &[], token).await.json;
     let officer = staff["items"].as_array().unwrap().iter().find(|one| one["username"] == "khusus2").unwrap();
     let decree = walk.act("record_decree", &[officer["id"].as_str().unwrap()], &operator, "kep").await;
-    walk.act("revoke_decree", &[decree["decree_id"].as_str().unwrap()], &operator, "end").await;
+    let recorded = [decree["decree_id"].as_str().unwrap()];
+    let scan = |id| (id, [("file_name", "kep.pdf")], Some(json!("%PDF-1.7 contoh")));
+    let (id, query, body) = scan("upload_recorded_scan");
+    walk.does(id, Call { ids: &recorded, query: &query, token, body, ..Call::default() }).await;
+    walk.reads("download_recorded_scan", &recorded, token).await;
+    walk.act("revoke_decree", &recorded, &operator, "end").await;
+    let mut body = walk.example("prepare_decree", "one");
+    body["officers"][0]["staff_id"] = officer["id"].clone();
+    let mut decree = Value::Null;
+    for _ in 0..2 {
+        let call = Call { ids: &["031"], token, body: Some(body.clone()), ..Call::default() };
+        decree = walk.does("prepare_decree", call).await.json;
+        if walk.done.borrow().contains("void_decree") {
+            break;
+        }
+        let id = [decree["decree_document_id"].as_str().unwrap()];
+        walk.act("void_decree", &id, &operator, "withdrawn").await;
+    }
+    walk.reads("list_decree_documents", &["031"], token).await;
+    let document = [decree["decree_document_id"].as_str().unwrap()];
+    walk.act("number_decree", &document, &operator, "nothing").await;
+    walk.reads("decree_paper", &document, token).await;
+    let (id, query, body) = scan("upload_decree_scan");
+    walk.does(id, Call { ids: &document, query: &query, token, body, ..Call::default() }).await;
+    walk.reads("download_decree_scan", &document, token).await;
+    walk.reads("get_decree_document", &document, token).await;
 }
 
 /// A version of the wording from its draft to its day, and one that is withdrawn.

@@ -173,7 +173,7 @@ async fn view(
     };
     let people: Vec<StaffId> = [Some(draft.drafted_by), draft.signed_by].into_iter().flatten().collect();
     let names = store::staff::names(conn, &people).await?;
-    let named = |id: StaffId| PersonRef { id, name: names.get(&id).cloned().unwrap_or_default() };
+    let person = |id: StaffId| PersonRef { id, name: names.get(&id).cloned().unwrap_or_default() };
     Ok(CorrectionView {
         correction_id: draft.id,
         letter_id: letter.id,
@@ -185,11 +185,11 @@ async fn view(
         rows: super::rows(office, &row, &letter, &draft.corrections)?,
         digest: hex(&draft.digest),
         template_version: draft.template_version,
-        drafted_by: named(draft.drafted_by),
+        drafted_by: person(draft.drafted_by),
         drafted_at: AtOffice(draft.drafted_at, row.zone),
         ending: draft.ending,
         sent_back_reason: draft.sent_back_reason,
-        signed_by: draft.signed_by.map(named),
+        signed_by: draft.signed_by.map(person),
         issued_letter_id: draft.issued_letter,
         issued_number: issued.and_then(|letter| letter.number),
     })

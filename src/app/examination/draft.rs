@@ -254,7 +254,7 @@ pub(in crate::app) fn check_evidence(
     }
     for (field, value) in reason.evidence.iter().filter(|(_, value)| !value.is_empty()) {
         let line = Line::<500>::parse(value).map_err(|error| (error.code(), error.detail()));
-        faults.take(&format!("/reasons/{index}/evidence/{field}"), line);
+        faults.take(&format!("{pointer}/evidence/{field}"), line);
     }
     let dates = reason.evidence.iter().filter(|(field, _)| field.contains("tanggal"));
     for (field, _) in dates.filter(|(_, value)| value.parse::<NaiveDate>().is_err()) {

@@ -40,15 +40,17 @@ pub async fn monthly_register(
     let row = store::offices::find(&mut tx, code).await?.ok_or(AppError::NotFound("office"))?;
     let first = month.with_day0(0).unwrap_or(month);
     let next = first + Months::new(1);
-    let received =
-        store::register::received(&mut tx, code, midnight(first, row.zone), midnight(next, row.zone)).await?;
+    let (from, until) = (midnight(first, row.zone), midnight(next, row.zone));
+    let received = store::register::received(&mut tx, code, from, until).await?;
     let rows = with_days(&mut tx, &row, received, next).await?;
     let numbers = store::register::numbers_used(&mut tx, code, first, next).await?;
+    let decrees = store::register::decree_numbers(&mut tx, code, from, until, first.year()).await?;
     let data = words::monthly_register(&MonthlyRegister {
         office: &row,
         month: first,
         rows: &rows,
         numbers: &numbers,
+        decrees: &decrees,
         compiler: (position, &colleague.name, &colleague.nip),
         printed_at: now,
     });

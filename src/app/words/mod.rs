@@ -23,6 +23,7 @@ mod receipt;
 mod refusal_notice;
 mod routing_slip;
 mod signed_letter;
+mod special_officer_decree;
 
 pub use activation_notice::{
     ActivationNotice, activation_copy, activation_notice, activation_of_imported_pair, archive_sheet,
@@ -40,6 +41,7 @@ pub use receipt::{Receipt, TRACKING_DOTS, receipt};
 pub use refusal_notice::{RefusalNotice, refusal_notice};
 pub use routing_slip::{RoutingSlip, routing_slip};
 pub use signed_letter::{Sheet, Signatory};
+pub use special_officer_decree::{SpecialOfficerDecree, special_officer_decree};
 
 #[cfg(test)]
 mod samples;

@@ -12,7 +12,7 @@ use crate::{
     },
     store::{
         offices::OfficeRow,
-        register::{NumbersUsed, RegisterLetter, RegisterRow},
+        register::{DecreeNumbers, NumbersUsed, RegisterLetter, RegisterRow},
     },
 };
 
@@ -25,6 +25,8 @@ pub struct MonthlyRegister<'a> {
     /// In the order of receipt, each with the business days that its round took.
     pub rows: &'a [(RegisterRow, Option<u32>)],
     pub numbers: &'a NumbersUsed,
+    /// The decrees of the month.
+    pub decrees: &'a DecreeNumbers,
     /// Who prints it, and in which position.
     pub compiler: (&'a str, &'a str, &'a str),
     pub printed_at: DateTime<Utc>,
@@ -43,9 +45,8 @@ pub fn monthly_register(input: &MonthlyRegister<'_>) -> Value {
             "bulan": month_words(month),
             "baris": rows.iter().map(|(row, days)| line(row, *days, office.zone)).collect::<Vec<_>>(),
             "rekap": totals(rows),
-            // A number is given with the signature or not at all: none is ever void.
-            "nomor_batal": "tidak ada",
-            "urutan_nomor": sequence(numbers),
+            "nomor_batal": voided(input.decrees),
+            "urutan_nomor": format!("{}{}", sequence(numbers), decree_sequence(&input.decrees.numbers)),
             "dicetak": format!(
                 "{}, pukul {}",
                 indonesian::date(indonesian::local_date(printed_at, office.zone)),
@@ -174,19 +175,36 @@ fn missing(numbers: &NumbersUsed) -> Vec<i32> {
     (numbers.before + 1..=last).filter(|number| numbers.used.binary_search(number).is_err()).collect()
 }
 
+/// The number of a letter is given with its signature and never void; that of a decree may be.
+fn voided(decrees: &DecreeNumbers) -> String {
+    let each = decrees.voided.iter().map(|(number, reason)| format!("{number} ({reason})"));
+    let all = each.collect::<Vec<_>>().join("; ");
+    if all.is_empty() { "tidak ada".to_owned() } else { all }
+}
+
 /// The end of the sentence about the order of the numbers.
 fn sequence(numbers: &NumbersUsed) -> String {
-    let (Some(first), Some(last)) = (numbers.used.first(), numbers.used.last()) else {
-        return "tidak ada surat bernomor pada bulan ini".to_owned();
+    in_order("S", numbers).unwrap_or_else(|| "tidak ada surat bernomor pada bulan ini".to_owned())
+}
+
+/// The same about decrees, where there are any.
+fn decree_sequence(numbers: &NumbersUsed) -> String {
+    in_order("KEP", numbers).map(|said| format!("; keputusan: {said}")).unwrap_or_default()
+}
+
+fn in_order(series: &str, numbers: &NumbersUsed) -> Option<String> {
+    let (first, last) = (numbers.used.first()?, numbers.used.last()?);
+    let range = if first == last {
+        format!("{series}-{first}")
+    } else {
+        format!("{series}-{first} sampai dengan {series}-{last}")
     };
-    let range =
-        if first == last { format!("S-{first}") } else { format!("S-{first} sampai dengan S-{last}") };
-    let missing: Vec<String> = missing(numbers).iter().map(|number| format!("S-{number}")).collect();
-    if missing.is_empty() {
+    let missing: Vec<String> = missing(numbers).iter().map(|number| format!("{series}-{number}")).collect();
+    Some(if missing.is_empty() {
         format!("{range}, berurutan tanpa celah")
     } else {
         format!("{range}; tidak ditemukan: {}", missing.join(", "))
-    }
+    })
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Nothing in an uploaded file may run or load, even when a browser opens it.
-const SANDBOX: &str = "default-src 'none'; sandbox";
+pub(super) const SANDBOX: &str = "default-src 'none'; sandbox";
 
 pub(super) fn operations() -> Vec<Operation> {
     const ONE: &str = "/api/v1/documents/{document_id}";
@@ -118,7 +118,7 @@ async fn download(
 }
 
 /// RFC 6266 with the name of RFC 5987, and a plain name for readers that do not know it.
-fn attachment(file_name: &str) -> String {
+pub(super) fn attachment(file_name: &str) -> String {
     let plain: String = file_name
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ') { c } else { '_' })

@@ -3,6 +3,7 @@
 mod answers;
 mod corrections;
 mod credentials;
+mod decrees;
 mod documents;
 mod email_proofs;
 mod examination;
@@ -44,6 +45,7 @@ pub fn operations() -> Vec<Operation> {
         sessions::operations(),
         tasks::operations(),
         staff::operations(),
+        decrees::operations(),
     ]
     .concat()
 }

@@ -92,7 +92,9 @@ fn show_decree(decree: &Decree) -> Value {
         "number": decree.number,
         "dated_on": decree.dated_on,
         "in_force_on": decree.in_force_on,
+        "until_on": decree.until_on,
         "revoked_on": decree.revoked_on,
+        "decree_document_id": decree.document,
     })
 }
 
