@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use crate::domain::enhanced_status::EnhancedStatus;
+
 /// The outcome of one attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
@@ -61,14 +63,6 @@ pub enum Cause {
     Message,
 }
 
-/// The `class.subject.detail` of RFC 3463.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EnhancedStatus {
-    pub class: u8,
-    pub subject: u16,
-    pub detail: u16,
-}
-
 /// RFC 3463: the mail delivery protocol, that is, how the two programs talk.
 const SUBJECT_PROTOCOL: u16 = 5;
 /// RFC 3463: security and policy: log-in, relaying, authentication of our domain.
@@ -84,7 +78,7 @@ impl Fate {
 impl Fault {
     /// A fault whose text comes from the relay.
     pub(super) fn refused(stage: Stage, code: u16, answer: &str) -> Self {
-        let enhanced = answer.split_whitespace().next().and_then(EnhancedStatus::parse);
+        let enhanced = answer.split_whitespace().next().and_then(|word| word.parse().ok());
         Self { stage, cause: Cause::Refused { code, enhanced }, text: without_addresses(answer) }
     }
 
@@ -164,22 +158,6 @@ impl fmt::Display for Stage {
             Self::Data => "DATA",
             Self::Content => "end of DATA",
         })
-    }
-}
-
-impl EnhancedStatus {
-    fn parse(word: &str) -> Option<Self> {
-        let mut parts = word.split('.');
-        let class = parts.next()?.parse().ok().filter(|class| matches!(class, 2 | 4 | 5))?;
-        let number = |part: Option<&str>| part?.parse::<u16>().ok().filter(|n| *n <= 999);
-        let (subject, detail) = (number(parts.next())?, number(parts.next())?);
-        parts.next().is_none().then_some(Self { class, subject, detail })
-    }
-}
-
-impl fmt::Display for EnhancedStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}", self.class, self.subject, self.detail)
     }
 }
 

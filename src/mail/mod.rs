@@ -1,9 +1,10 @@
-//! E-mail on its way out: one message, one recipient, one fate.
+//! E-mail on its way out: one message, one recipient, one fate. And what comes back about it ([`Returned`]).
 //!
 //! The caller commits first and sends afterwards; it passes the Message-ID and the date, so that a repeat of the
 //! same content is the same bytes under the same Message-ID. Nothing here logs an address or a content.
 
 mod dkim;
+mod dsn;
 mod fate;
 mod message;
 mod settings;
@@ -17,7 +18,8 @@ use crate::domain::email_address::EmailAddress;
 
 pub use self::{
     dkim::{Dkim, DkimError, DkimRecord},
-    fate::{Cause, EnhancedStatus, Fate, Fault, Stage},
+    dsn::{RecipientReport, Returned},
+    fate::{Cause, Fate, Fault, Stage},
     message::MessageError,
     settings::{Login, Security, Sender, SenderError, SmtpSettings},
     smtp::{MailerError, SmtpMailer},
