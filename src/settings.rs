@@ -18,7 +18,7 @@ use lettre::Address;
 use secrecy::SecretString;
 use thiserror::Error;
 
-use crate::domain::bounce_address::BounceAddress;
+use crate::domain::{bounce_address::BounceAddress, enhanced_status::SuppressionPeriods};
 
 pub use network::Network;
 pub use public_url::PublicUrl;
@@ -149,6 +149,8 @@ pub struct LimitSettings {
     pub proof: TimeDelta,
     pub unused_document: TimeDelta,
     pub idempotency: TimeDelta,
+    /// How long an address that refused gets no mail.
+    pub suppression: SuppressionPeriods,
 }
 
 /// Pages outside this service. A mail does without a link that is absent.

@@ -14,7 +14,9 @@ use super::{
     job::{self, JobCommand},
     key::KeyCommand,
     letter::{self, LetterCommand},
-    letter_verify, npwp,
+    letter_verify,
+    mail::ReturnedMail,
+    npwp,
     user::{self, UserCommand},
 };
 use crate::{
@@ -69,6 +71,8 @@ pub enum DemoStep {
 pub enum MailCommand {
     /// Prints the DNS record by which receivers check the signature of our mails, as a line of a zone file
     Dkim,
+    #[command(flatten)]
+    Returned(ReturnedMail),
 }
 
 /// Commands that need no database.

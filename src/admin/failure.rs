@@ -8,7 +8,7 @@ use crate::app::{AppError, registry::ImportError};
 #[derive(Debug)]
 pub struct Failure {
     message: String,
-    /// 1: the command failed; 2: it was asked in a wrong way.
+    /// 1: the command failed; 2: it was asked in a wrong way; 75: a mail server is to try again.
     code: u8,
 }
 
@@ -30,6 +30,12 @@ impl Failure {
             let _ = write!(message, "\n  {fault}");
         }
         Self::new(message)
+    }
+
+    /// For a mail server: whatever went wrong, the message stays with it and comes again (`EX_TEMPFAIL`).
+    #[must_use]
+    pub fn to_be_retried(self) -> Self {
+        Self { code: 75, ..self }
     }
 
     pub fn code(&self) -> u8 {

@@ -14,6 +14,7 @@ pub mod letter;
 mod letter_check;
 mod letter_data;
 pub mod letter_verify;
+pub mod mail;
 pub mod npwp;
 pub mod offices_csv;
 pub mod persons_csv;

@@ -4,13 +4,14 @@
 //! the attempt and the fate (one transaction). A crash before the last step repeats the mail under the same Message-ID;
 //! nothing is lost. Whoever comes second finds the fate settled and does nothing.
 
+mod held;
 mod prepare;
 mod record;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use self::prepare::Prepared;
+use self::{held::Held, prepare::Prepared};
 use super::{AppError, Office, job_failure::JobFailure, render_letter::RenderedLetter, return_path};
 use crate::{
     domain::{
@@ -30,7 +31,7 @@ use crate::{
 pub enum Delivered {
     /// The relay took it.
     Accepted,
-    /// The relay refused it for good; a task is open.
+    /// The relay refused it for good, or its address did lately; a task is open.
     Bounced,
     /// It was tried for days; a task is open.
     GivenUp,
@@ -51,6 +52,13 @@ pub async fn deliver_message(
     let Some(message) = find(office, id).await.map_err(failed)? else {
         return Ok(Delivered::NothingToDo);
     };
+    match held::hold(office, &message).await.map_err(failed)? {
+        Held::No => {}
+        Held::Until(at) => {
+            return Err(JobFailure::Retry { at, reason: "the address refused lately".to_owned() });
+        }
+        Held::Bounced => return Ok(Delivered::Bounced),
+    }
     let ready = match prepare::prepare(office, &message).await {
         Ok(Prepared::Ready(ready)) => ready,
         Ok(Prepared::NothingToDo) => return Ok(Delivered::NothingToDo),
@@ -132,7 +140,7 @@ async fn report_letter(office: &Office, id: LetterId) {
 }
 
 /// A task for the office of the message, if it has one; its number for the help desk says which mail is meant.
-async fn open_task(
+pub(in crate::app) async fn open_task(
     conn: &mut sqlx::PgConnection,
     message: &Message,
     kind: TaskKind,

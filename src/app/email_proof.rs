@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{
     AppError, Office, actor,
+    bounces::suppression,
     callers::{self, PROOF_PREFIX},
     limits::{self, CallerAddress},
     post::{self, NewMail},
@@ -168,11 +169,19 @@ pub async fn confirm_email_proof(office: &Office, id: ProofId, code: &str) -> Re
     let token = office.random_token(PROOF_PREFIX, &[]);
     let expires_at = proof.proven_at.unwrap_or(now) + office.rules.limits.proof;
     store::proofs::prove(&mut tx, id, &callers::hash(&token), expires_at, now).await?;
-    store::audit::record(&mut tx, Event::new(By::Stranger, "confirm_email_proof").subject(id.0), now).await?;
+    // Whoever reads the code reads the mail: the address takes mail again.
+    let lifted = suppression::lift(office, &mut tx, &proof.email, now).await?;
+    let event = Event::new(By::Stranger, "confirm_email_proof").subject(id.0).detail(if lifted {
+        json!({ "suppression_lifted": true })
+    } else {
+        json!({})
+    });
+    store::audit::record(&mut tx, event, now).await?;
     let zone = match proof.office {
         Some(code) => store::offices::find(&mut tx, code).await?.map(|kpp| kpp.zone),
         None => None,
     };
     tx.commit().await?;
+    office.wake().ring();
     Ok(Proven { token, expires_at: at_office(expires_at, zone.unwrap_or(chrono_tz::Asia::Jakarta)) })
 }

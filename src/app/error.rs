@@ -96,6 +96,9 @@ pub enum AppError {
     NotPosted,
     #[error("the message did not fail")]
     NotFailed,
+    /// The address refused lately and gets no mail for now.
+    #[error("the address is suppressed")]
+    AddressSuppressed,
     /// A one-time link that was used up, closed or has expired.
     #[error("the link has ended")]
     LinkEnded(LinkState),

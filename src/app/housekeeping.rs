@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{AppError, Office};
+use super::{AppError, Office, bounces::kept::KEPT_FOR};
 use crate::store;
 
 /// Done jobs stay a week for questions; buried ones stay until somebody looks after them.
@@ -10,7 +10,8 @@ const DONE_JOBS: TimeDelta = TimeDelta::days(7);
 /// Longer than any limit remembers its hits.
 const THROTTLES: TimeDelta = TimeDelta::days(30);
 
-/// Deletes unused uploads, keys of repeated calls, forgotten throttles and done jobs.
+/// Deletes unused uploads, keys of repeated calls, forgotten throttles, done jobs, ended suppressions, and what came back and
+/// nobody could place.
 pub async fn housekeeping(office: &Office) -> Result<(), AppError> {
     let now = office.now();
     let limits = &office.rules.limits;
@@ -19,8 +20,18 @@ pub async fn housekeeping(office: &Office) -> Result<(), AppError> {
     let keys = store::idempotency::forget(&mut conn, now - limits.idempotency).await?;
     let throttles = store::throttles::delete_old(&mut conn, now - THROTTLES).await?;
     let jobs = store::jobs::delete_done(&mut conn, now - DONE_JOBS).await?;
-    if documents + keys + throttles + jobs > 0 {
-        tracing::info!(documents, keys, throttles, jobs, "deleted what has served its time");
+    let suppressions = store::suppressions::delete_ended(&mut conn, now).await?;
+    let kept_mail = store::kept_mail::delete_old(&mut conn, now - KEPT_FOR).await?;
+    if documents + keys + throttles + jobs + suppressions + kept_mail > 0 {
+        tracing::info!(
+            documents,
+            keys,
+            throttles,
+            jobs,
+            suppressions,
+            kept_mail,
+            "deleted what has served its time"
+        );
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 pub mod actor;
 pub mod application_letter;
+pub mod bounces;
 pub mod callers;
 pub mod corrections;
 pub mod credentials;

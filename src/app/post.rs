@@ -19,6 +19,7 @@ use crate::{
     store::{
         self,
         jobs::SendMessage,
+        letters::LetterRowKind,
         links::{NewNotUsLink, NewPasswordLink},
         messages::NewMessage,
     },
@@ -70,12 +71,13 @@ pub(in crate::app) async fn queue_mail(
     mail: NewMail,
 ) -> Result<MessageId, AppError> {
     let now = office.now();
+    let to = corrected(conn, &mail).await?.unwrap_or(mail.to);
     let message = NewMessage {
         id: MessageId(Uuid::now_v7()),
         office: mail.office_code,
         request: mail.request,
         kind: mail.kind.as_str(),
-        email: mail.to,
+        email: to,
         letter: mail.letter,
         link: mail.link,
         not_us: mail.not_us,
@@ -87,6 +89,46 @@ pub(in crate::app) async fn queue_mail(
     store::messages::insert(conn, &message).await?;
     store::jobs::enqueue(conn, &SendMessage { message_id: message.id }, now, now).await?;
     Ok(message.id)
+}
+
+/// The corrected address of the request, for what goes to the address of the request.
+async fn corrected(conn: &mut PgConnection, mail: &NewMail) -> Result<Option<EmailAddress>, AppError> {
+    match mail.request {
+        // A first receipt has nothing before it that could have been corrected; later ones ask themselves.
+        Some(request)
+            if mail.kind != EmailKind::Receipt && goes_to_the_filer(conn, mail.kind, mail.letter).await? =>
+        {
+            Ok(store::mail_addresses::find(conn, request).await?)
+        }
+        Some(_) | None => Ok(None),
+    }
+}
+
+/// Whether a mail of this kind goes to the address of the request, not to that of an account or of the registry.
+pub(in crate::app) async fn goes_to_the_filer(
+    conn: &mut PgConnection,
+    kind: EmailKind,
+    letter: Option<LetterId>,
+) -> Result<bool, AppError> {
+    match kind {
+        // The known address hears of a receipt without its letter.
+        EmailKind::Receipt => Ok(letter.is_some()),
+        EmailKind::ReturnedIncomplete | EmailKind::DueDateChanged | EmailKind::RequestEnded => Ok(true),
+        EmailKind::LetterDelivery => {
+            let letter = match letter {
+                Some(id) => store::letters::find(conn, id).await?,
+                None => None,
+            };
+            Ok(letter.is_some_and(|letter| letter.kind == LetterRowKind::RefusalNotice))
+        }
+        EmailKind::ProofCode
+        | EmailKind::PasswordLink
+        | EmailKind::ChangeNoticeOldAddress
+        | EmailKind::ReprintNotice
+        | EmailKind::AccountChanged
+        | EmailKind::AccountSuspended
+        | EmailKind::UnknownSenderNotice => Ok(false),
+    }
 }
 
 /// A password that the PKP is to get.

@@ -75,8 +75,8 @@ impl EnhancedStatus {
     /// The first status in a text.
     #[must_use]
     pub fn in_text(text: &str) -> Option<Self> {
-        let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '-'));
-        words.filter_map(|word| word.trim_matches(['.', '-']).parse().ok()).next()
+        let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '-'));
+        words.find_map(|word| word.trim_matches(['.', '-']).parse().ok())
     }
 }
 

@@ -198,6 +198,12 @@ impl IntoProblem for AppError {
                 "Email tidak gagal",
                 "Hanya email yang ditolak atau dihentikan yang dapat dikirim lagi.",
             ),
+            Self::AddressSuppressed => simple(
+                "address-suppressed",
+                StatusCode::CONFLICT,
+                "Alamat ini sedang ditahan",
+                "Alamat ini baru saja menolak email. Pastikan alamatnya sudah dapat menerima, lepaskan penahanannya, lalu kirim lagi.",
+            ),
             Self::LinkEnded(_) => simple(
                 "link-ended",
                 StatusCode::GONE,
@@ -383,6 +389,7 @@ mod tests {
             AppError::HandedOutAlready,
             AppError::NotPosted,
             AppError::NotFailed,
+            AppError::AddressSuppressed,
             AppError::LinkEnded(crate::domain::credential::LinkState::Closed),
             AppError::OverdueNeedsCause,
             AppError::TooManyAttempts { retry_after: TimeDelta::milliseconds(1_200) },

@@ -24,6 +24,15 @@ pub struct ProblemType {
 /// All problem types, ordered by slug.
 pub const PROBLEM_TYPES: &[ProblemType] = &[
     ProblemType {
+        slug: "address-suppressed",
+        status: 409,
+        title: "Alamat ini sedang ditahan",
+        meaning: "Alamat ini baru saja menolak email, sehingga untuk sementara tidak dikirimi email.",
+        action: "Pastikan alamatnya sudah dapat menerima, lepaskan penahanannya, lalu kirim lagi.",
+        meaning_en: "The address refused mail lately and gets none for now.",
+        action_en: "Make sure that it takes mail again, lift the suppression, then send again.",
+    },
+    ProblemType {
         slug: "approver-drafted-it",
         status: 403,
         title: "Penyusun naskah tidak boleh menyetujui",

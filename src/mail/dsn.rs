@@ -10,6 +10,9 @@ use crate::domain::{
 
 /// Of a forged report with thousands of addresses or recipients, so many are looked at.
 const MOST: usize = 64;
+/// The mail library frees messages inside messages one in another. A forged report of a mebibyte is 36,000 deep, which takes
+/// less than half of this; it is reserved and not used by a report that is none.
+const STACK_BYTES: usize = 64 * 1024 * 1024;
 /// How qmail begins its notices (qsbmf, <https://cr.yp.to/proto/qsbmf.txt>), and how it begins what it returns.
 const QMAIL_OPENING: &str = "Hi. This is the";
 const QMAIL_RETURNED: &str = "--- Below this line is ";
@@ -43,6 +46,14 @@ pub struct RecipientReport {
 impl Returned {
     /// Reads what came back. Equal bytes read equal.
     pub fn parse(content: &[u8]) -> Self {
+        std::thread::scope(|scope| {
+            let reader = std::thread::Builder::new().stack_size(STACK_BYTES);
+            let reading = reader.spawn_scoped(scope, || Self::read(content));
+            reading.ok().and_then(|reading| reading.join().ok()).unwrap_or_default()
+        })
+    }
+
+    fn read(content: &[u8]) -> Self {
         let Some(message) = MessageParser::default().parse(content) else { return Self::default() };
         let mut found = Self {
             own_id: message.message_id().map(str::to_owned),

@@ -15,6 +15,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use crate::domain::enhanced_status::SuppressionPeriods;
+
 use super::{
     DatabaseSettings, DkimSettings, KeySettings, LimitSettings, LinkSettings, LogFormat, LoggingSettings,
     PasswordSettings, ServerSettings, SessionSettings, Settings, SettingsError, SmtpCredentials,
@@ -100,6 +102,8 @@ struct RawLimits {
     proof_minutes: i64,
     unused_document_hours: i64,
     idempotency_hours: i64,
+    suppress_address_days: i64,
+    suppress_mailbox_hours: i64,
 }
 
 #[derive(Deserialize, Default)]
@@ -352,6 +356,14 @@ impl RawLimits {
             proof: minutes("limits.proof_minutes", self.proof_minutes)?,
             unused_document: hours("limits.unused_document_hours", self.unused_document_hours)?,
             idempotency: hours("limits.idempotency_hours", self.idempotency_hours)?,
+            suppression: SuppressionPeriods {
+                address: TimeDelta::days(ranged(
+                    "limits.suppress_address_days",
+                    self.suppress_address_days,
+                    1..=730,
+                )?),
+                mailbox: hours("limits.suppress_mailbox_hours", self.suppress_mailbox_hours)?,
+            },
         })
     }
 }

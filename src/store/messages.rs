@@ -33,7 +33,19 @@ pub struct Message {
     pub data: serde_json::Value,
     pub fate: Fate,
     pub fate_at: DateTime<Utc>,
+    /// Of the content that the relay took last.
+    pub smtp_message_id: Option<String>,
     pub created_at: DateTime<Utc>,
+    /// The mail that failed and is sent again by this one.
+    pub replaces: Option<MessageId>,
+}
+
+impl Message {
+    /// Whether each try carries another password, hence another content: a later one makes an earlier one useless.
+    #[must_use]
+    pub fn changes_with_each_try(&self) -> bool {
+        self.kind == "password_link" && self.credential.is_some()
+    }
 }
 
 /// An e-mail to be sent.
@@ -68,7 +80,9 @@ struct Row {
     data: serde_json::Value,
     fate: String,
     fate_at: DateTime<Utc>,
+    smtp_message_id: Option<String>,
     created_at: DateTime<Utc>,
+    replaces: Option<Uuid>,
 }
 
 impl TryFrom<Row> for Message {
@@ -90,7 +104,9 @@ impl TryFrom<Row> for Message {
             data: row.data,
             fate: at("fate").parse(&row.fate)?,
             fate_at: row.fate_at,
+            smtp_message_id: row.smtp_message_id,
             created_at: row.created_at,
+            replaces: row.replaces.map(MessageId),
         })
     }
 }
@@ -126,7 +142,7 @@ pub async fn find(conn: &mut PgConnection, id: MessageId) -> Result<Option<Messa
     sqlx::query_as!(
         Row,
         "select message_id, help_desk_number, office_code, request_id, kind, email, letter_id, link_id, not_us_id, proof_id,
-                credential_id, data, fate, fate_at, created_at
+                credential_id, data, fate, fate_at, smtp_message_id, created_at, replaces
          from messages where message_id = $1",
         id.0
     )
@@ -141,7 +157,7 @@ pub async fn of_request(conn: &mut PgConnection, request: RequestId) -> Result<V
     sqlx::query_as!(
         Row,
         "select message_id, help_desk_number, office_code, request_id, kind, email, letter_id, link_id, not_us_id, proof_id,
-                credential_id, data, fate, fate_at, created_at
+                credential_id, data, fate, fate_at, smtp_message_id, created_at, replaces
          from messages where request_id = $1 order by created_at, message_id",
         request.0
     )
@@ -238,16 +254,75 @@ pub async fn supersede_queued_links(
     Ok(())
 }
 
-/// Queues a message again that did not arrive.
-pub async fn requeue(conn: &mut PgConnection, id: MessageId, now: DateTime<Utc>) -> Result<(), StoreError> {
+/// A message, locked: who records what became of it takes turns.
+pub async fn lock(conn: &mut PgConnection, id: MessageId) -> Result<Option<Message>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        "select message_id, help_desk_number, office_code, request_id, kind, email, letter_id, link_id, not_us_id, proof_id,
+                credential_id, data, fate, fate_at, smtp_message_id, created_at, replaces
+         from messages where message_id = $1 for update",
+        id.0
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(Message::try_from)
+    .transpose()
+}
+
+/// A message that did not arrive makes way for the one that is sent in its place.
+pub async fn supersede_failed(
+    conn: &mut PgConnection,
+    id: MessageId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let written = sqlx::query!(
-        "update messages set fate = 'queued', fate_at = $2 where message_id = $1 and fate in ('bounced', 'given_up')",
+        "update messages set fate = 'superseded', fate_at = $2
+         where message_id = $1 and fate in ('bounced', 'given_up')",
         id.0,
         now
     )
     .execute(conn)
     .await?;
     one_row("messages", written.rows_affected())
+}
+
+/// Puts what a message carries into the outbox again, under an id, a number and an address of its own.
+pub async fn insert_again(
+    conn: &mut PgConnection,
+    id: MessageId,
+    replaces: MessageId,
+    email: &EmailAddress,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let written = sqlx::query!(
+        "insert into messages (message_id, help_desk_number, office_code, request_id, kind, email, letter_id, link_id,
+                               not_us_id, proof_id, credential_id, data, fate, fate_at, created_at, replaces)
+         select $1, $2 || lpad(n::text, greatest(6, length(n::text)), '0'), office_code, request_id, kind, $3, letter_id,
+                link_id, not_us_id, proof_id, credential_id, data, 'queued', $4, $4, message_id
+         from messages, nextval('help_desk_numbers') as n where message_id = $5",
+        id.0,
+        format!("E-{}-", now.format("%Y%m%d")),
+        email.to_string(),
+        now,
+        replaces.0
+    )
+    .execute(conn)
+    .await?;
+    one_row("messages", written.rows_affected())
+}
+
+/// What waits to be sent to an address, whatever its case.
+pub async fn queued_to(
+    conn: &mut PgConnection,
+    address: &EmailAddress,
+) -> Result<Vec<MessageId>, StoreError> {
+    let ids = sqlx::query_scalar!(
+        "select message_id from messages where lower(email) = $1 and fate = 'queued' order by created_at, message_id",
+        address.canonical()
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(ids.into_iter().map(MessageId).collect())
 }
 
 /// The fate of a message, locked: who supersedes it waits until this transaction ends.

@@ -137,6 +137,30 @@ pub async fn close(
     one_row("tasks", written.rows_affected())
 }
 
+/// Closes what is open about one thing, because somebody did something about it.
+pub async fn close_about(
+    conn: &mut PgConnection,
+    about: (OfficeCode, TaskKind, &str),
+    by: StaffId,
+    note: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let (office, kind, detail) = about;
+    sqlx::query!(
+        "update tasks set closed_at = $4, closed_by = $5, closing_note = $6
+         where office_code = $1 and kind = $2 and detail = $3 and closed_at is null",
+        office.as_str(),
+        kind.as_str(),
+        detail,
+        now,
+        by.0,
+        note
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// A task with how it ended and where its office is.
 #[derive(Debug, Clone)]
 pub struct TaskRow {

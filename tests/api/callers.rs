@@ -225,6 +225,7 @@ async fn calls(app: &TestApp, ground: &Ground, operation: &Declared<'_>, token: 
         (_, "upload_document" | "upload_decree_scan" | "upload_recorded_scan") => {
             request.body("%PDF-1.7 contoh")
         }
+        (_, "record_mail_report") => request.header("content-type", "message/rfc822").body("halo"),
         (_, "file_request" | "file_bundle") => request.json(&json!({ "kind": "reprint" })),
         (_, "draft") => request.json(&json!({ "decision": "grant", "reasons": [] })),
         (Some(example), _) => request.json(&example["value"]),

@@ -165,10 +165,18 @@ async fn a_mail_that_is_refused_bounces_opens_a_task_and_can_be_sent_again() {
         let id: Uuid =
             sqlx::query_scalar("select message_id from messages").fetch_one(&app.pool).await.unwrap();
         let again = json!({ "reason": "Alamat telah diperiksa" });
-        let sent = app.post(&format!("/messages/{id}/resend"), Some(&officer), again).await;
-        assert!(sent.status < 300, "{}", sent.json);
+        app.post(&format!("/messages/{id}/suppression-lift"), Some(&officer), again.clone())
+            .await
+            .expect(200);
+        let sent = app.post(&format!("/messages/{id}/resend"), Some(&officer), again).await.expect(200);
         app.run_ready_jobs().await;
-        assert_eq!(fate(&app, "receipt").await, "accepted");
+        assert_eq!(sent["replaces"], id.to_string());
+        let fates: Vec<String> = sqlx::query_scalar("select fate from messages order by created_at")
+            .fetch_all(&app.pool)
+            .await
+            .unwrap();
+        assert_eq!(fates, ["superseded", "accepted"], "one letter, sent once more");
+        assert_eq!(app.count(TASKS).await, 0, "and nobody has to look after it any more");
     })
     .await;
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod after_issue;
+mod bounces;
 mod callers;
 mod contract;
 mod corrections;

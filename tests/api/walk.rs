@@ -415,7 +415,18 @@ async fn after_the_letter(walk: &Walk<'_>, officer: &str, head: &str) {
         .execute(&app.pool)
         .await
         .unwrap();
-    walk.act("resend_message", &[&message], officer, "again").await;
+    let sent = walk.act("resend_message", &[&message], officer, "again").await;
+    app.run_ready_jobs().await;
+    let message = sent["message_id"].as_str().unwrap();
+    comes_back(walk, message).await;
+    walk.act("lift_suppression", &[message], officer, "works").await;
+    let mut body = walk.example("resend_message", "corrected");
+    body["proof_token"] = json!(walk.proves("betul.tirtaloka@example.com", "031").await);
+    walk.does(
+        "resend_message",
+        Call { ids: &[message], token: Some(officer), body: Some(body), ..Call::default() },
+    )
+    .await;
     walk.act("revoke", &pair, head, "revoked").await;
     let link: String =
         sqlx::query_scalar("select verification_token from letters where kind = 'activation_notice'")
@@ -428,6 +439,20 @@ async fn after_the_letter(walk: &Walk<'_>, officer: &str, head: &str) {
     let file = "--tepi\r\ncontent-disposition: form-data; name=\"surat\"; filename=\"surat.pdf\"\r\n\r\n%PDF-1.7\r\n--tepi--\r\n";
     let call = Call { ids: &[&link], headers: &headers, body: Some(json!(file)), ..Call::default() };
     walk.does("compare_letter", call).await;
+}
+
+/// A server says that it does not know the mailbox.
+async fn comes_back(walk: &Walk<'_>, message: &str) {
+    let operator = walk.app.signs_in("operator").await;
+    let headers = [("content-type", "message/rfc822")];
+    let report = format!(
+        "From: MAILER-DAEMON@mx.example\n\nHi. This is the qmail-send program at mx.example.\n\n\
+         <a@example.com>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n\
+         --- Below this line is a copy of the message.\n\nMessage-ID: <{message}@example.test>\n\n"
+    );
+    let token = Some(operator.as_str());
+    let call = Call { token, headers: &headers, body: Some(json!(report)), ..Call::default() };
+    assert_eq!(walk.does("record_mail_report", call).await.json["outcome"], "bounced");
 }
 
 impl Walk<'_> {

@@ -4,14 +4,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Delivered, open_task};
 use crate::{
-    app::{AppError, Office, job_failure::JobFailure},
+    app::{AppError, Office, bounces::after_refusal, job_failure::JobFailure},
     domain::names::Fate,
-    mail::{self, Fault},
+    mail::{self, Fault, Stage},
     store::{self, messages::Message, tasks::TaskKind},
 };
 
 /// A relay that does not take a mail for this long will not.
-const GIVE_UP_AFTER: TimeDelta = TimeDelta::days(5);
+pub(super) const GIVE_UP_AFTER: TimeDelta = TimeDelta::days(5);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(4);
 
 /// 1, 2, 4 … minutes, at most four hours, after the n-th transient failure (from 1).
@@ -88,8 +88,24 @@ async fn accepted(
     store::messages::lock_fate(&mut tx, message.id).await?;
     store::messages::insert_attempt(&mut tx, message.id, now, "accepted", Some(i32::from(code)), text)
         .await?;
-    store::messages::change_fate(&mut tx, message.id, Fate::Queued, Fate::Accepted, Some(message_id), now)
-        .await?;
+    let taken = store::messages::change_fate(
+        &mut tx,
+        message.id,
+        Fate::Queued,
+        Fate::Accepted,
+        Some(message_id),
+        now,
+    )
+    .await?;
+    // A bounce may be faster than this record, and until now nobody knew which password it was about.
+    if taken
+        && message.changes_with_each_try()
+        && let Some(report) =
+            store::mail_reports::apply_early_failure(&mut tx, message.id, message_id).await?
+    {
+        store::messages::change_fate(&mut tx, message.id, Fate::Accepted, Fate::Bounced, None, now).await?;
+        after_refusal(office, &mut tx, message, report.status, true, now).await?;
+    }
     tx.commit().await?;
     Ok(Delivered::Accepted)
 }
@@ -110,8 +126,13 @@ async fn refused(office: &Office, message: &Message, fault: &Fault, end: End) ->
     store::messages::insert_attempt(&mut tx, message.id, now, end.outcome, code, &fault.to_string()).await?;
     if let Some(fate) = end.fate {
         let last = store::messages::change_fate(&mut tx, message.id, Fate::Queued, fate, None, now).await?;
-        if last {
-            open_task(&mut tx, message, TaskKind::MailFailed, now).await?;
+        match fate {
+            Fate::Bounced if last => {
+                let address_is_meant = fault.stage == Stage::Recipient;
+                after_refusal(office, &mut tx, message, fault.enhanced(), address_is_meant, now).await?;
+            }
+            _ if last => open_task(&mut tx, message, TaskKind::MailFailed, now).await?,
+            _ => {}
         }
     }
     let attempts = store::messages::attempts(&mut tx, message.id).await?;

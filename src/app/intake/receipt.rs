@@ -149,11 +149,13 @@ pub(super) async fn issue(conn: &mut PgConnection, making: &Making<'_>) -> Resul
         returned_at: None,
     };
     store::letters::insert(conn, &letter).await?;
+    let corrected =
+        if round.number > 1 { store::mail_addresses::find(conn, request.id).await? } else { None };
     let mail = NewMail {
         office_code: Some(request.office),
         request: Some(request.id),
         letter: Some(letter.id),
-        ..NewMail::new(EmailKind::Receipt, request.filed.email.clone())
+        ..NewMail::new(EmailKind::Receipt, corrected.unwrap_or_else(|| request.filed.email.clone()))
     };
     queue_mail(office, conn, mail.clone()).await?;
     // Without the tracking code, hence without the letter that shows it.

@@ -6,7 +6,7 @@ use super::decided::Decided;
 use crate::domain::names::{AddressProof, Decision, Delivery, Kind, Sender};
 
 /// An address that changed more recently than this does not get a letter with a code.
-const SETTLED_AFTER: TimeDelta = TimeDelta::days(30);
+pub(in crate::app) const SETTLED_AFTER: TimeDelta = TimeDelta::days(30);
 
 /// The way, and why it is not the office's usual one.
 pub(in crate::app) fn delivery(decided: &Decided, now: DateTime<Utc>) -> (Delivery, Option<&'static str>) {

@@ -127,9 +127,9 @@ pub async fn message_after_act(
     let request = message.request.ok_or(AppError::NotFound("message"))?;
     let (_, request) = seen(office, &mut tx, session, request).await?;
     let row = store::offices::find(&mut tx, request.office).await?.ok_or(AppError::NotFound("office"))?;
-    let attempts = store::messages::attempts(&mut tx, id).await?;
+    let view = MessageView::load(office, &mut tx, message, row.zone).await?;
     tx.rollback().await?;
-    Ok(MessageView::new(message, attempts, row.zone))
+    Ok(view)
 }
 
 async fn seen(
@@ -186,8 +186,7 @@ async fn view(
     let marks = store::letters::marks(conn, id).await?;
     let mut messages = Vec::new();
     for message in store::messages::of_request(conn, id).await? {
-        let attempts = store::messages::attempts(conn, message.id).await?;
-        messages.push(MessageView::new(message, attempts, zone));
+        messages.push(MessageView::load(office, conn, message, zone).await?);
     }
     let proposed = match request.state {
         State::Received { proposed } | State::Incomplete { proposed } => proposed,

@@ -9,10 +9,11 @@ use sqlx::PgConnection;
 
 use super::parts::{AtOffice, Due, Names, PersonRef};
 use crate::{
-    app::{AppError, Office, words},
+    app::{AppError, Office, bounces::suppression, words},
     domain::{
         eligibility::Reference,
         ids::{BundleId, CredentialId, DocumentId, LetterId, MessageId, RequestId, StaffId, TaxpayerId},
+        mail_report::{ReportAction, ReportEffect},
         names::{
             Capacity, CredentialState, Decision, Delivery, DocumentKind, EvidenceCase, Fate, PkpStatus,
             ReprintReason, RoundEnding,
@@ -28,7 +29,7 @@ use crate::{
         drafts::Draft,
         exemptions::Exemption,
         letters::{Letter, LetterRowKind, Marks},
-        messages::{Attempt, Message},
+        messages::Message,
         offices::OfficeRow,
         returns::{Return, ReturnItem},
         taxpayers::Person,
@@ -525,7 +526,23 @@ pub struct MessageView {
     pub letter_id: Option<LetterId>,
     pub fate: Fate,
     pub fate_at: AtOffice,
+    /// The mail that failed and that this one was sent for.
+    pub replaces: Option<MessageId>,
+    /// Its address gets no mail until then.
+    pub suppressed_until: Option<AtOffice>,
     pub attempts: Vec<AttemptView>,
+    pub reports: Vec<ReportView>,
+}
+
+/// What came back about a mail.
+#[derive(Debug, Serialize)]
+pub struct ReportView {
+    pub at: AtOffice,
+    pub action: ReportAction,
+    pub status: Option<String>,
+    pub text: String,
+    pub diagnostic: String,
+    pub effect: ReportEffect,
 }
 
 #[derive(Debug, Serialize)]
@@ -538,7 +555,15 @@ pub struct AttemptView {
 }
 
 impl MessageView {
-    pub(super) fn new(message: Message, attempts: Vec<Attempt>, zone: Tz) -> Self {
+    pub(super) async fn load(
+        office: &Office,
+        conn: &mut PgConnection,
+        message: Message,
+        zone: Tz,
+    ) -> Result<Self, AppError> {
+        let attempts = store::messages::attempts(conn, message.id).await?;
+        let reports = store::mail_reports::of_message(conn, message.id).await?;
+        let suppression = suppression::of_address(office, conn, &message.email, office.now()).await?;
         let attempts = attempts.into_iter().map(|attempt| AttemptView {
             number: attempt.number,
             at: AtOffice(attempt.at, zone),
@@ -546,7 +571,15 @@ impl MessageView {
             code: attempt.code,
             detail: attempt.detail,
         });
-        Self {
+        let reports = reports.into_iter().map(|report| ReportView {
+            at: AtOffice(report.received_at, zone),
+            action: report.action,
+            status: report.status.map(|status| status.to_string()),
+            text: report.action.words(report.status),
+            diagnostic: report.diagnostic,
+            effect: report.effect,
+        });
+        Ok(Self {
             message_id: message.id,
             kind: message.kind,
             help_desk_number: message.help_desk_number,
@@ -554,8 +587,11 @@ impl MessageView {
             letter_id: message.letter,
             fate: message.fate,
             fate_at: AtOffice(message.fate_at, zone),
+            replaces: message.replaces,
+            suppressed_until: suppression.map(|suppression| AtOffice(suppression.until, zone)),
             attempts: attempts.collect(),
-        }
+            reports: reports.collect(),
+        })
     }
 }
 

@@ -68,6 +68,8 @@ pub struct TrackedLetter {
     pub dated_on: NaiveDate,
     pub delivery: Delivery,
     pub fate: Option<Fate>,
+    /// What to do when the mail did not arrive. Names no address: it may be that of the account.
+    pub note: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -143,14 +145,29 @@ fn letter(letters: Vec<Letter>, messages: &[Message]) -> Option<TrackedLetter> {
                 message.letter == Some(letter.id)
                     && message.kind == crate::letters::EmailKind::LetterDelivery.as_str()
             });
+            let fate = carried.map(|message| message.fate);
             Some(TrackedLetter {
                 number: letter.number?,
                 dated_on: letter.dated_on,
                 delivery: letter.delivery,
-                fate: carried.map(|message| message.fate),
+                fate,
+                note: fate.filter(|_| letter.delivery == Delivery::Email).and_then(note),
             })
         }
     })
+}
+
+/// A mail that did not arrive, in words for who waits for it.
+fn note(fate: Fate) -> Option<&'static str> {
+    match fate {
+        Fate::Queued | Fate::Accepted | Fate::Superseded => None,
+        Fate::Bounced => Some(
+            "Email yang membawa surat ini tidak diterima server tujuan. Hubungi kantor, atau ajukan update email.",
+        ),
+        Fate::GivenUp => {
+            Some("Email yang membawa surat ini belum dapat diserahkan kepada server tujuan. Hubungi kantor.")
+        }
+    }
 }
 
 fn state_text(state: &State) -> &'static str {

@@ -11,6 +11,7 @@ mod filing;
 mod form_body;
 mod letter_templates;
 mod letters;
+mod mail_reports;
 mod offices;
 mod requests;
 mod sessions;
@@ -39,6 +40,7 @@ pub fn operations() -> Vec<Operation> {
         letters::operations(),
         letter_templates::operations(),
         corrections::operations(),
+        mail_reports::operations(),
         credentials::operations(),
         supervision::operations(),
         pages::operations(),

@@ -129,6 +129,19 @@ fn what_is_no_report_has_no_recipients_and_still_says_what_it_is_about() {
     }
 }
 
+#[test]
+fn messages_inside_messages_do_not_end_the_program() {
+    let deep = "Content-Type: message/rfc822\n\n".repeat(36_000);
+    let digest = |n| format!("Content-Type: multipart/digest; boundary=b{n}\n\n--b{n}\n\n");
+    let digests = (0..18_000).map(digest).collect::<Vec<_>>().concat();
+    let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &deep);
+    let wrapped = format!("Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n{encoded}");
+
+    for forged in [deep, digests, wrapped] {
+        assert!(Returned::parse(forged.as_bytes()).recipients.is_empty());
+    }
+}
+
 /// A real report after some hands that do not know what it is.
 fn mangled() -> impl Strategy<Value = Vec<u8>> {
     let cut = (any::<prop::sample::Index>(), any::<prop::sample::Index>());

@@ -1,7 +1,7 @@
 //! The real program as a process of its own, on the database of a test.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     path::PathBuf,
     process::{Child, Command, Output, Stdio},
     sync::{Arc, Mutex},
@@ -43,7 +43,19 @@ impl TestApp {
         output
     }
 
-    /// The program with its settings, and the file of its keys.
+    /// A command of the console with this on its standard input; the process, which may still wait for something.
+    pub fn calls(&self, arguments: &[&str], input: Vec<u8>, settings: &[(&str, &str)]) -> Called {
+        let (mut command, keys) = self.program();
+        let command = command.args(arguments).envs(settings.iter().copied());
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        // A program that is killed or refuses early reads no further.
+        std::thread::spawn(move || stdin.write_all(&input));
+        Called { child, keys }
+    }
+
+    /// The program with the settings of a test, and its key file.
     fn program(&self) -> (Command, PathBuf) {
         let keys = std::env::temp_dir().join(format!("aktivasi-keys-{}.toml", uuid::Uuid::new_v4()));
         // The keys that the vault of the test was made with: sealed codes and tokens hold in every process.
@@ -94,6 +106,29 @@ impl TestApp {
             .execute(&self.pool)
             .await
             .unwrap();
+    }
+}
+
+/// A command that was called.
+pub struct Called {
+    child: Child,
+    keys: PathBuf,
+}
+
+impl Called {
+    /// Its exit code and what it wrote, when it has ended.
+    pub async fn ends(self) -> (Option<i32>, String) {
+        let ended = tokio::task::spawn_blocking(|| self.child.wait_with_output().unwrap());
+        let output = tokio::time::timeout(DEADLINE, ended).await.unwrap().unwrap();
+        let _ = std::fs::remove_file(self.keys);
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    }
+
+    /// SIGKILL.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        let _ = std::fs::remove_file(self.keys);
     }
 }
 
