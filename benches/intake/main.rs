@@ -4,12 +4,11 @@
 //! run the statements of one intake, taken from the log of the server in the same run. Ratios can be compared between
 //! machines, rates cannot. A missed aim is printed and is no failure.
 //!
-//! `BENCH_SCALE` (1) multiplies every count: 0.1 for a quick look. `BENCH_ONLY` (`intake`, `letters`, `memory`) measures
-//! one part.
+//! `BENCH_SCALE` (1) multiplies every count: 0.1 for a quick look. `BENCH_ONLY` (`intake`, `memory`) measures one
+//! part.
 #![expect(clippy::cast_precision_loss, reason = "figures for people: counts stay far below 2^52")]
 
 mod intake;
-mod letters;
 mod load;
 mod memory;
 mod pgbench;
@@ -49,9 +48,6 @@ async fn measure(world: &mut World) -> Result<()> {
         let script = intake::capture(world).await?;
         let runs = intake::measure(world, &script).await?;
         report::intakes(world, &script, &runs);
-    }
-    if wanted("letters") {
-        report::letters(letters::per_cpu_second()?);
     }
     if wanted("memory") {
         report::memory(&memory::measure(world).await?);

@@ -58,10 +58,6 @@ pub fn intakes(world: &World, script: &Script, runs: &[Run]) {
     }
 }
 
-pub fn letters(letters: f64) {
-    println!("activation notices per CPU second: {letters:.0}");
-}
-
 pub fn memory(memory: &Memory) {
     println!(
         "resident memory: {:.0} MiB at the start, {:.0} after {} intakes, {:.0} after {} sign-ins (peak {:.0}), aim < {AIM_RESIDENT_MIB:.0}: {}",

@@ -155,3 +155,18 @@ fn a_letter_on_folio_fills_the_folio_sheet() {
 
     assert!(info.contains("609.449 x 935.433 pts"), "{info}");
 }
+
+#[test]
+fn a_second_reader_repairs_nothing_and_reads_the_same_words() {
+    let (kind, data) = example("letter-activation_notice-new");
+    let pdf = pdf(kind, &data);
+
+    let read = run("mutool", &["draw", "-q", "-F", "txt", "FILE"], &pdf).replace('\u{AD}', "");
+    let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let fonts = run("mutool", &["info", "-F", "FILE"], &pdf);
+
+    for word in words(&text_of(&pdf)).into_iter().filter(|word| !plain(word).is_empty()) {
+        assert!(plain(&read).contains(&plain(word)), "{word} is not in {read}");
+    }
+    assert!(fonts.contains("Type0") && !fonts.contains("repair"), "{fonts}");
+}
