@@ -51,6 +51,7 @@ impl Application {
     /// Fails when a migration is missing, when demo accounts exist and strangers could reach them, and when the
     /// port is taken; the text says what to do.
     pub async fn build(settings: &Settings) -> Result<Self, Failure> {
+        refuse_broken_pages()?;
         let parts = Parts::build(settings).await?;
         parts.database.refuse_unmigrated().await?;
         record_wording(&parts.office).await?;
@@ -303,6 +304,13 @@ pub fn dkim_record(settings: Option<&Path>) -> Result<DkimRecord, Failure> {
     Ok(signature(dkim, &sender_address(&settings.smtp)?)?.record().clone())
 }
 
+/// A page that cannot be drawn stops the start instead of its first reader.
+fn refuse_broken_pages() -> Result<(), Failure> {
+    let broken = |error: &dyn std::fmt::Display| Failure::new(format!("the pages are not usable: {error:#}"));
+    http::page::check_templates().map_err(|error| broken(error))?;
+    http::pages::frame::check_templates().map_err(|error| broken(error))
+}
+
 fn listen(bind: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(bind).map_err(|error| {
         let port = bind.port();
@@ -323,7 +331,8 @@ fn server(settings: &Settings, parts: &Parts, listener: TcpListener) -> Result<S
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let server = HttpServer::new(move || {
         let office = office.clone();
-        let operations = [http::frame_operations(), http::api::operations()].concat();
+        let operations =
+            [http::frame_operations(), http::api::operations(), http::site_operations()].concat();
         http::app(frame.clone(), Arc::clone(&readiness), &operations, move |config: &mut ServiceConfig| {
             config.app_data(office);
         })

@@ -71,32 +71,26 @@ pub async fn authenticate(
     session: SessionId,
     now: DateTime<Utc>,
 ) -> Result<Colleague, AppError> {
-    let session = store::sessions::find_live(conn, session, now).await?.ok_or(AppError::Unauthenticated)?;
-    let staff = store::staff::find(conn, session.staff)
-        .await?
-        .filter(|staff| staff.active)
-        .ok_or(AppError::Unauthenticated)?;
-    let mut roles = store::staff::roles(conn, staff.id).await?;
+    store::at_work::find(conn, session, now).await?.map(colleague).ok_or(AppError::Unauthenticated)
+}
+
+/// Reads rights from what was found behind a session.
+pub(in crate::app) fn colleague(found: store::at_work::AtWork) -> Colleague {
+    let mut roles = found.roles;
     // An operator never processes a request, whatever else was given to the account.
     let operates = roles.iter().any(|(role, _)| *role == Role::Operator);
     roles.retain(|(role, _)| !operates || *role == Role::Operator);
-    let (mut decree, mut acting) = (None, None);
-    if let Some(code) = staff.office.filter(|_| !operates) {
-        let today = local_day(conn, code, now).await?;
-        decree = store::staff::decree_in_force(conn, staff.id, code, today).await?;
-        acting = store::staff::acting(conn, staff.id, code, today).await?;
-    }
-    Ok(Colleague {
-        id: staff.id,
-        session: session.id,
-        name: staff.name,
-        nip: staff.nip,
-        office: staff.office,
-        kanwil: staff.kanwil,
+    Colleague {
+        id: found.staff,
+        session: found.session,
+        name: found.name,
+        nip: found.nip,
+        office: found.office,
+        kanwil: found.kanwil,
         roles,
-        decree,
-        acting,
-    })
+        decree: found.decree.filter(|_| !operates),
+        acting: found.acting.filter(|_| !operates),
+    }
 }
 
 /// Today at an office.

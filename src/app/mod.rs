@@ -4,6 +4,7 @@
 pub mod actor;
 pub mod application_letter;
 pub mod bounces;
+pub mod browser;
 pub mod callers;
 pub mod corrections;
 pub mod credentials;
@@ -28,6 +29,7 @@ pub mod list_offices;
 pub mod office;
 pub mod office_settings;
 pub mod open_tracking;
+pub mod page_session;
 pub mod passwords;
 pub mod post;
 pub mod recompute_due_dates;

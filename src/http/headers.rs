@@ -16,6 +16,11 @@ pub const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 pub const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; \
                                form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// For the pages of the site: as above, with our own script, and frames that show our own documents.
+pub const SITE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; \
+                               img-src 'self' data: blob:; connect-src 'self'; frame-src 'self'; form-action 'self'; \
+                               base-uri 'none'; frame-ancestors 'none'";
+
 const FIXED: [(HeaderName, &str); 8] = [
     (header::CONTENT_SECURITY_POLICY, API_POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

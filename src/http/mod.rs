@@ -32,7 +32,6 @@ use tracing_actix_web::TracingLogger;
 
 use crate::settings::{Network, Settings};
 use health::Readiness;
-use problem::ApiError;
 
 /// One operation of the contract and the handler that serves it.
 #[derive(Clone)]
@@ -49,6 +48,11 @@ pub struct Operation {
 /// The operations of the frame itself.
 pub fn frame_operations() -> Vec<Operation> {
     [health::operations(), contract::operations(), assets::operations()].concat()
+}
+
+/// The pages of the site. They are no part of the contract.
+pub fn site_operations() -> Vec<Operation> {
+    pages::site().into_iter().map(|page| page.operation).collect()
 }
 
 /// What the frame takes from the settings.
@@ -98,7 +102,8 @@ pub fn app<F: FnOnce(&mut ServiceConfig)>(
         .app_data(json::query_config())
         .configure(configure)
         .configure(|config| register(config, operations))
-        .default_service(web::to(async || ApiError::from(problem::unknown_path()).problem().response()))
+        .default_service(web::to(pages::frame::unknown_page))
+        .wrap(from_fn(pages::frame::dress))
         .wrap(from_fn(headers::middleware))
         .wrap(from_fn(trace::log_request))
         .wrap(TracingLogger::<trace::QuietRootSpan>::new())

@@ -129,6 +129,20 @@ impl Problem {
         self.status
     }
 
+    pub const fn title(&self) -> &'static str {
+        self.title
+    }
+
+    /// The sentence of [`Problem::detail`].
+    pub fn sentence(&self) -> Option<&str> {
+        self.detail.as_deref()
+    }
+
+    /// The headers that the answer carries.
+    pub fn headers(&self) -> &[(HeaderName, HeaderValue)] {
+        &self.headers
+    }
+
     fn body(&self) -> Body<'_> {
         Body {
             kind: format!("/problems/{}", self.slug),

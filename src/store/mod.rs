@@ -1,6 +1,7 @@
 //! SQL. The only place with `sqlx::query`. Functions take a connection, so that they compose in any transaction.
 
 pub mod accounts;
+pub mod at_work;
 pub mod audit;
 pub mod calendar;
 pub mod corrections;

@@ -33,28 +33,6 @@ pub async fn insert(
     Ok(())
 }
 
-/// The session, if it has neither ended nor expired.
-pub async fn find_live(
-    conn: &mut PgConnection,
-    id: SessionId,
-    now: DateTime<Utc>,
-) -> Result<Option<Session>, StoreError> {
-    Ok(sqlx::query!(
-        "select staff_id, refresh_hash, expires_at from sessions
-         where session_id = $1 and ended_at is null and expires_at > $2",
-        id.0,
-        now
-    )
-    .fetch_optional(conn)
-    .await?
-    .map(|row| Session {
-        id,
-        staff: StaffId(row.staff_id),
-        refresh_hash: row.refresh_hash,
-        expires_at: row.expires_at,
-    }))
-}
-
 /// Exchanges the refresh token; stale when the old one was exchanged meanwhile.
 pub async fn rotate(
     conn: &mut PgConnection,
@@ -114,4 +92,24 @@ pub async fn lock_live(
         };
         (session, row.last_seen_at)
     }))
+}
+
+/// Whose session it is or was.
+pub async fn owner(conn: &mut PgConnection, id: SessionId) -> Result<Option<StaffId>, StoreError> {
+    Ok(sqlx::query_scalar!("select staff_id from sessions where session_id = $1", id.0)
+        .fetch_optional(conn)
+        .await?
+        .map(StaffId))
+}
+
+/// Notes that a session is in use.
+pub async fn touch(conn: &mut PgConnection, id: SessionId, now: DateTime<Utc>) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update sessions set last_seen_at = $2 where session_id = $1 and ended_at is null",
+        id.0,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }

@@ -174,24 +174,6 @@ pub async fn decree_in_force(
     }))
 }
 
-/// `Plh.` or `Plt.` when this person acts as section head of the office on this day.
-pub async fn acting(
-    conn: &mut PgConnection,
-    id: StaffId,
-    office: OfficeCode,
-    on: NaiveDate,
-) -> Result<Option<String>, StoreError> {
-    Ok(sqlx::query_scalar!(
-        "select kind from acting_appointments
-         where staff_id = $1 and office_code = $2 and $3 between from_on and until_on order by from_on desc limit 1",
-        id.0,
-        office.as_str(),
-        on
-    )
-    .fetch_optional(conn)
-    .await?)
-}
-
 pub struct NewStaff<'a> {
     pub id: StaffId,
     pub username: &'a str,

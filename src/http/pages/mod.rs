@@ -1,19 +1,29 @@
-//! The pages that mails and letters lead to. They are plain forms: no script, no cookie, nothing from elsewhere.
+//! Every page. A page is one file; the foundation that all of them stand on is in `frame`.
 //!
-//! In the two links of mails the token in the path is the secret. Logs hold the pattern of the route only, answers are not stored and send no
-//! referrer, and a GET changes nothing, whoever opens it.
+//! The pages that mails and letters lead to (`password_link`, `not_us`, `verification`) are plain forms: no script, no
+//! cookie, nothing from elsewhere. In the two links of mails the token in the path is the secret. Logs hold the pattern
+//! of the route only, answers are not stored and send no referrer, and a GET changes nothing, whoever opens it.
 
+pub mod everyone;
 mod form;
+pub mod frame;
 mod not_us;
+pub mod officer;
 mod password_link;
 mod trouble;
 mod verification;
 
 use super::Operation;
+use frame::Page;
 
-/// Every operation of the pages.
+/// The pages that mails and letters lead to; they are part of the contract.
 pub fn operations() -> Vec<Operation> {
     [password_link::operations(), not_us::operations(), verification::operations()].concat()
+}
+
+/// The pages of the site, for people only.
+pub fn site() -> Vec<Page> {
+    [everyone::pages(), officer::pages()].concat()
 }
 
 #[cfg(test)]

@@ -117,6 +117,7 @@ impl TestApp {
         let server = HttpServer::new(move || {
             let mut operations = http::frame_operations();
             operations.extend(http::api::operations());
+            operations.extend(http::site_operations());
             let office = running.clone();
             http::app(frame.clone(), Arc::new(Ready), &operations, move |config| {
                 config.app_data(Data::new(office));

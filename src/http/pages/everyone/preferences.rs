@@ -1,0 +1,40 @@
+//! `/pilihan`: language, colours and density, kept in the browser.
+
+use actix_web::{HttpResponse, http::Method, web};
+use serde::Deserialize;
+
+use crate::http::pages::frame::{
+    Access, Density, Language, LocalPath, Page, PageError, ProtectedForm, Remembered, Theme, Visit, page,
+};
+
+pub(super) fn pages() -> Vec<Page> {
+    vec![page("set_preferences", Method::POST, "/pilihan", Access::Everyone, || web::to(set))]
+}
+
+#[derive(Deserialize)]
+struct Wanted {
+    language: Option<Language>,
+    theme: Option<Theme>,
+    density: Option<Density>,
+    keys: Option<Switch>,
+    back: Option<LocalPath>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Switch {
+    On,
+    Off,
+}
+
+async fn set(visit: Visit, form: ProtectedForm<Wanted>) -> Result<HttpResponse, PageError> {
+    let wanted = form.from_anyone(&visit)?.typed;
+    let mut kept = visit.preferences();
+    kept.language = wanted.language.unwrap_or(kept.language);
+    kept.theme = wanted.theme.unwrap_or(kept.theme);
+    kept.density = wanted.density.unwrap_or(kept.density);
+    kept.keys = wanted.keys.map_or(kept.keys, |switch| switch == Switch::On);
+    let mut response = visit.go(wanted.back.unwrap_or_else(LocalPath::start).as_str());
+    visit.remember(&mut response, &Remembered::Preferences(kept));
+    Ok(response)
+}

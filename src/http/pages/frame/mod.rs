@@ -1,0 +1,51 @@
+//! The foundation of the pages: who looks, in which language, what a form may do, what goes wrong, how it all looks.
+//!
+//! A page is one file with a handler that takes a [`Visit`] and answers with [`Visit::show`]. A form is taken as a
+//! [`ProtectedForm`], which opens only for whoever its page was made for.
+
+mod cookies;
+mod dates;
+mod faults;
+mod flash;
+
+mod form;
+mod icons;
+mod kept;
+mod local_path;
+mod navigation;
+mod preferences;
+mod templates;
+mod trouble;
+mod visit;
+mod words;
+
+pub use faults::FormFaults;
+pub use flash::{Flash, Tone};
+pub use form::{ProtectedForm, Sent, Typed};
+pub use kept::Kept;
+pub use local_path::LocalPath;
+pub use navigation::{Access, COUNTER, OFFICER, OPERATOR, SECTION_HEAD, WORKS, home};
+pub use preferences::{Density, Language, Preferences, Theme};
+pub use templates::check_templates;
+pub use trouble::{PageError, Resume, dress, unknown_page};
+pub use visit::{Remembered, Staff, Visit};
+
+use crate::http::Operation;
+
+/// A page or an act of a page: where it is, and who may come.
+#[derive(Clone)]
+pub struct Page {
+    pub operation: Operation,
+    pub access: Access,
+}
+
+/// Shorthand for the tables of pages.
+pub fn page(
+    id: &'static str,
+    method: actix_web::http::Method,
+    path: &'static str,
+    access: Access,
+    register: fn() -> actix_web::Route,
+) -> Page {
+    Page { operation: Operation { id, method, path, register }, access }
+}

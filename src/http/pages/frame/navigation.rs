@@ -1,0 +1,71 @@
+//! The one table of where each role can go, and who may open which page.
+
+use serde::Serialize;
+
+use crate::{app::page_session::AtWork, domain::names::Role};
+
+/// Who a page is for. The right itself is checked by the act; this is what the pages show and where strangers are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    Everyone,
+    /// Any member of staff.
+    Staff,
+    /// Staff with one of these roles; acting section heads count as section heads.
+    Roles(&'static [Role]),
+}
+
+impl Access {
+    /// Whether this person finds the page in the navigation.
+    pub fn includes(self, who: Option<&AtWork>) -> bool {
+        match (self, who) {
+            (Self::Everyone, _) | (Self::Staff, Some(_)) => true,
+            (Self::Staff | Self::Roles(_), None) => false,
+            (Self::Roles(roles), Some(who)) => roles.iter().any(|role| {
+                who.colleague.roles.iter().any(|(held, _)| held == role)
+                    || *role == Role::SectionHead && who.colleague.acting.is_some()
+            }),
+        }
+    }
+}
+
+pub const COUNTER: Access = Access::Roles(&[Role::Counter]);
+pub const OFFICER: Access = Access::Roles(&[Role::SpecialOfficer]);
+pub const SECTION_HEAD: Access = Access::Roles(&[Role::SectionHead]);
+pub const OPERATOR: Access = Access::Roles(&[Role::Operator]);
+/// Everybody who works on requests.
+pub const WORKS: Access =
+    Access::Roles(&[Role::Counter, Role::SpecialOfficer, Role::SectionHead, Role::Supervisor]);
+
+/// `(key of the words, path, who)`, in the order of the navigation. A page that is not there yet has no row; the board
+/// of supervisors belongs after the signatures.
+const OFFICE: &[(&str, &str, Access)] = &[];
+const PUBLIC: &[(&str, &str)] = &[("nav.start", "/"), ("nav.verify", "/v")];
+
+#[derive(Debug, Serialize)]
+pub struct Item {
+    pub key: &'static str,
+    pub href: &'static str,
+    pub current: bool,
+}
+
+/// The navigation of a person on a page.
+pub fn items(who: Option<&AtWork>, path: &str) -> Vec<Item> {
+    let here = |href: &str| {
+        path == href
+            || href != "/" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with(['/', '?']))
+    };
+    let item = |key, href: &'static str| Item { key, href, current: here(href) };
+    if who.is_none() {
+        return PUBLIC.iter().map(|(key, href)| item(key, href)).collect();
+    }
+    OFFICE
+        .iter()
+        .filter(|(_, _, access)| access.includes(who))
+        .map(|(key, href, _)| item(key, href))
+        .collect()
+}
+
+/// Where a person begins after signing in.
+pub fn home(who: &AtWork) -> &'static str {
+    items(Some(who), "").first().map_or("/", |item| item.href)
+}

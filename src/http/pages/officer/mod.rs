@@ -1,0 +1,9 @@
+//! Pages of those who examine requests.
+
+use super::frame::Page;
+
+pub const TEMPLATES: &[(&str, &str)] = &[];
+
+pub fn pages() -> Vec<Page> {
+    Vec::new()
+}

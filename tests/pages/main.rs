@@ -1,0 +1,19 @@
+//! The pages as people use them: every route for every role over HTTP, and whole paths in a real browser.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../support/browser.rs"]
+#[expect(dead_code, reason = "each test binary uses its part of what a person can do")]
+mod browser;
+mod foundation;
+mod looks;
+#[path = "../support/smtp_peer.rs"]
+#[expect(dead_code, reason = "the tests of the interface use the rest")]
+mod smtp_peer;
+#[path = "../api/story.rs"]
+#[expect(dead_code, reason = "the tests of the interface use the rest")]
+mod story;
+#[path = "../api/support/mod.rs"]
+#[expect(dead_code, reason = "the tests of the interface use the rest")]
+mod support;
+mod visitor;
+mod walk;

@@ -1,0 +1,191 @@
+//! A person with a browser that knows no script: cookies, links, forms.
+
+use std::{collections::BTreeMap, sync::Mutex};
+
+use reqwest::{
+    Method, StatusCode,
+    header::{ACCEPT, COOKIE, HeaderMap, LOCATION, SET_COOKIE},
+};
+
+use crate::support::{PASSWORD, TestApp};
+
+pub struct Visitor<'a> {
+    app: &'a TestApp,
+    client: reqwest::Client,
+    cookies: Mutex<BTreeMap<String, String>>,
+}
+
+/// A page as it arrived.
+pub struct Seen {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    /// Where the visitor is after every redirect.
+    pub path: String,
+    pub html: String,
+}
+
+impl<'a> Visitor<'a> {
+    pub fn new(app: &'a TestApp) -> Self {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { app, client, cookies: Mutex::default() }
+    }
+
+    pub async fn staff(app: &'a TestApp, username: &str) -> Self {
+        let visitor = Self::new(app);
+        visitor.signs_in(username).await;
+        visitor
+    }
+
+    pub async fn signs_in(&self, username: &str) -> Seen {
+        let page = self.opens("/masuk").await;
+        self.sends(&page, "/masuk", &[("username", username), ("password", PASSWORD)]).await
+    }
+
+    /// Opens a path and follows where it leads.
+    pub async fn opens(&self, path: &str) -> Seen {
+        self.follows(Method::GET, path, None).await
+    }
+
+    /// Fills and sends the form of a page that acts on this path, with the hidden fields that it has.
+    pub async fn sends(&self, page: &Seen, action: &str, fields: &[(&str, &str)]) -> Seen {
+        let mut all = page.hidden(action);
+        all.retain(|(name, _)| !fields.iter().any(|(typed, _)| typed == name));
+        all.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        self.follows(Method::POST, action, Some(all)).await
+    }
+
+    /// One request, without following.
+    pub async fn asks(
+        &self,
+        method: Method,
+        path: &str,
+        form: Option<&[(String, String)]>,
+        headers: &[(&str, &str)],
+    ) -> Seen {
+        let mut request = self.client.request(method, self.app.page(path)).header(ACCEPT, "text/html");
+        let cookies: Vec<String> =
+            self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !cookies.is_empty() {
+            request = request.header(COOKIE, cookies.join("; "));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(form) = form {
+            request = request.header("content-type", "application/x-www-form-urlencoded").body(encoded(form));
+        }
+        let response = request.send().await.unwrap();
+        for cookie in response.headers().get_all(SET_COOKIE) {
+            let (pair, rest) = cookie.to_str().unwrap().split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            let mut cookies = self.cookies.lock().unwrap();
+            if rest.contains("Max-Age=0") {
+                cookies.remove(name)
+            } else {
+                cookies.insert(name.to_owned(), value.to_owned())
+            };
+        }
+        Seen {
+            status: response.status(),
+            headers: response.headers().clone(),
+            path: path.to_owned(),
+            html: response.text().await.unwrap(),
+        }
+    }
+
+    async fn follows(&self, method: Method, path: &str, form: Option<Vec<(String, String)>>) -> Seen {
+        let mut seen = self.asks(method, path, form.as_deref(), &[]).await;
+        for _ in 0..5 {
+            if seen.status != StatusCode::SEE_OTHER {
+                return seen;
+            }
+            let to = seen.headers[LOCATION].to_str().unwrap().to_owned();
+            seen = self.asks(Method::GET, &to, None, &[]).await;
+        }
+        panic!("{path} leads on and on");
+    }
+
+    pub fn forgets(&self, cookie: &str) {
+        self.cookies.lock().unwrap().remove(cookie);
+    }
+
+    pub fn holds(&self, cookie: &str) -> bool {
+        self.cookies.lock().unwrap().contains_key(cookie)
+    }
+}
+
+fn encoded(form: &[(String, String)]) -> String {
+    let mut url = reqwest::Url::parse("http://x/").unwrap();
+    url.query_pairs_mut().extend_pairs(form);
+    url.query().unwrap_or_default().to_owned()
+}
+
+impl Seen {
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}: {}", self.path, self.text());
+        self
+    }
+
+    /// What a person reads.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        let mut inside = false;
+        for letter in self.html.chars() {
+            match letter {
+                '<' => inside = true,
+                '>' => {
+                    inside = false;
+                    text.push(' ');
+                }
+                other if !inside => text.push(other),
+                _ => {}
+            }
+        }
+        unescaped(&text).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    pub fn says(&self, words: &str) -> bool {
+        self.text().contains(words)
+    }
+
+    fn form(&self, action: &str) -> &str {
+        let begins = format!("action=\"{action}\"");
+        // The last one: what the page is for comes after its head.
+        let form = self
+            .html
+            .split("<form")
+            .skip(1)
+            .filter(|form| unescaped(form.split('>').next().unwrap_or_default()).contains(&begins))
+            .last();
+        form.unwrap_or_else(|| panic!("{} has no form for {action}: {}", self.path, self.text()))
+            .split("</form>")
+            .next()
+            .unwrap()
+    }
+
+    /// The hidden fields of a form.
+    pub fn hidden(&self, action: &str) -> Vec<(String, String)> {
+        self.form(action)
+            .split("<input")
+            .skip(1)
+            .filter(|input| input.contains("type=\"hidden\""))
+            .map(|input| (attribute(input, "name"), attribute(input, "value")))
+            .collect()
+    }
+}
+
+fn attribute(tag: &str, name: &str) -> String {
+    let tag = tag.split('>').next().unwrap_or_default();
+    let value = tag.split(&format!("{name}=\"")).nth(1).and_then(|rest| rest.split('"').next());
+    unescaped(value.unwrap_or_default())
+}
+
+fn unescaped(text: &str) -> String {
+    text.replace("&#x2f;", "/")
+        .replace("&#x27;", "'")
+        .replace("&#39;", "'")
+        .replace("&quot;", "\"")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
+}

@@ -1,0 +1,305 @@
+//! A real Chromium, driven as a person uses it: what is seen, typed, pressed; and what a reviewer looks at afterwards.
+//!
+//! Speaks W3C `WebDriver` to chromedriver by itself: the crate for it pulls in features that compile half of all
+//! dependencies anew, for a dozen calls.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+};
+
+/// How long the driver itself waits for what is not there yet, in milliseconds.
+const PATIENCE: u64 = 20_000;
+/// Put there by `scripts/test`.
+const AXE: &str = "target/tools/axe-core-4.14.1/axe.min.js";
+const AXE_RUN: &str = "
+    const done = arguments[arguments.length - 1];
+    axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then(
+        found => done(found.violations.map(fault =>
+            fault.id + ': ' + fault.nodes.map(node => node.html.slice(0, 200) + ' ' + node.failureSummary).join(' | '))))";
+const WIDTHS: [u32; 3] = [360, 1280, 1920];
+const FLAGS: [&str; 10] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+];
+
+/// One browser with a profile of its own. Its driver ends with it.
+pub struct Browser {
+    client: reqwest::Client,
+    /// The address of the session at the driver.
+    session: String,
+    base: String,
+    _driver: Child,
+}
+
+impl Browser {
+    /// Opens a browser for a site, 1280 pixels wide.
+    pub async fn start(base: &str) -> Self {
+        Self::with(base, true).await
+    }
+
+    /// One whose owner has switched scripts off.
+    pub async fn without_script(base: &str) -> Self {
+        Self::with(base, false).await
+    }
+
+    async fn with(base: &str, script: bool) -> Self {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+        let port = loop {
+            let line = lines.next_line().await.unwrap().unwrap();
+            if let Some((_, port)) = line.split_once("started successfully on port ") {
+                break port.trim_end_matches('.').to_owned();
+            }
+        };
+        // The driver would stop at a full pipe.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        let mut prefs = json!({});
+        if !script {
+            prefs["profile.managed_default_content_settings.javascript"] = json!(2);
+        }
+        let wanted = json!({ "capabilities": { "alwaysMatch": {
+            "browserName": "chrome",
+            "timeouts": { "implicit": PATIENCE },
+            "goog:chromeOptions": { "args": FLAGS, "prefs": prefs },
+        } } });
+        let driver_at = format!("http://127.0.0.1:{port}/session");
+        let client = reqwest::Client::new();
+        let begun: Value = client.post(&driver_at).json(&wanted).send().await.unwrap().json().await.unwrap();
+        let id = begun["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("{begun}"));
+        let browser = Self {
+            client,
+            session: format!("{driver_at}/{id}"),
+            base: base.trim_end_matches('/').to_owned(),
+            _driver: driver,
+        };
+        browser.is_wide(1280, 900).await;
+        browser
+    }
+
+    /// Closes the browser. Without it Chromium would outlive the test for a moment.
+    pub async fn close(self) {
+        self.calls(Method::DELETE, "", None).await.unwrap();
+    }
+
+    /// One call of the driver: its value, or what it says went wrong.
+    async fn calls(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value, Value> {
+        let mut request = self.client.request(method, format!("{}{path}", self.session));
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let mut answer: Value = request.send().await.unwrap().json().await.unwrap();
+        let value = answer["value"].take();
+        if value["error"].is_null() { Ok(value) } else { Err(value) }
+    }
+
+    async fn tells(&self, path: &str, body: Value) -> Value {
+        self.calls(Method::POST, path, Some(body)).await.unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// The path of the element at the driver, once it is there.
+    async fn finds(&self, xpath: &str) -> Result<String, Value> {
+        let body = json!({ "using": "xpath", "value": xpath });
+        let element = self.calls(Method::POST, "/element", Some(body)).await?;
+        Ok(element_path(&element))
+    }
+
+    async fn element(&self, xpath: &str) -> String {
+        let Ok(element) = self.finds(xpath).await else {
+            panic!("{} has no {xpath}: {}", self.path().await, self.text().await)
+        };
+        element
+    }
+
+    async fn developer_tools(&self, command: &str, params: Value) {
+        self.tells("/goog/cdp/execute", json!({ "cmd": command, "params": params })).await;
+    }
+
+    pub async fn is_wide(&self, width: u32, height: u32) {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.developer_tools("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
+    /// Cuts the line, or mends it.
+    pub async fn goes_offline(&self, offline: bool) {
+        let state =
+            json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        self.developer_tools("Network.enable", json!({})).await;
+        self.developer_tools("Network.emulateNetworkConditions", state).await;
+    }
+
+    pub async fn opens(&self, path: &str) {
+        self.tells("/url", json!({ "url": format!("{}{path}", self.base) })).await;
+    }
+
+    /// Shows HTML that was not served by the site, as a mail program shows a mail.
+    pub async fn reads(&self, html: &str) {
+        let url = format!("data:text/html;charset=utf-8;base64,{}", STANDARD.encode(html));
+        self.tells("/url", json!({ "url": url })).await;
+    }
+
+    /// Path and query of the page that is shown.
+    pub async fn path(&self) -> String {
+        let url = self.calls(Method::GET, "/url", None).await.unwrap();
+        let url = url.as_str().unwrap();
+        url.strip_prefix(&self.base).unwrap_or(url).to_owned()
+    }
+
+    pub async fn goes_back(&self) {
+        self.tells("/back", json!({})).await;
+    }
+
+    /// Types into the field with this label, in place of what was there.
+    pub async fn types(&self, label: &str, text: &str) {
+        let field = self.element(&field("*[self::input or self::textarea]", label)).await;
+        self.tells(&format!("{field}/clear"), json!({})).await;
+        self.tells(&format!("{field}/value"), json!({ "text": text })).await;
+    }
+
+    /// Gives a file to the field with this label.
+    pub async fn attaches(&self, label: &str, file: &Path) {
+        let field = self.element(&field("input", label)).await;
+        self.tells(&format!("{field}/value"), json!({ "text": file.to_str().unwrap() })).await;
+    }
+
+    /// Chooses an option of the list with this label.
+    pub async fn chooses(&self, label: &str, option: &str) {
+        let option = format!("{}/option[normalize-space(.)={}]", field("select", label), quoted(option));
+        let option = self.element(&option).await;
+        self.tells(&format!("{option}/click"), json!({})).await;
+    }
+
+    /// Presses the button, link or choice that says this.
+    pub async fn presses(&self, words: &str) {
+        let words = quoted(words);
+        let things = "*[self::button or self::a or self::summary or self::label]";
+        let said = [format!("normalize-space(.)={words}"), format!("contains(normalize-space(.), {words})")];
+        // What says exactly this goes before what says more.
+        let exact = format!("//{things}[{} or @aria-label={words}]", said[0]);
+        let loose = format!("//{things}[{} or @aria-label={words}]", said[1]);
+        let either = format!("({exact})[1] | ({loose})[not({exact})][1]");
+        let thing = self.element(&either).await;
+        self.tells(&format!("{thing}/click"), json!({})).await;
+    }
+
+    /// Presses a key wherever the focus is. Keys without a letter have the codes of W3C `WebDriver`, as in [`keys`].
+    pub async fn key(&self, key: &str) {
+        let active = self.calls(Method::GET, "/element/active", None).await.unwrap();
+        self.tells(&format!("{}/value", element_path(&active)), json!({ "text": key })).await;
+    }
+
+    /// Waits until the page says this.
+    pub async fn sees(&self, words: &str) {
+        self.element(&format!("//body[contains(normalize-space(.), {})]", quoted(words))).await;
+    }
+
+    /// What a person reads on the page.
+    pub async fn text(&self) -> String {
+        self.asks("return document.body.innerText").await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The words of the element that has the focus.
+    pub async fn focus(&self) -> String {
+        self.asks("const at = document.activeElement; return (at.innerText || at.id || at.tagName).trim()")
+            .await
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    /// Runs a script of the test in the page.
+    pub async fn asks(&self, script: &str) -> Value {
+        self.tells("/execute/sync", json!({ "script": script, "args": [] })).await
+    }
+
+    /// No violation of WCAG 2.2 AA or of best practice, in either theme.
+    pub async fn is_accessible(&self) {
+        let axe = std::fs::read_to_string(at_root(AXE)).unwrap();
+        let before = self.asks("return document.documentElement.dataset.colorScheme").await;
+        for theme in ["light", "dark"] {
+            self.asks(&format!("document.documentElement.dataset.colorScheme = '{theme}'")).await;
+            self.asks(&axe).await;
+            let found = self.tells("/execute/async", json!({ "script": AXE_RUN, "args": [] })).await;
+            assert_eq!(found, json!([]), "{} in {theme}", self.path().await);
+        }
+        self.asks(&format!("document.documentElement.dataset.colorScheme = {before}")).await;
+    }
+
+    /// Nothing is wider than the window at any width that people use.
+    pub async fn fits_every_width(&self) {
+        for width in WIDTHS {
+            self.is_wide(width, 900).await;
+            let wide = self.asks("return document.documentElement.scrollWidth").await.as_u64().unwrap();
+            assert!(wide <= u64::from(width), "{} is {wide} wide in {width}", self.path().await);
+        }
+        self.is_wide(1280, 900).await;
+    }
+
+    /// Keeps pictures of the page under `target/screens`: each width, light and dark.
+    pub async fn is_pictured(&self, name: &str) {
+        let folder = at_root("target/screens");
+        std::fs::create_dir_all(&folder).unwrap();
+        for width in WIDTHS {
+            for theme in ["light", "dark"] {
+                self.asks(&format!("document.documentElement.dataset.colorScheme = '{theme}'")).await;
+                self.is_wide(width, 900).await;
+                let height =
+                    self.asks("return document.documentElement.scrollHeight").await.as_u64().unwrap();
+                self.is_wide(width, u32::try_from(height.clamp(900, 6000)).unwrap()).await;
+                let picture = self.calls(Method::GET, "/screenshot", None).await.unwrap();
+                let picture = STANDARD.decode(picture.as_str().unwrap()).unwrap();
+                std::fs::write(folder.join(format!("{name}-{width}-{theme}.png")), picture).unwrap();
+            }
+        }
+        self.asks("document.documentElement.dataset.colorScheme = 'auto'").await;
+        self.is_wide(1280, 900).await;
+    }
+}
+
+/// Keys without a letter.
+pub mod keys {
+    pub const ENTER: &str = "\u{e007}";
+    pub const ESCAPE: &str = "\u{e00c}";
+    pub const TAB: &str = "\u{e004}";
+}
+
+fn element_path(element: &Value) -> String {
+    let id = element.as_object().and_then(|element| element.values().next()).and_then(Value::as_str);
+    format!("/element/{}", id.unwrap())
+}
+
+/// The field that a label belongs to.
+fn field(kind: &str, label: &str) -> String {
+    format!("//{kind}[@id=//label[contains(normalize-space(.), {})]/@for]", quoted(label))
+}
+
+fn at_root(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// A string of `XPath`, which has no escapes.
+fn quoted(text: &str) -> String {
+    if text.contains('\'') { format!("\"{text}\"") } else { format!("'{text}'") }
+}
