@@ -1,7 +1,7 @@
 //! Aktivasi: the back office of a *Kantor Pelayanan Pajak* for requests under SE-20/PJ/2020.
 //!
 //! Dependency direction: `domain <- store <- app <- { http, jobs, admin, demo } <- startup`.
-//! `letters` and `mail` know `domain` only. `tests/architecture.rs` holds the code to it.
+//! `letters` and `mail` know `domain` only, `pades` knows `domain` and `letters`. `tests/architecture.rs` holds the code to it.
 
 pub mod admin;
 pub mod app;
@@ -12,6 +12,7 @@ pub mod http;
 pub mod jobs;
 pub mod letters;
 pub mod mail;
+pub mod pades;
 pub mod settings;
 pub mod startup;
 pub mod store;

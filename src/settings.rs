@@ -6,6 +6,7 @@
 mod network;
 mod public_url;
 mod raw;
+mod signature;
 
 use std::collections::HashMap;
 use std::io;
@@ -22,6 +23,7 @@ use crate::domain::{bounce_address::BounceAddress, enhanced_status::SuppressionP
 
 pub use network::Network;
 pub use public_url::PublicUrl;
+pub use signature::{CertificateSource, SignatureSettings};
 
 /// Where the settings file is when nobody names another one. It may be missing.
 const STANDARD_FILE: &str = "/etc/aktivasi/settings.toml";
@@ -54,6 +56,7 @@ pub struct Settings {
     pub server: ServerSettings,
     pub database: DatabaseSettings,
     pub keys: KeySettings,
+    pub signature: SignatureSettings,
     pub smtp: SmtpSettings,
     /// Absent: mails go out without a signature of ours.
     pub dkim: Option<DkimSettings>,

@@ -2,6 +2,7 @@
 
 mod database;
 mod readiness;
+mod signers;
 mod workers;
 
 use std::{
@@ -55,6 +56,7 @@ impl Application {
         let parts = Parts::build(settings).await?;
         parts.database.refuse_unmigrated().await?;
         record_wording(&parts.office).await?;
+        parts.office.warn_of_certificates().await;
         if !settings.server.public_url.is_loopback() {
             parts.database.refuse_demo_accounts().await?;
         }
@@ -118,6 +120,7 @@ pub async fn work(settings: Option<&Path>) -> Result<(), Failure> {
     let parts = Parts::build(&settings).await?;
     parts.database.refuse_unmigrated().await?;
     record_wording(&parts.office).await?;
+    parts.office.warn_of_certificates().await;
     let stop = stop_signal()?;
     let running = parts.start_workers();
     tracing::info!("working on jobs");
@@ -149,7 +152,7 @@ pub async fn console_office(settings: Option<&Path>) -> Result<Office, Failure> 
 pub async fn office_of(settings: &Settings) -> Result<Office, Failure> {
     let database = Database::connect(settings, "aktivasi console").await?;
     database.refuse_unmigrated().await?;
-    office(settings, &database, unused_sender(settings)?)
+    office(settings, &database, unused_sender(settings)?).await
 }
 
 /// One variable of the environment, for the two commands that run before there are settings.
@@ -180,7 +183,7 @@ impl Parts {
         let mailer = mailer(settings)?;
         let sender = mailer.sender().address().clone();
         let database = Database::connect(settings, "aktivasi").await?;
-        let office = office(settings, &database, sender)?;
+        let office = office(settings, &database, sender).await?;
         Ok(Self { database, office, mailer: Arc::new(mailer) })
     }
 
@@ -209,15 +212,17 @@ fn log(settings: &Settings) -> Result<(), Failure> {
         .map_err(|error| Failure::usage(format!("{:#}", anyhow::Error::from(error))))
 }
 
-fn office(settings: &Settings, database: &Database, sender: EmailAddress) -> Result<Office, Failure> {
+async fn office(settings: &Settings, database: &Database, sender: EmailAddress) -> Result<Office, Failure> {
     let vault = Vault::load(&settings.keys.file).map_err(|error| {
         Failure::usage(format!("{:#}; aktivasi key init makes a key file", anyhow::Error::from(error)))
     })?;
     let templates = Templates::embedded()
         .map_err(|error| Failure::new(format!("the templates are not usable: {error}")))?;
     let clock: SharedClock = Arc::new(SystemClock);
+    let signers = signers::open(&settings.signature, &templates, clock.now()).await?;
     let rules = Rules::new(settings, sender);
-    Ok(Office::new(database.pool(), clock, Arc::new(vault), Arc::new(templates), rules))
+    let office = Office::new(database.pool(), clock, Arc::new(vault), Arc::new(templates), rules);
+    Ok(office.with_signers(signers))
 }
 
 /// Acts of the console word no mail, so that they run without the settings of the relay.
@@ -326,7 +331,7 @@ fn listen(bind: SocketAddr) -> Result<TcpListener, Failure> {
 fn server(settings: &Settings, parts: &Parts, listener: TcpListener) -> Result<Server, Failure> {
     let frame = Frame::new(settings);
     let readiness: Arc<dyn Readiness> =
-        Arc::new(DatabaseReadiness::new(&parts.database, Arc::new(SystemClock)));
+        Arc::new(DatabaseReadiness::new(&parts.database, parts.office.clone(), Arc::new(SystemClock)));
     let office = Data::new(parts.office.clone());
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let server = HttpServer::new(move || {

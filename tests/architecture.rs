@@ -33,6 +33,10 @@ const RULES: &[(&str, &[&str])] = &[
     ("src/http", &["sqlx", "crate::jobs", "crate::mail", "crate::admin"]),
     ("src/jobs", &["actix_web", "sqlx::query", "crate::http", "crate::admin"]),
     ("src/letters", &["sqlx", "actix_web", "crate::app", "crate::store", "crate::http", "crate::jobs"]),
+    (
+        "src/pades",
+        &["sqlx", "actix_web", "crate::app", "crate::store", "crate::http", "crate::jobs", "crate::settings"],
+    ),
     ("src/mail", &["sqlx", "actix_web", "crate::app", "crate::store", "crate::http", "crate::jobs"]),
     ("src/vault", &["sqlx", "actix_web", "crate::app", "crate::store", "crate::http", "crate::jobs"]),
 ];

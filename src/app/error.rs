@@ -12,6 +12,7 @@ use crate::{
         state::{Act, NotPossible, StateName},
     },
     letters::RenderError,
+    pades::SignerFailure,
     store::StoreError,
     vault::VaultError,
 };
@@ -122,6 +123,12 @@ pub enum AppError {
     /// A letter cannot be made from these data.
     #[error("the letter cannot be rendered")]
     NotRenderable(#[source] RenderError),
+    /// What seals the letters of the office does not answer now.
+    #[error("the letter cannot be sealed for now")]
+    SignerAway(#[source] SignerFailure),
+    /// The letter cannot be sealed until somebody mends certificate or key.
+    #[error("the letter cannot be sealed")]
+    NotSealable(#[source] SignerFailure),
     /// The database cannot be reached or is overloaded.
     #[error("unavailable for now")]
     Unavailable(#[source] anyhow::Error),

@@ -21,6 +21,9 @@ pub enum JobFailure {
 const MAX_TRIES: i32 = 12;
 /// A letter that cannot be rendered has wrong data or wrong wording; a few tries bridge a deployment.
 const MAX_RENDERINGS: i32 = 4;
+/// A signer that is away is waited for about a day and a half. One that refuses is asked once: a wrong PIN, tried
+/// again, locks a token.
+const MAX_SEALINGS: i32 = 48;
 
 impl JobFailure {
     /// What an act that failed means for its job: what may pass is tried again, without end only while the database
@@ -28,7 +31,12 @@ impl JobFailure {
     #[must_use]
     pub fn of(error: &AppError, attempt: i32, now: DateTime<Utc>) -> Self {
         let reason = chain(error);
-        let tries = if matches!(error, AppError::NotRenderable(_)) { MAX_RENDERINGS } else { MAX_TRIES };
+        let tries = match error {
+            AppError::NotRenderable(_) => MAX_RENDERINGS,
+            AppError::SignerAway(_) => MAX_SEALINGS,
+            AppError::NotSealable(_) => 1,
+            _ => MAX_TRIES,
+        };
         if attempt >= tries && !matches!(error, AppError::Unavailable(_)) {
             Self::Bury { reason }
         } else {
@@ -59,6 +67,7 @@ fn chain(error: &AppError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pades::SignerFailure;
 
     fn now() -> DateTime<Utc> {
         DateTime::from_timestamp(0, 0).unwrap()
@@ -81,6 +90,16 @@ mod tests {
         assert!(matches!(JobFailure::of(&bug, 11, now()), JobFailure::Retry { .. }));
         assert!(matches!(JobFailure::of(&bug, 12, now()), JobFailure::Bury { .. }));
         assert!(matches!(JobFailure::of(&away, 1_000, now()), JobFailure::Retry { .. }));
+    }
+
+    #[test]
+    fn a_signer_that_is_away_is_waited_for_longer_and_one_that_refuses_is_asked_once() {
+        let away = AppError::SignerAway(SignerFailure::Away("503".to_owned()));
+        let refuses = AppError::NotSealable(SignerFailure::Refused("PIN".to_owned()));
+
+        assert!(matches!(JobFailure::of(&away, 47, now()), JobFailure::Retry { .. }));
+        assert!(matches!(JobFailure::of(&away, 48, now()), JobFailure::Bury { .. }));
+        assert!(matches!(JobFailure::of(&refuses, 1, now()), JobFailure::Bury { .. }));
     }
 
     #[test]

@@ -27,6 +27,7 @@ pub mod letters;
 pub mod limits;
 pub mod list_offices;
 pub mod office;
+mod office_seal;
 pub mod office_settings;
 pub mod open_tracking;
 pub mod page_session;

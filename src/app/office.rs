@@ -14,6 +14,7 @@ use crate::{
     domain::email_address::EmailAddress,
     domain::verification::VerificationToken,
     letters::Templates,
+    pades::Signers,
     settings::{LimitSettings, LinkSettings, PasswordSettings, PublicUrl, SessionSettings, Settings},
     vault::Vault,
 };
@@ -27,6 +28,7 @@ pub struct Office {
     pub(in crate::app) templates: Arc<Templates>,
     /// The wordings that letters of this process were made with so far.
     pub(in crate::app) shelf: Arc<Shelf>,
+    pub(in crate::app) signers: Signers,
     pub(in crate::app) rules: Arc<Rules>,
     pub(in crate::app) wake: Wake,
     pub(in crate::app) passwords: Passwords,
@@ -80,11 +82,30 @@ impl Office {
             vault,
             shelf: Arc::new(Shelf::with(&templates)),
             templates,
+            signers: Signers::default(),
             passwords: Passwords::new(rules.passwords),
             uploads: Arc::new(Semaphore::new(rules.limits.uploads_at_once)),
             rules: Arc::new(rules),
             wake: Wake::default(),
             runtime: Handle::current(),
+        }
+    }
+
+    /// The same with the certificates that seal its letters.
+    #[must_use]
+    pub fn with_signers(self, signers: Signers) -> Self {
+        Self { signers, ..self }
+    }
+
+    /// What operators have to hear of the certificates that seal letters.
+    pub async fn certificate_warnings(&self) -> Vec<String> {
+        self.signers.warnings(self.now()).await
+    }
+
+    /// Says it in the log, at the start.
+    pub async fn warn_of_certificates(&self) {
+        for warning in self.certificate_warnings().await {
+            tracing::warn!("{warning}");
         }
     }
 

@@ -10,19 +10,21 @@ use subtle::ConstantTimeEq;
 use super::{
     AppError, Office,
     letter_templates::shelf,
+    office_seal::{OfficeSeal, seal_of},
     secrets::{self, codes, codes::CodeOf},
 };
 use crate::{
     domain::{
         credential::{ActivationCode, DOTS},
         ids::{CredentialId, LetterId},
+        office::OfficeCode,
         request::Request,
     },
     letters::{LetterKind, LetterTemplate, RENDERER_VERSION, Rendered},
     store::{
         self,
         audit::{By, Event},
-        letters::{Letter, LetterFile, LetterRowKind},
+        letters::{FileSignature, Letter, LetterFile, LetterRowKind},
     },
 };
 
@@ -58,9 +60,9 @@ pub async fn render_letter(office: &Office, id: LetterId) -> Result<RenderedLett
     if let Some(stored) = stored(office, id).await? {
         return Ok(stored);
     }
-    let (template, data) = load(office, id, CodeOpened::ToPrint).await?;
-    let rendered = render(office, template, data).await?;
-    keep(office, id, &rendered).await?;
+    let (letter, template, data) = load(office, id, CodeOpened::ToPrint).await?;
+    let file = make(office, &letter, template, data).await?;
+    keep(office, id, file).await?;
     stored(office, id)
         .await?
         .ok_or_else(|| internal("the bytes of a letter are not there after storing them"))
@@ -72,10 +74,20 @@ pub async fn preview_letter(
     template: Arc<LetterTemplate>,
     mut data: Value,
 ) -> Result<Rendered, AppError> {
-    if template.kind() == LetterKind::ActivationNotice {
-        put(&mut data, "kredensial", "kode_cetak", DOTS)?;
-    }
+    dot(&template, &mut data)?;
     render(office, template, data).await
+}
+
+/// The same for a letter that an official of the office signs, with the line about the seal that it will get.
+pub(in crate::app) async fn preview_signed(
+    office: &Office,
+    code: OfficeCode,
+    template: Arc<LetterTemplate>,
+    mut data: Value,
+) -> Result<Rendered, AppError> {
+    dot(&template, &mut data)?;
+    let seal = seal_of(office, code).await?;
+    render_sealed(office, template, data, seal.map(|seal| seal.name())).await
 }
 
 /// The template of a kept letter.
@@ -87,6 +99,13 @@ pub(in crate::app) fn template_of(kind: LetterRowKind) -> LetterKind {
         LetterRowKind::RefusalNotice => LetterKind::RefusalNotice,
         LetterRowKind::EmailChangeNotice => LetterKind::EmailChangeNotice,
     }
+}
+
+fn dot(template: &LetterTemplate, data: &mut Value) -> Result<(), AppError> {
+    if template.kind() == LetterKind::ActivationNotice {
+        put(data, "kredensial", "kode_cetak", DOTS)?;
+    }
+    Ok(())
 }
 
 /// Sets a field of letter or e-mail data. The group is made when it is missing.
@@ -120,7 +139,7 @@ pub(in crate::app) async fn load(
     office: &Office,
     id: LetterId,
     opened: CodeOpened,
-) -> Result<(Arc<LetterTemplate>, Value), AppError> {
+) -> Result<(Letter, Arc<LetterTemplate>, Value), AppError> {
     let mut tx = office.begin().await?;
     let letter = store::letters::find(&mut tx, id).await?.ok_or(AppError::NotFound("letter"))?;
     let request =
@@ -144,7 +163,7 @@ pub(in crate::app) async fn load(
         ) => {}
     }
     tx.commit().await?;
-    Ok((template, data))
+    Ok((letter, template, data))
 }
 
 /// The wording that a letter was made with, whatever is in force today.
@@ -191,24 +210,68 @@ pub(in crate::app) async fn render(
     template: Arc<LetterTemplate>,
     data: Value,
 ) -> Result<Rendered, AppError> {
+    render_sealed(office, template, data, None).await
+}
+
+/// The same with the name of the certificate of the seal that the letter has or will get.
+pub(in crate::app) async fn render_sealed(
+    office: &Office,
+    template: Arc<LetterTemplate>,
+    data: Value,
+    certificate: Option<String>,
+) -> Result<Rendered, AppError> {
     let templates = Arc::clone(&office.templates);
-    tokio::task::spawn_blocking(move || templates.render_with(&template, &data))
+    tokio::task::spawn_blocking(move || templates.render_sealed(&template, &data, certificate.as_deref()))
         .await
         .map_err(|error| AppError::Internal(error.into()))?
         .map_err(AppError::NotRenderable)
 }
 
-async fn keep(office: &Office, id: LetterId, rendered: &Rendered) -> Result<(), AppError> {
-    let file = LetterFile {
-        sealed: secrets::seal_letter(office, id, &rendered.pdf)?,
-        sha256: Sha256::digest(&rendered.pdf).to_vec(),
-        pages: i32::try_from(rendered.pages).map_err(|error| AppError::Internal(error.into()))?,
-        renderer_version: RENDERER_VERSION.to_owned(),
+/// The bytes to keep, sealed by the office when an official signed the letter and the office has a certificate.
+async fn make(
+    office: &Office,
+    letter: &Letter,
+    template: Arc<LetterTemplate>,
+    data: Value,
+) -> Result<LetterFile, AppError> {
+    let seal = if letter.signed_by.is_some() { seal_of(office, letter.office).await? } else { None };
+    let certificate = seal.as_ref().map(OfficeSeal::name);
+    let rendered = render_sealed(office, template, data, certificate).await?;
+    let pages = number(rendered.pages)?;
+    let (pdf, signature) = match seal {
+        None => (rendered.pdf, None),
+        Some(seal) => {
+            let signed = seal.put_on(office, rendered).await?;
+            let signature = FileSignature {
+                unsigned_length: number(signed.unsigned_length)?,
+                certificate_name: signed.chain.display_name(),
+                certificate_subject: signed.chain.subject(),
+                certificate_serial: signed.chain.serial(),
+                certificate_sha256: signed.chain.sha256().to_vec(),
+            };
+            (signed.pdf, Some(signature))
+        }
     };
+    Ok(LetterFile {
+        sealed: secrets::seal_letter(office, letter.id, &pdf)?,
+        sha256: Sha256::digest(&pdf).to_vec(),
+        pages,
+        renderer_version: RENDERER_VERSION.to_owned(),
+        signature,
+    })
+}
+
+async fn keep(office: &Office, id: LetterId, file: LetterFile) -> Result<(), AppError> {
     let mut tx = office.begin().await?;
     store::letters::keep_file(&mut tx, id, &file, office.now()).await?;
     tx.commit().await?;
     Ok(())
+}
+
+fn number<N: TryInto<i32, Error: std::error::Error + Send + Sync + 'static>>(
+    count: N,
+) -> Result<i32, AppError> {
+    count.try_into().map_err(|error| AppError::Internal(error.into()))
 }
 
 fn internal(what: &'static str) -> AppError {

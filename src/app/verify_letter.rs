@@ -13,7 +13,7 @@ use crate::{
     domain::{ids::LetterId, indonesian, names::CredentialState, verification::VerificationToken},
     store::{
         self,
-        letters::{Letter, LetterRowKind},
+        letters::{FileSignature, Letter, LetterRowKind},
     },
 };
 
@@ -40,6 +40,8 @@ pub struct VerifiedLetter {
     /// First and last letter of each word of the name.
     pub addressee: String,
     pub standing: Standing,
+    /// The seal of the office on the file, once there is a file with one.
+    pub seal: Option<FileSignature>,
 }
 
 /// The letter with this token.
@@ -97,6 +99,7 @@ async fn view(conn: &mut PgConnection, letter: &Letter) -> Result<VerifiedLetter
         office_name: office.name,
         addressee: indonesian::masked_name(printed("/pkp/nama")),
         standing: standing(conn, letter).await?,
+        seal: store::letters::file_signature(conn, letter.id).await?,
     })
 }
 

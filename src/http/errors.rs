@@ -248,6 +248,11 @@ impl IntoProblem for AppError {
                     .errors(faults.into_iter().map(field_error))
             }
             Self::NotRenderable(error) => logged(&anyhow::Error::new(error)),
+            Self::NotSealable(error) => logged(&anyhow::Error::new(error)),
+            Self::SignerAway(error) => {
+                tracing::warn!("a request could not be served for now: {error}");
+                problem::unavailable(RETRY_SOON)
+            }
             Self::Internal(error) => logged(&error),
             Self::Unavailable(error) => {
                 tracing::warn!(error = format!("{error:#}"), "a request could not be served for now");
@@ -351,6 +356,7 @@ mod tests {
     use crate::{
         domain::state::{Act, StateName},
         http::problem_catalogue::PROBLEM_TYPES,
+        pades::SignerFailure,
     };
 
     fn every_error() -> Vec<AppError> {
@@ -400,6 +406,8 @@ mod tests {
             AppError::TooLarge { limit_bytes: 1 },
             AppError::UnsupportedFile,
             AppError::Internal(anyhow!("x")),
+            AppError::SignerAway(SignerFailure::Away("x".to_owned())),
+            AppError::NotSealable(SignerFailure::Refused("x".to_owned())),
             AppError::Unavailable(anyhow!("x")),
         ]
     }

@@ -26,12 +26,14 @@ pub struct ReadinessReport {
     pub clock: Check,
     /// The calendar knows this year; it warns when the next 60 days are not covered.
     pub calendar: Check,
+    /// The certificates that seal letters; it warns thirty days before one ends.
+    pub certificates: Check,
 }
 
 impl ReadinessReport {
     /// Warnings do not take a replica out of service.
     pub fn is_ready(&self) -> bool {
-        [&self.database, &self.clock, &self.calendar]
+        [&self.database, &self.clock, &self.calendar, &self.certificates]
             .into_iter()
             .all(|check| matches!(check, Check::Ok | Check::Warning { .. }))
     }

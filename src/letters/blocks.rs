@@ -37,6 +37,8 @@ pub enum Region {
     Label,
     /// `tanda-tangan`: right half of the page, on one page with the paragraph above it.
     Signature,
+    /// `segel`: small, below the signature and part of its block.
+    Seal,
     /// `tanda-tangan-ganda`: a table whose columns are two signatures side by side, with room for ink.
     Signatures,
     /// `kaki`: small, below the signature.
@@ -56,6 +58,7 @@ impl Region {
             "judul" => Some(Self::Title),
             "label" => Some(Self::Label),
             "tanda-tangan" => Some(Self::Signature),
+            "segel" => Some(Self::Seal),
             "tanda-tangan-ganda" => Some(Self::Signatures),
             "kaki" => Some(Self::Foot),
             "catatan" => Some(Self::Note),

@@ -1,6 +1,7 @@
 //! What is put on a page: text at a place, lines and filled shapes. Points, measured from the top left corner of the page.
 
 use super::blocks::FaceName;
+use super::signature_area::SignatureArea;
 use super::structure::{Mark, Structure};
 
 /// A sheet of paper.
@@ -43,6 +44,8 @@ pub struct Laid {
     pub paper: Paper,
     pub pages: Vec<Vec<Draw>>,
     pub structure: Structure,
+    /// None for a letter that nobody signs.
+    pub signature: Option<SignatureArea>,
 }
 
 /// Text in one face; `stretch` is added to the space that ends it, to fill a justified line.

@@ -23,6 +23,10 @@ pub const LETTERS: &[(&str, &str)] = files![
     "letters/special_officer_decree",
 ];
 
+/// The line about the seal of the office. It belongs to the program and to no version of a letter: whoever changes it
+/// changes the version of the renderer.
+pub const SEAL: (&str, &str) = ("letters/_segel", include_str!("../../letter-templates/letters/_segel.md"));
+
 /// E-mails, and the pieces that they include.
 pub const EMAILS: &[(&str, &str)] = files![
     "emails/_bukan_kami",

@@ -27,6 +27,7 @@ mod paginate;
 mod pdf;
 mod proof;
 mod sample;
+mod signature_area;
 mod statements;
 mod structure;
 mod templates;
@@ -40,6 +41,7 @@ pub use error::{RenderError, TemplateError};
 pub use kind::{EmailKind, LetterKind, UnknownKind};
 pub use letter_template::{LetterTemplate, TemplateText};
 pub use proof::{DataSet, Proven, Unproven, cases};
+pub use signature_area::SignatureArea;
 pub use templates::{Rendered, Templates};
 pub use version_check::{VersionFault, version_of};
 

@@ -3,6 +3,7 @@
 use super::blocks::FaceName;
 use super::drawing::{Draw, Laid, Run, Strip};
 use super::fonts::Fonts;
+use super::signature_area::SignatureStrips;
 use super::structure::Mark;
 use super::typeset::{Sheet, Typeset};
 
@@ -39,12 +40,14 @@ pub fn paginate(fonts: &Fonts, letter: Typeset, running: &Running) -> Result<Lai
         fresh: true,
         top,
         bottom: sheet.paper.height() - BOTTOM,
+        placed: 0,
+        signature: None,
     };
     let mut rest = letter.strips.as_slice();
     while !rest.is_empty() {
         let end = rest.iter().position(|strip| !strip.glued).map_or(rest.len(), |at| at + 1);
         let (chunk, later) = rest.split_at(end);
-        stack.place(chunk)?;
+        stack.place(chunk, letter.signature.as_ref())?;
         rest = later;
     }
     let total = stack.pages.len();
@@ -55,7 +58,10 @@ pub fn paginate(fonts: &Fonts, letter: Typeset, running: &Running) -> Result<Lai
         }
         page.extend(foot(fonts, sheet, &running.footer, index + 1, total));
     }
-    Ok(Laid { paper: sheet.paper, pages: stack.pages, structure: letter.structure })
+    let signature = letter.signature.zip(stack.signature).map(|(strips, (page, edges))| {
+        strips.area(sheet.paper, u32::try_from(page).unwrap_or(u32::MAX), edges, &letter.structure)
+    });
+    Ok(Laid { paper: sheet.paper, pages: stack.pages, structure: letter.structure, signature })
 }
 
 struct Stack {
@@ -65,11 +71,15 @@ struct Stack {
     /// Where the pages after the first begin, and where all of them end.
     top: f32,
     bottom: f32,
+    /// How many strips have their place.
+    placed: usize,
+    /// The page of the signature block, from 1, and its upper and lower edge.
+    signature: Option<(usize, (f32, f32))>,
 }
 
 impl Stack {
     /// Keeps the strips on one page when a page is tall enough for them.
-    fn place(&mut self, chunk: &[Strip]) -> Result<(), TooTall> {
+    fn place(&mut self, chunk: &[Strip], signature: Option<&SignatureStrips>) -> Result<(), TooTall> {
         let needed: f32 = chunk.iter().map(|strip| strip.gap + strip.height).sum();
         if self.y + needed > self.bottom && needed <= self.bottom - self.top && !self.fresh {
             self.turn();
@@ -88,6 +98,10 @@ impl Stack {
                 return Err(TooTall);
             }
             self.put(strip);
+            if signature.is_some_and(|strips| strips.contains(self.placed)) {
+                self.surround(strip.height);
+            }
+            self.placed += 1;
         }
         Ok(())
     }
@@ -101,6 +115,16 @@ impl Stack {
         }
         self.y += strip.height;
         self.fresh = false;
+    }
+
+    /// Takes the strip that was put last into the signature block, which begins anew on a new page.
+    fn surround(&mut self, height: f32) {
+        let page = self.pages.len();
+        let top = match self.signature {
+            Some((begun, (top, _))) if begun == page => top,
+            _ => self.y - height,
+        };
+        self.signature = Some((page, (top, self.y)));
     }
 
     fn turn(&mut self) {

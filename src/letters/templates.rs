@@ -1,6 +1,6 @@
 //! [`Templates`]: everything that is needed to make letters and e-mails, loaded once.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -17,14 +17,17 @@ use super::front_matter::{self, FrontMatter};
 use super::kind::{EmailKind, LetterKind};
 use super::letter_template::LetterTemplate;
 use super::paginate::Running;
+use super::signature_area::SignatureArea;
 use super::wording::{Values, Wording};
 use super::{email_parts, literal, markup, paginate, pdf, sample, typeset};
 
 /// A letter as bytes that a PDF reader opens.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 pub struct Rendered {
     pub pdf: Vec<u8>,
     pub pages: u32,
+    /// Where its signature block stands, if it has one.
+    pub signature: Option<SignatureArea>,
 }
 
 /// A letter holds a code, names and addresses: its bytes never show in logs.
@@ -38,6 +41,7 @@ impl std::fmt::Debug for Rendered {
 pub struct Templates {
     /// The version of each letter that the program carries in itself.
     letters: BTreeMap<LetterKind, Arc<LetterTemplate>>,
+    seal: Wording,
     emails: Wording,
     email_heads: BTreeMap<EmailKind, Head>,
     catalogue: Catalogue,
@@ -60,11 +64,14 @@ impl Templates {
         for kind in LetterKind::ALL {
             letters.insert(kind, Arc::new(LetterTemplate::built_in(kind)?));
         }
+        let mut seal = Wording::new(Values::Hidden)?;
+        seal.add(embedded::SEAL.0, embedded::SEAL.1, 0)?;
         let mut emails = Wording::new(Values::Email)?;
         let email_matter = load_emails(&mut emails)?;
         Ok(Self {
             email_heads: email_heads(&emails, email_matter)?,
             letters,
+            seal,
             emails,
             catalogue: Catalogue::embedded()?,
             fonts: Fonts::embedded()?,
@@ -103,10 +110,37 @@ impl Templates {
     /// A field that is missing or not text, a character that the face cannot print, a structure or a height that the
     /// layout does not know. No error holds a value of the data.
     pub fn render_with(&self, template: &LetterTemplate, data: &Value) -> Result<Rendered, RenderError> {
-        let laid = self.lay_out(template, &template.fill(data)?, data)?;
+        self.render_sealed(template, data, None)
+    }
+
+    /// The same with a line below the signature that names the certificate of the seal which the file will get.
+    ///
+    /// # Errors
+    /// As [`Templates::render_with`], and a letter without a signature block.
+    pub fn render_sealed(
+        &self,
+        template: &LetterTemplate,
+        data: &Value,
+        certificate: Option<&str>,
+    ) -> Result<Rendered, RenderError> {
+        let mut text = template.fill(data)?;
+        if let Some(certificate) = certificate {
+            text = self.with_seal(&template.name(), &text, certificate)?;
+        }
+        let laid = self.lay_out(template, &text, data)?;
         let pdf = pdf::write(&self.fonts, &laid, &template.matter().title)
             .map_err(|reason| RenderError::Pdf { template: template.name(), reason })?;
-        Ok(Rendered { pdf, pages: u32::try_from(laid.pages.len()).unwrap_or(u32::MAX) })
+        let pages = u32::try_from(laid.pages.len()).unwrap_or(u32::MAX);
+        Ok(Rendered { pdf, pages, signature: laid.signature })
+    }
+
+    /// Whether a letter is sealed is not known to its wording: the line is the same for every kind and version.
+    fn with_seal(&self, name: &str, text: &str, certificate: &str) -> Result<String, RenderError> {
+        let data = json!({ "segel": { "sertifikat": certificate } });
+        let line = self.seal.fill(embedded::SEAL.0, &data, &["segel.sertifikat".to_owned()])?;
+        let (before, after) =
+            text.split_once(SIGNED).ok_or_else(|| structure(name, "a letter without a signature block"))?;
+        Ok(format!("{before}{SIGNED}\n\n{line}\n{after}"))
     }
 
     /// Whether the wording can be filled in and printed, without drawing it.
@@ -264,6 +298,9 @@ fn addresses<'a>(matter: &FrontMatter, data: &'a Value) -> Vec<&'a str> {
         .filter(|address| ["https://", "http://"].iter().any(|scheme| address.starts_with(scheme)))
         .collect()
 }
+
+/// The end of the signature block: the line about the seal stands below it.
+const SIGNED: &str = "<!-- /tanda-tangan -->";
 
 fn email_name(kind: EmailKind) -> String {
     format!("emails/{kind}")

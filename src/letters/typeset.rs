@@ -9,6 +9,7 @@ use super::blocks::{Block, FaceName, Line, Placed, Region};
 use super::drawing::{Draw, Paper, RuleKind, Strip};
 use super::fonts::Fonts;
 use super::lines::Align;
+use super::signature_area::{self, SignatureStrips};
 use super::structure::{ElementId, Mark, Role, Structure};
 
 /// Margins of the text: 25 mm at the left for the file punch, 20 mm at the right.
@@ -58,6 +59,7 @@ pub struct Typeset {
     pub margin: Vec<Draw>,
     pub has_letterhead: bool,
     pub structure: Structure,
+    pub signature: Option<SignatureStrips>,
 }
 
 pub fn typeset(fonts: &Fonts, paper: Paper, blocks: &[Placed]) -> Typeset {
@@ -72,6 +74,7 @@ pub fn typeset(fonts: &Fonts, paper: Paper, blocks: &[Placed]) -> Typeset {
         addressed: false,
         headed: false,
         margin: Vec::new(),
+        signature: None,
     };
     for placed in blocks {
         setter.place(placed);
@@ -85,6 +88,7 @@ pub fn typeset(fonts: &Fonts, paper: Paper, blocks: &[Placed]) -> Typeset {
         margin: setter.margin,
         has_letterhead: blocks.iter().any(|placed| placed.region == Region::Letterhead),
         structure: setter.structure,
+        signature: setter.signature,
     }
 }
 
@@ -103,6 +107,7 @@ struct Setter<'a> {
     /// The last block was a heading.
     headed: bool,
     margin: Vec<Draw>,
+    signature: Option<SignatureStrips>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -154,7 +159,12 @@ impl Setter<'_> {
         }
         if matches!(
             region,
-            Region::Letterhead | Region::Signature | Region::Signatures | Region::Foot | Region::Title
+            Region::Letterhead
+                | Region::Signature
+                | Region::Seal
+                | Region::Signatures
+                | Region::Foot
+                | Region::Title
         ) {
             let [_, start] = self.starts;
             let keep_last = region != Region::Foot;
@@ -162,6 +172,11 @@ impl Setter<'_> {
             for (index, strip) in self.strips.iter_mut().enumerate().skip(start) {
                 strip.glued = keep_last || index + 1 < count;
             }
+        }
+        if matches!(region, Region::Signature | Region::Seal) {
+            let (begin, end) = (self.starts[1], self.strips.len());
+            self.signature =
+                Some(SignatureStrips::grown(self.signature.take(), self.sheet, begin, end, &self.structure));
         }
         self.previous = Some(region);
         self.addressed = is_address(&placed.block);

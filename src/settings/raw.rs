@@ -1,6 +1,6 @@
 //! The settings as they are written, before anything is checked.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::{self, Display};
 use std::fs;
 use std::ops::RangeInclusive;
@@ -20,7 +20,7 @@ use crate::domain::enhanced_status::SuppressionPeriods;
 use super::{
     DatabaseSettings, DkimSettings, KeySettings, LimitSettings, LinkSettings, LogFormat, LoggingSettings,
     PasswordSettings, ServerSettings, SessionSettings, Settings, SettingsError, SmtpCredentials,
-    SmtpSecurity, SmtpSettings, network,
+    SmtpSecurity, SmtpSettings, network, signature,
 };
 
 const DEFAULTS: &str = include_str!("../../config/default.toml");
@@ -31,6 +31,8 @@ pub(super) struct Raw {
     server: RawServer,
     database: RawDatabase,
     keys: RawKeys,
+    #[serde(default)]
+    signature: BTreeMap<String, signature::RawSource>,
     smtp: RawSmtp,
     #[serde(default)]
     dkim: RawDkim,
@@ -215,6 +217,7 @@ impl Raw {
             },
             database: self.database.check()?,
             keys: KeySettings { file: self.keys.file },
+            signature: signature::check(self.signature)?,
             smtp: self.smtp.check()?,
             dkim: self.dkim.check()?,
             limits: self.limits.check()?,
@@ -380,7 +383,7 @@ impl RawSessions {
 }
 
 /// Takes a secret from its key or from the file named by `<key>_file`. An empty one counts as not given.
-fn secret(
+pub(super) fn secret(
     key: &str,
     value: Option<SecretString>,
     file: Option<PathBuf>,
@@ -401,7 +404,7 @@ fn secret(
     Ok(Some(SecretString::from(trimmed)))
 }
 
-fn key_error(key: &str, problem: impl Into<String>) -> SettingsError {
+pub(super) fn key_error(key: &str, problem: impl Into<String>) -> SettingsError {
     SettingsError::Key { key: key.to_owned(), problem: problem.into() }
 }
 

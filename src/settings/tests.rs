@@ -260,3 +260,48 @@ fn the_example_of_deploy_is_a_valid_settings_file() {
     assert_eq!(settings.server.public_url.as_str(), "https://aktivasi.kpp.example");
     assert_eq!(settings.smtp.security, SmtpSecurity::Starttls);
 }
+
+#[test]
+fn certificates_belong_to_offices_and_their_secrets_to_files() {
+    assert!(load(&[]).unwrap().signature.offices.is_empty());
+
+    let passphrase = file("frasa sandi\n");
+    let section = file(&format!(
+        "[signature.031]\npkcs12_file = \"/etc/aktivasi/031.p12\"\npassphrase_file = {:?}\n\
+         [signature.541]\npkcs11_module = \"/usr/lib/modul.so\"\npkcs11_token = \"kpp-541\"\npin = \"1234\"\n",
+        passphrase.display().to_string()
+    ));
+    let settings = Settings::from_layers(Some(&section), environment(&[])).unwrap();
+
+    let source = |code: &str| &settings.signature.offices[&code.parse().unwrap()];
+    assert!(matches!(source("031"), CertificateSource::Pkcs12 { file, passphrase }
+        if file.ends_with("031.p12") && passphrase.expose_secret() == "frasa sandi"));
+    assert!(matches!(source("541"), CertificateSource::Pkcs11 { token, pin, .. }
+        if token == "kpp-541" && pin.expose_secret() == "1234"));
+    assert!(!format!("{settings:?}").contains("frasa sandi"));
+}
+
+#[test]
+fn a_certificate_that_lacks_something_is_named_by_its_office() {
+    for (given, said) in [
+        (&[("PKCS12_FILE", "/a.p12")][..], "setting signature.031.passphrase: is required"),
+        (&[("PKCS11_MODULE", "/m.so"), ("PIN", "1")], "setting signature.031.pkcs11_token: is required"),
+        (&[("PKCS11_MODULE", "/m.so"), ("PKCS11_TOKEN", "t")], "setting signature.031.pin: is required"),
+        (&[("PASSPHRASE", "rahasia")], "setting signature.031: needs pkcs12_file or pkcs11_module"),
+        (&[("PKCS12_FILE", "/a"), ("PKCS11_MODULE", "/m")], "setting signature.031: give pkcs12_file or"),
+        (
+            &[("PKCS12_FILE", "/a"), ("PASSPHRASE", "b"), ("PIN", "1")],
+            "setting signature.031: has keys of a token",
+        ),
+        (&[("PKCS12FILE", "/a")], "setting signature.031"),
+    ] {
+        let names: Vec<String> =
+            given.iter().map(|(name, _)| format!("AKTIVASI__SIGNATURE__031__{name}")).collect();
+        let pairs: Vec<(&str, &str)> =
+            names.iter().zip(given).map(|(name, (_, value))| (name.as_str(), *value)).collect();
+        let refused = refusal(&pairs);
+        assert!(refused.starts_with(said), "{said}: {refused}");
+    }
+    let refused = refusal(&[("AKTIVASI__SIGNATURE__31__PKCS12_FILE", "/a")]);
+    assert!(refused.contains("signature.31: an office code has three digits"), "{refused}");
+}

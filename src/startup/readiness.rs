@@ -8,6 +8,7 @@ use sqlx::PgPool;
 
 use super::Database;
 use crate::{
+    app::Office,
     clock::SharedClock,
     http::health::{Check, Readiness, ReadinessReport},
     store::{self, StoreError},
@@ -21,12 +22,13 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 pub(super) struct DatabaseReadiness {
     pool: PgPool,
+    office: Office,
     clock: SharedClock,
 }
 
 impl DatabaseReadiness {
-    pub(super) fn new(database: &Database, clock: SharedClock) -> Self {
-        Self { pool: database.pool(), clock }
+    pub(super) fn new(database: &Database, office: Office, clock: SharedClock) -> Self {
+        Self { pool: database.pool(), office, clock }
     }
 
     async fn ask(&self) -> Result<(TimeDelta, Option<i32>, DateTime<Utc>), StoreError> {
@@ -44,14 +46,25 @@ impl DatabaseReadiness {
 #[async_trait]
 impl Readiness for DatabaseReadiness {
     async fn check(&self) -> ReadinessReport {
+        let told = tokio::time::timeout(PATIENCE, self.office.certificate_warnings()).await;
+        let certificates = told.map_or_else(
+            |_| Check::Warning { detail: "the signers do not answer".to_owned() },
+            |warnings| certificates(&warnings),
+        );
         if let Ok(Ok((offset, reaches, now))) = tokio::time::timeout(PATIENCE, self.ask()).await {
-            ReadinessReport { database: Check::Ok, clock: clock(offset), calendar: calendar(reaches, now) }
+            ReadinessReport {
+                database: Check::Ok,
+                clock: clock(offset),
+                calendar: calendar(reaches, now),
+                certificates,
+            }
         } else {
             let unknown = || failed("the database was not asked");
             ReadinessReport {
                 database: failed("the database does not answer"),
                 clock: unknown(),
                 calendar: unknown(),
+                certificates,
             }
         }
     }
@@ -78,6 +91,11 @@ fn calendar(reaches: Option<i32>, now: DateTime<Utc>) -> Check {
         return Check::Ok;
     }
     Check::Warning { detail: format!("the calendar ends with {last}; import the one of {needed}") }
+}
+
+/// An office whose certificate has ended stops sending its own letters; the replica goes on serving.
+fn certificates(warnings: &[String]) -> Check {
+    if warnings.is_empty() { Check::Ok } else { Check::Warning { detail: warnings.join("; ") } }
 }
 
 #[cfg(test)]

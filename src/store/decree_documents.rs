@@ -352,13 +352,19 @@ pub async fn knows_number(
 
 /// The bytes of the unsigned paper.
 pub async fn file(conn: &mut PgConnection, id: DecreeDocumentId) -> Result<Option<LetterFile>, StoreError> {
-    Ok(sqlx::query_as!(
-        LetterFile,
+    let row = sqlx::query!(
         "select sealed, sha256, pages, renderer_version from decree_files where decree_document_id = $1",
         id.0
     )
     .fetch_optional(conn)
-    .await?)
+    .await?;
+    Ok(row.map(|row| LetterFile {
+        sealed: row.sealed,
+        sha256: row.sha256,
+        pages: row.pages,
+        renderer_version: row.renderer_version,
+        signature: None,
+    }))
 }
 
 /// Keeps them; the first to store them wins, and theirs are the record.

@@ -292,12 +292,62 @@ pub struct LetterFile {
     pub sha256: Vec<u8>,
     pub pages: i32,
     pub renderer_version: String,
+    /// None for a file that the office did not seal with a certificate.
+    pub signature: Option<FileSignature>,
+}
+
+/// The seal of the office on a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileSignature {
+    /// So many of the first bytes are the letter as it was rendered.
+    pub unsigned_length: i32,
+    /// As the letter names the certificate.
+    pub certificate_name: String,
+    /// The whole subject (RFC 4514).
+    pub certificate_subject: String,
+    /// Hexadecimal.
+    pub certificate_serial: String,
+    pub certificate_sha256: Vec<u8>,
 }
 
 pub async fn file(conn: &mut PgConnection, id: LetterId) -> Result<Option<LetterFile>, StoreError> {
+    let row = sqlx::query!(
+        "select sealed, sha256, pages, renderer_version, unsigned_length, certificate_name, certificate_subject,
+                certificate_serial, certificate_sha256
+         from letter_files where letter_id = $1",
+        id.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| LetterFile {
+        sealed: row.sealed,
+        sha256: row.sha256,
+        pages: row.pages,
+        renderer_version: row.renderer_version,
+        signature: row
+            .unsigned_length
+            .zip(row.certificate_name.zip(row.certificate_subject))
+            .zip(row.certificate_serial.zip(row.certificate_sha256))
+            .map(|((unsigned_length, (name, subject)), (serial, sha256))| FileSignature {
+                unsigned_length,
+                certificate_name: name,
+                certificate_subject: subject,
+                certificate_serial: serial,
+                certificate_sha256: sha256,
+            }),
+    }))
+}
+
+/// The seal on the file of a letter; `None` when there is no file yet, or no seal on it.
+pub async fn file_signature(
+    conn: &mut PgConnection,
+    id: LetterId,
+) -> Result<Option<FileSignature>, StoreError> {
     Ok(sqlx::query_as!(
-        LetterFile,
-        "select sealed, sha256, pages, renderer_version from letter_files where letter_id = $1",
+        FileSignature,
+        r#"select unsigned_length as "unsigned_length!", certificate_name as "certificate_name!",
+                  certificate_subject as "certificate_subject!", certificate_serial as "certificate_serial!", certificate_sha256 as "certificate_sha256!"
+           from letter_files where letter_id = $1 and unsigned_length is not null"#,
         id.0
     )
     .fetch_optional(conn)
@@ -311,15 +361,22 @@ pub async fn keep_file(
     file: &LetterFile,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    let signature = file.signature.as_ref();
     sqlx::query!(
-        "insert into letter_files (letter_id, sealed, sha256, pages, renderer_version, rendered_at)
-         values ($1, $2, $3, $4, $5, $6) on conflict (letter_id) do nothing",
+        "insert into letter_files (letter_id, sealed, sha256, pages, renderer_version, rendered_at, unsigned_length,
+             certificate_name, certificate_subject, certificate_serial, certificate_sha256)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (letter_id) do nothing",
         id.0,
         file.sealed,
         file.sha256,
         file.pages,
         file.renderer_version,
-        now
+        now,
+        signature.map(|signature| signature.unsigned_length),
+        signature.map(|signature| signature.certificate_name.as_str()),
+        signature.map(|signature| signature.certificate_subject.as_str()),
+        signature.map(|signature| signature.certificate_serial.as_str()),
+        signature.map(|signature| signature.certificate_sha256.as_slice())
     )
     .execute(conn)
     .await?;

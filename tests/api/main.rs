@@ -21,11 +21,15 @@ mod mail_signature;
 mod mail_transport;
 mod main_job;
 mod office;
+#[path = "../support/office_certificate.rs"]
+#[expect(dead_code, reason = "shared with another test binary, which uses another part of it")]
+mod office_certificate;
 mod office_papers;
 mod pages;
 mod races;
 mod replicas;
 mod rules_review;
+mod seal;
 mod sessions;
 #[path = "../support/smtp_peer.rs"]
 mod smtp_peer;

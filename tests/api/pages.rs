@@ -29,7 +29,12 @@ struct Ready;
 #[async_trait]
 impl Readiness for Ready {
     async fn check(&self) -> ReadinessReport {
-        ReadinessReport { database: Check::Ok, clock: Check::Ok, calendar: Check::Ok }
+        ReadinessReport {
+            database: Check::Ok,
+            clock: Check::Ok,
+            calendar: Check::Ok,
+            certificates: Check::Ok,
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
         AppError, Office,
         actor::{self, Colleague, lock_request},
         examination::draft::check_evidence,
-        render_letter::preview_letter,
+        render_letter::preview_signed,
         verdict::verdict_on,
         words::Correction,
     },
@@ -56,7 +56,7 @@ pub async fn draft_correction(
     // Glyphs and pages are proven while no row is locked.
     let data = data_of_draft(office, &prepared.wrong, &prepared.corrections, &template)?;
     let template_version = version(&template);
-    preview_letter(office, template, data).await?;
+    preview_signed(office, prepared.wrong.letter.office, template, data).await?;
 
     let mut tx = office.begin().await?;
     let colleague = actor::authenticate(&mut tx, session, now).await?;

@@ -9,7 +9,7 @@ use crate::{
     app::{
         AppError, Office,
         actor::{self, Colleague, visible_request},
-        render_letter::preview_letter,
+        render_letter::preview_signed,
         signing::digest::hex,
         views::parts::{AtOffice, PersonRef},
         words::CorrectedRow,
@@ -125,7 +125,7 @@ pub async fn preview_correction(
     let data = data_of_draft(office, &wrong, &draft.corrections, &template)?;
     look(&mut tx, &colleague, &draft, now).await?;
     tx.commit().await?;
-    let rendered = preview_letter(office, template, data).await?;
+    let rendered = preview_signed(office, draft.office, template, data).await?;
     Ok(CorrectionPreview { digest: draft.digest, rendered })
 }
 

@@ -150,6 +150,8 @@ pub(super) async fn keep_paper(office: &Office, id: DecreeDocumentId) -> Result<
         sha256: Sha256::digest(&rendered.pdf).to_vec(),
         pages: i32::try_from(rendered.pages).map_err(|error| AppError::Internal(error.into()))?,
         renderer_version: RENDERER_VERSION.to_owned(),
+        // For a signature in ink.
+        signature: None,
     };
     let mut tx = office.begin().await?;
     store::decree_documents::keep_file(&mut tx, id, &file, office.now()).await?;

@@ -10,7 +10,7 @@ use super::super::{
     AppError, Office,
     actor::{self, Colleague, lock_request},
     intake::{case_of, documents_in_view},
-    render_letter::render,
+    render_letter::preview_signed,
     signing::{
         decided::{self, Decided},
         digest::digest,
@@ -277,7 +277,7 @@ pub(in crate::app) async fn dry_render(
     // As long as the real address, so that the letter breaks into the same lines and pages.
     let link = office.verification_link(&VerificationToken::of_a_draft());
     let data = letter_data(office, decided, &template, &signatory, &number, dated_on, &link)?;
-    render(office, template, data).await
+    preview_signed(office, decided.row.code, template, data).await
 }
 
 /// A draft as a letter. Its digest names what a signature would sign.

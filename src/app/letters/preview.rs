@@ -4,7 +4,7 @@ use super::visible_letter;
 use crate::{
     app::{
         AppError, Office, actor,
-        render_letter::{preview_letter, wording_of},
+        render_letter::{preview_letter, preview_signed, wording_of},
     },
     domain::ids::{LetterId, SessionId},
     letters::Rendered,
@@ -30,5 +30,9 @@ pub async fn preview(office: &Office, session: SessionId, id: LetterId) -> Resul
     )
     .await?;
     tx.commit().await?;
-    preview_letter(office, template, letter.data).await
+    if letter.signed_by.is_some() {
+        preview_signed(office, letter.office, template, letter.data).await
+    } else {
+        preview_letter(office, template, letter.data).await
+    }
 }

@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq;
 use crate::{
     app::{
         AppError, Office,
-        render_letter::{CodeOpened, load, render},
+        render_letter::{CodeOpened, load, render_sealed},
         secrets,
     },
     domain::{ids::LetterId, office::OfficeCode},
@@ -155,7 +155,7 @@ async fn prove(office: &Office, id: LetterId) -> Result<Outcome, AppError> {
     if file.renderer_version != RENDERER_VERSION {
         return Ok(Outcome::HashOnly { renderer_version: file.renderer_version });
     }
-    match again(office, id).await {
+    match again(office, id, &file).await {
         Ok(rendered) if as_rendered(&file, &stored) == rendered => Ok(Outcome::Same),
         Ok(_) => Ok(Outcome::Differs(Difference::Bytes)),
         Err(error @ AppError::Unavailable(_)) => Err(error),
@@ -163,14 +163,16 @@ async fn prove(office: &Office, id: LetterId) -> Result<Outcome, AppError> {
     }
 }
 
-async fn again(office: &Office, id: LetterId) -> Result<Vec<u8>, AppError> {
-    let (template, data) = load(office, id, CodeOpened::ToVerify).await?;
-    Ok(render(office, template, data).await?.pdf)
+async fn again(office: &Office, id: LetterId, file: &LetterFile) -> Result<Vec<u8>, AppError> {
+    let (_, template, data) = load(office, id, CodeOpened::ToVerify).await?;
+    let certificate = file.signature.as_ref().map(|signature| signature.certificate_name.clone());
+    Ok(render_sealed(office, template, data, certificate).await?.pdf)
 }
 
-/// The bytes as the renderer made them: what is added to them afterwards stands behind.
-fn as_rendered<'a>(_file: &LetterFile, stored: &'a [u8]) -> &'a [u8] {
-    stored
+/// The bytes as the renderer made them: the office's seal stands behind.
+fn as_rendered<'a>(file: &LetterFile, stored: &'a [u8]) -> &'a [u8] {
+    let length = file.signature.as_ref().and_then(|seal| usize::try_from(seal.unsigned_length).ok());
+    length.and_then(|length| stored.get(..length)).unwrap_or(stored)
 }
 
 fn reason(error: AppError) -> String {

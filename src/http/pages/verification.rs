@@ -25,7 +25,7 @@ use crate::{
     },
     domain::indonesian,
     http::{Operation, extract::From, page},
-    store::letters::LetterRowKind,
+    store::letters::{FileSignature, LetterRowKind},
 };
 
 /// A letter of ours is a hundredth of it.
@@ -90,7 +90,23 @@ struct View<'a> {
     standing: &'static str,
     /// The letter that holds instead of a replaced one.
     successor: Option<Successor<'a>>,
+    seal: Option<SealView<'a>>,
     compared: Option<Compared>,
+}
+
+/// What somebody compares with what the PDF reader shows of the seal.
+#[derive(Serialize)]
+struct SealView<'a> {
+    subject: &'a str,
+    serial: &'a str,
+    sha256: String,
+}
+
+impl<'a> SealView<'a> {
+    fn of(seal: &'a FileSignature) -> Self {
+        let sha256 = data_encoding::HEXLOWER.encode(&seal.certificate_sha256);
+        Self { subject: &seal.certificate_subject, serial: &seal.certificate_serial, sha256 }
+    }
 }
 
 fn in_english(day: NaiveDate) -> String {
@@ -118,6 +134,7 @@ fn page(letter: &VerifiedLetter, compared: Option<Compared>) -> Result<HttpRespo
         addressee: &letter.addressee,
         standing,
         successor,
+        seal: letter.seal.as_ref().map(SealView::of),
         compared,
     };
     let status = match compared {

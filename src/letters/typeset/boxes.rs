@@ -2,7 +2,7 @@
 
 use qrcode::{Color, EcLevel, QrCode};
 
-use super::{Column, INDENT, SMALL, Setter, Type, baseline, blank, frame, marked};
+use super::{Column, INDENT, SMALL, Setter, Type, baseline, blank, frame, marked, signature_area};
 use crate::letters::blocks::{FaceName, Line, Region, Span};
 use crate::letters::drawing::{Draw, Strip};
 use crate::letters::lines::{self, Align};
@@ -42,7 +42,7 @@ impl Setter<'_> {
     /// leaves the words, which name it too.
     pub(super) fn qr(&mut self, address: &str, caption: &[String], region: Region) {
         let (x, right) = match region {
-            Region::Signature => (self.sheet.left + 0.52 * self.sheet.width(), self.sheet.right),
+            Region::Signature | Region::Seal => (signature_area::column(self.sheet), self.sheet.right),
             Region::Body
             | Region::Letterhead
             | Region::Title

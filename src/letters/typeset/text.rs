@@ -1,7 +1,8 @@
 //! Paragraphs: where they stand, how far apart, and which of their lines stay together.
 
 use super::{
-    BODY, Column, INDENT, SMALL, Setter, Type, all_bold, baseline, begins_with_yth, marked, text_strip,
+    BODY, Column, INDENT, SMALL, Setter, Type, all_bold, baseline, begins_with_yth, marked, signature_area,
+    text_strip,
 };
 use crate::letters::blocks::{Block, FaceName, Line, Region};
 use crate::letters::lines::{self, Align};
@@ -33,6 +34,7 @@ impl Setter<'_> {
             Region::Body
             | Region::Label
             | Region::Signature
+            | Region::Seal
             | Region::Signatures
             | Region::Foot
             | Region::Note
@@ -52,6 +54,7 @@ impl Setter<'_> {
                 | Region::Title
                 | Region::Label
                 | Region::Signature
+                | Region::Seal
                 | Region::Signatures
                 | Region::Foot
                 | Region::Decree
@@ -88,9 +91,13 @@ impl Setter<'_> {
                 (Column { x: left, width, kind, align: Align::Right }, 4.0)
             }
             Region::Signature => {
-                let x = left + 0.52 * width;
+                let x = signature_area::column(self.sheet);
                 let gap = if entered { 16.0 } else { 9.0 };
                 (Column { x, width: right - x, kind: BODY, align: Align::Left }, gap)
+            }
+            Region::Seal => {
+                let x = signature_area::column(self.sheet);
+                (Column { x, width: right - x, kind: SMALL, align: Align::Left }, 5.0)
             }
             Region::Foot | Region::Note => {
                 let gap = if entered && region == Region::Foot { 14.0 } else { 3.0 };

@@ -22,6 +22,7 @@ use aktivasi::{
     jobs,
     letters::Templates,
     mail::{Security, Sender, SmtpMailer, SmtpSettings},
+    pades::Signers,
     settings::Settings,
     vault::Vault,
 };
@@ -51,7 +52,12 @@ struct Ready;
 #[async_trait]
 impl Readiness for Ready {
     async fn check(&self) -> ReadinessReport {
-        ReadinessReport { database: Check::Ok, clock: Check::Ok, calendar: Check::Ok }
+        ReadinessReport {
+            database: Check::Ok,
+            clock: Check::Ok,
+            calendar: Check::Ok,
+            certificates: Check::Ok,
+        }
     }
 }
 
@@ -77,7 +83,12 @@ pub struct TestApp {
 impl TestApp {
     /// Runs a test against a fresh service and drops its database, also when the test fails.
     pub async fn run<F: Future<Output = ()>>(test: impl FnOnce(Arc<Self>) -> F) {
-        let app = Arc::new(Self::start().await);
+        Self::run_sealing(Signers::default(), test).await;
+    }
+
+    /// The same for an installation whose offices have certificates.
+    pub async fn run_sealing<F: Future<Output = ()>>(signers: Signers, test: impl FnOnce(Arc<Self>) -> F) {
+        let app = Arc::new(Self::start(signers).await);
         let outcome =
             futures_util::FutureExt::catch_unwind(std::panic::AssertUnwindSafe(test(Arc::clone(&app)))).await;
         app.server.stop(false).await;
@@ -87,7 +98,7 @@ impl TestApp {
         }
     }
 
-    async fn start() -> Self {
+    async fn start(signers: Signers) -> Self {
         let database = TestDatabase::create().await;
         let pool = database.pool_as_superuser().await;
         let clock = Arc::new(TestClock(Mutex::new("2026-07-10T09:00:00Z".parse().unwrap())));
@@ -110,7 +121,8 @@ impl TestApp {
             Arc::clone(&vault),
             Arc::new(Templates::embedded().unwrap()),
             rules,
-        );
+        )
+        .with_signers(signers);
         aktivasi::app::letter_templates::record::record_built_in(&office).await.unwrap();
         let running = office.clone();
         let frame = Frame::new(&settings);
@@ -169,6 +181,12 @@ impl TestApp {
             return;
         }
         jobs::run_ready(&self.app_pool, &self.office, &self.mailer).await.unwrap();
+    }
+
+    /// Does the same work as another replica, which has signers of its own.
+    pub async fn run_ready_jobs_of_a_replica(&self, signers: Signers) {
+        let replica = self.office.clone().with_signers(signers);
+        jobs::run_ready(&self.app_pool, &replica, &self.mailer).await.unwrap();
     }
 
     pub fn now(&self) -> DateTime<Utc> {

@@ -35,6 +35,15 @@ impl TestApp {
         (process, format!("http://{}", line["address"].as_str().unwrap()))
     }
 
+    /// What `aktivasi serve` says when it does not start with these settings.
+    pub fn refuses_to_serve(&self, settings: &[(&str, &str)]) -> String {
+        let (mut program, keys) = self.program();
+        let output = program.arg("serve").envs(settings.iter().copied()).output().unwrap();
+        std::fs::remove_file(keys).unwrap();
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    }
+
     /// A command of the console, run to its end.
     pub fn command(&self, arguments: &[&str]) -> Output {
         let (mut program, keys) = self.program();
