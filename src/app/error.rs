@@ -95,6 +95,14 @@ pub enum AppError {
     HandedOutAlready,
     #[error("the letter is not with the post")]
     NotPosted,
+    /// Nobody tries to deliver it any more.
+    #[error("the letter goes nowhere any more")]
+    LetterEnded,
+    /// It came back or leaves on another way: somebody decides first how it leaves now.
+    #[error("another delivery is decided first")]
+    NeedsRedelivery,
+    #[error("no letter is to be printed")]
+    NothingToPrint,
     #[error("the message did not fail")]
     NotFailed,
     /// The address refused lately and gets no mail for now.

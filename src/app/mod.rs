@@ -3,6 +3,7 @@
 
 pub mod actor;
 pub mod application_letter;
+pub mod balance_alarm;
 pub mod bounces;
 pub mod browser;
 pub mod callers;

@@ -113,7 +113,10 @@ pub(in crate::app) async fn goes_to_the_filer(
     match kind {
         // The known address hears of a receipt without its letter.
         EmailKind::Receipt => Ok(letter.is_some()),
-        EmailKind::ReturnedIncomplete | EmailKind::DueDateChanged | EmailKind::RequestEnded => Ok(true),
+        EmailKind::ReturnedIncomplete
+        | EmailKind::DueDateChanged
+        | EmailKind::RequestEnded
+        | EmailKind::PostalReturn => Ok(true),
         EmailKind::LetterDelivery => {
             let letter = match letter {
                 Some(id) => store::letters::find(conn, id).await?,

@@ -121,8 +121,16 @@ pub(in crate::app) fn put(data: &mut Value, group: &str, field: &str, value: &st
 
 async fn stored(office: &Office, id: LetterId) -> Result<Option<RenderedLetter>, AppError> {
     let mut conn = office.pool.acquire().await?;
-    let file = store::letters::file(&mut conn, id).await?;
-    drop(conn);
+    read_stored(office, &mut conn, id).await
+}
+
+/// The stored bytes of a letter, if there are any, opened and checked.
+pub(in crate::app) async fn read_stored(
+    office: &Office,
+    conn: &mut PgConnection,
+    id: LetterId,
+) -> Result<Option<RenderedLetter>, AppError> {
+    let file = store::letters::file(conn, id).await?;
     file.map(|file| {
         let pdf = secrets::open_letter(office, id, &file.sealed)?;
         if !bool::from(Sha256::digest(&pdf).as_slice().ct_eq(&file.sha256)) {

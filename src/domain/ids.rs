@@ -35,6 +35,8 @@ ids! {
     /// What an officer decided and a section head signs.
     DraftId,
     LetterId,
+    /// Letters that are printed in one go.
+    PrintBatchId,
     MessageId,
     DocumentId,
     TaxpayerId,

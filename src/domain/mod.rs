@@ -4,6 +4,7 @@ pub mod bounce_address;
 pub mod code_alphabet;
 pub mod correction;
 pub mod credential;
+pub mod delivery;
 pub mod document_policy;
 pub mod eligibility;
 pub mod email_address;

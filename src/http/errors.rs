@@ -192,6 +192,24 @@ impl IntoProblem for AppError {
                 "Surat tidak sedang di pos",
                 "Hanya surat yang sudah diposkan dan belum kembali yang dapat dicatat sebagai kembali pos.",
             ),
+            Self::LetterEnded => simple(
+                "letter-ended",
+                StatusCode::CONFLICT,
+                "Surat ini tidak disampaikan lagi",
+                "Penyampaian surat ini sudah dihentikan. Tentukan pengiriman ulangnya bila masih perlu.",
+            ),
+            Self::NeedsRedelivery => simple(
+                "needs-redelivery",
+                StatusCode::CONFLICT,
+                "Tentukan dahulu cara penyampaian berikutnya",
+                "Surat kembali atau tidak keluar melalui pos. Tentukan pengiriman ulangnya, lalu serahkan ke pos.",
+            ),
+            Self::NothingToPrint => simple(
+                "nothing-to-print",
+                StatusCode::CONFLICT,
+                "Tidak ada surat yang dapat dicetak",
+                "Tidak ada surat yang menunggu, atau surat dalam berkas cetak ini sudah tidak boleh dicetak.",
+            ),
             Self::NotFailed => simple(
                 "not-failed",
                 StatusCode::CONFLICT,

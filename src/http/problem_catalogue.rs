@@ -123,6 +123,15 @@ pub const PROBLEM_TYPES: &[ProblemType] = &[
         action_en: "Correct the fields named in errors.",
     },
     ProblemType {
+        slug: "letter-ended",
+        status: 409,
+        title: "Surat ini tidak disampaikan lagi",
+        meaning: "Kepala seksi menghentikan penyampaian surat ini.",
+        action: "Tentukan pengiriman ulang bila masih perlu.",
+        meaning_en: "The section head ended the attempts to deliver the letter.",
+        action_en: "Redeliver it where that is still right.",
+    },
+    ProblemType {
         slug: "letter-replaced",
         status: 409,
         title: "Surat sudah diganti",
@@ -157,6 +166,15 @@ pub const PROBLEM_TYPES: &[ProblemType] = &[
         action: "Pakai salah satu metode pada header Allow.",
         meaning_en: "The path exists but does not serve this method.",
         action_en: "Use a method listed in the Allow header.",
+    },
+    ProblemType {
+        slug: "needs-redelivery",
+        status: 409,
+        title: "Tentukan dahulu cara penyampaian berikutnya",
+        meaning: "Surat kembali atau tidak keluar melalui pos; pengiriman ulangnya belum ditentukan.",
+        action: "Tentukan pengiriman ulang, lalu serahkan ke pos.",
+        meaning_en: "The letter came back or leaves on another way; its redelivery is not decided.",
+        action_en: "Decide the redelivery first.",
     },
     ProblemType {
         slug: "needs-section-head",
@@ -247,6 +265,15 @@ pub const PROBLEM_TYPES: &[ProblemType] = &[
         action: "Untuk operator: perbaiki pemeriksaan yang gagal.",
         meaning_en: "A readiness check failed; see checks.",
         action_en: "Operators: fix the failed check. Load balancers: send requests elsewhere.",
+    },
+    ProblemType {
+        slug: "nothing-to-print",
+        status: 409,
+        title: "Tidak ada surat yang dapat dicetak",
+        meaning: "Tidak ada surat yang menunggu, atau surat dalam berkas cetak ini sudah tidak boleh dicetak.",
+        action: "Muat ulang daftar surat.",
+        meaning_en: "No letter waits for print, or none of this batch may be printed any more.",
+        action_en: "Reload the list.",
     },
     ProblemType {
         slug: "office-without-address",

@@ -2,21 +2,25 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    app::{AppError, Office, housekeeping::housekeeping, lapse::lapse_due},
+    app::{AppError, Office, balance_alarm::check_balance, housekeeping::housekeeping, lapse::lapse_due},
     store,
 };
 
 const EVERY: Duration = Duration::from_secs(30);
+/// It reads where every letter is.
+const BALANCE_EVERY: TimeDelta = TimeDelta::minutes(5);
 
 /// Does the periodic work until the stop.
 pub(super) async fn keep_going(pool: PgPool, office: Office, stop: CancellationToken) {
+    let mut balanced_at = None;
     loop {
-        match stop.run_until_cancelled(one_round(&pool, &office)).await {
+        match stop.run_until_cancelled(one_round(&pool, &office, &mut balanced_at)).await {
             None => return,
             Some(Ok(())) => {}
             Some(Err(error)) => tracing::error!("periodic work failed and will be tried again: {error}"),
@@ -28,7 +32,11 @@ pub(super) async fn keep_going(pool: PgPool, office: Office, stop: CancellationT
 }
 
 /// One round, unless another process is at it. The transaction holds nothing but the turn.
-async fn one_round(pool: &PgPool, office: &Office) -> Result<(), AppError> {
+async fn one_round(
+    pool: &PgPool,
+    office: &Office,
+    balanced_at: &mut Option<DateTime<Utc>>,
+) -> Result<(), AppError> {
     let mut turn = pool.begin().await?;
     if !store::jobs::take_periodic_turn(&mut turn).await? {
         return Ok(());
@@ -38,6 +46,11 @@ async fn one_round(pool: &PgPool, office: &Office) -> Result<(), AppError> {
         tracing::info!(lapsed, "returned requests lapsed");
     }
     housekeeping(office).await?;
+    let now = office.now();
+    if balanced_at.is_none_or(|at| now - at >= BALANCE_EVERY) {
+        check_balance(office).await?;
+        *balanced_at = Some(now);
+    }
     turn.commit().await?;
     Ok(())
 }

@@ -29,10 +29,12 @@ pub enum LetterKind {
     SpecialOfficerDecree,
     /// *Buku Agenda*: the register of a month.
     MonthlyRegister,
+    /// The list on top of a print batch. No letter, so that it stands in no list of kinds.
+    PrintList,
 }
 
 impl LetterKind {
-    /// Every kind, in the order of this list.
+    /// Every kind of letter, in the order of this list.
     pub const ALL: [Self; 9] = [
         Self::ApplicationLetter,
         Self::Receipt,
@@ -82,6 +84,7 @@ impl LetterKind {
             Self::RoutingSlip => &["lpad.baris"],
             Self::SpecialOfficerDecree => &["keputusan.nomor", "keputusan.petugas"],
             Self::MonthlyRegister => &["agenda.baris"],
+            Self::PrintList => &["cetak.baris"],
         }
     }
 
@@ -97,6 +100,7 @@ impl LetterKind {
             Self::RoutingSlip => "routing_slip",
             Self::SpecialOfficerDecree => "special_officer_decree",
             Self::MonthlyRegister => "monthly_register",
+            Self::PrintList => "print_list",
         }
     }
 }
@@ -142,11 +146,13 @@ pub enum EmailKind {
     RequestEnded,
     /// Somebody filed from an address that the office does not know.
     UnknownSenderNotice,
+    /// The post brought a letter back.
+    PostalReturn,
 }
 
 impl EmailKind {
     /// Every kind, in the order of this list.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::ProofCode,
         Self::Receipt,
         Self::ReturnedIncomplete,
@@ -159,6 +165,7 @@ impl EmailKind {
         Self::DueDateChanged,
         Self::RequestEnded,
         Self::UnknownSenderNotice,
+        Self::PostalReturn,
     ];
 
     /// The identifier: also the name of the template file.
@@ -176,6 +183,7 @@ impl EmailKind {
             Self::DueDateChanged => "due_date_changed",
             Self::RequestEnded => "request_ended",
             Self::UnknownSenderNotice => "unknown_sender_notice",
+            Self::PostalReturn => "postal_return",
         }
     }
 }

@@ -5,6 +5,7 @@
 //! and `pdf` writes them. Nothing here reads a clock, a file or the network: the same data and the same templates
 //! give the same bytes, today and on another machine.
 
+mod batch;
 mod blocks;
 mod catalogue;
 mod data_field;
@@ -35,6 +36,7 @@ mod typeset;
 mod version_check;
 mod wording;
 
+pub use batch::{Batch, BatchError};
 pub use catalogue::{DeficiencyItem, ItemText, ReasonText, RefusalReason};
 pub use email_text::EmailText;
 pub use error::{RenderError, TemplateError};

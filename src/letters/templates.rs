@@ -61,7 +61,7 @@ impl Templates {
     /// The first fault found: front matter, Jinja, a field that is not declared, a list, a font.
     pub fn embedded() -> Result<Self, TemplateError> {
         let mut letters = BTreeMap::new();
-        for kind in LetterKind::ALL {
+        for kind in LetterKind::ALL.into_iter().chain([LetterKind::PrintList]) {
             letters.insert(kind, Arc::new(LetterTemplate::built_in(kind)?));
         }
         let mut seal = Wording::new(Values::Hidden)?;

@@ -1,5 +1,6 @@
 //! The letters and e-mails as a person, a PDF reader and an attacker see them.
 
+mod batch;
 mod bytes;
 mod emails;
 mod faults;

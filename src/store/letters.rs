@@ -4,10 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{
-    StoreError,
-    error::{Column, one_row},
-};
+use super::{StoreError, error::Column};
 use crate::domain::{
     email_address::EmailAddress,
     ids::{CredentialId, LetterId, RequestId, RoundId, StaffId},
@@ -390,47 +387,6 @@ pub async fn count_print(conn: &mut PgConnection, id: LetterId) -> Result<i32, S
     )
     .fetch_one(conn)
     .await?)
-}
-
-/// Posted, or collected at the counter.
-pub async fn hand_out(
-    conn: &mut PgConnection,
-    id: LetterId,
-    way: Delivery,
-    tracking_number: Option<&str>,
-    by: StaffId,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let written = sqlx::query!(
-        "update letters
-         set handed_out_at = $2, handed_out_by = $3, tracking_number = $4, delivery = $5, returned_at = null
-         where letter_id = $1 and (handed_out_at is null or returned_at is not null)",
-        id.0,
-        now,
-        by.0,
-        tracking_number,
-        way.as_str()
-    )
-    .execute(conn)
-    .await?;
-    one_row("letters", written.rows_affected())
-}
-
-/// *Kempos*: the post brought it back.
-pub async fn record_postal_return(
-    conn: &mut PgConnection,
-    id: LetterId,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let written = sqlx::query!(
-        "update letters set returned_at = $2
-         where letter_id = $1 and delivery = 'post' and handed_out_at is not null and returned_at is null",
-        id.0,
-        now
-    )
-    .execute(conn)
-    .await?;
-    one_row("letters", written.rows_affected())
 }
 
 /// What became of a letter beside its hand-over.

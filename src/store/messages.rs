@@ -254,6 +254,24 @@ pub async fn supersede_queued_links(
     Ok(())
 }
 
+/// E-mails with a letter that did not arrive are of no use once it leaves on another way: nobody sends them again.
+/// Returns how many there were.
+pub async fn supersede_failed_of_letter(
+    conn: &mut PgConnection,
+    letter: LetterId,
+    now: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    Ok(sqlx::query!(
+        "update messages set fate = 'superseded', fate_at = $2
+         where letter_id = $1 and kind = 'letter_delivery' and fate in ('bounced', 'given_up')",
+        letter.0,
+        now
+    )
+    .execute(conn)
+    .await?
+    .rows_affected())
+}
+
 /// A message, locked: who records what became of it takes turns.
 pub async fn lock(conn: &mut PgConnection, id: MessageId) -> Result<Option<Message>, StoreError> {
     sqlx::query_as!(

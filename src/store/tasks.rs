@@ -22,6 +22,7 @@ named! {
         LetterNotRendered = "letter_not_rendered",
         AwaitingCalendar = "awaiting_calendar",
         PostalReturn = "postal_return",
+        LettersOutOfBalance = "letters_out_of_balance",
     }
 }
 

@@ -4,13 +4,14 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
+    deliveries::collected,
     smtp_peer::{At, Behaviour},
     story::{self, EMAIL, NPWP, codes_in, drafts, files, is_granted, link, page_url, pdf_text, sends, signs},
     support::{Answer, TestApp},
 };
 
 /// A request keyed in at the counter without a proven address, signed.
-async fn on_paper(app: &TestApp) -> Value {
+pub async fn on_paper(app: &TestApp) -> Value {
     let counter = app.signs_in("tpt").await;
     let documents = [
         story::uploads(app, &counter, "application_letter").await,
@@ -50,17 +51,19 @@ async fn a_letter_on_paper_is_printed_posted_comes_back_and_is_collected() {
         let seen = app.get(&at("preview"), Some(&officer)).await;
         assert_eq!(codes_in(&pdf_text(&seen.bytes)).len(), 0);
         app.post(&at("handover"), Some(&officer), post.clone()).await.is_problem(409, "not-printed-yet");
-        app.post(&at("postal-return"), Some(&officer), reason.clone()).await.is_problem(409, "not-posted");
-        let printed = app.post(&at("print"), Some(&officer), reason.clone()).await;
+        let unknown = json!({ "reason": "unknown" });
+        app.post(&at("postal-return"), Some(&officer), unknown.clone()).await.is_problem(409, "not-posted");
+        let printed = app.post(&at("print"), Some(&officer), reason).await;
         assert_eq!(codes_in(&pdf_text(&printed.bytes)).len(), 1);
         let sent = app.post(&at("handover"), Some(&officer), post.clone()).await.expect(200);
         assert_eq!((&sent["printed_count"], &sent["tracking_number"]), (&json!(1), &json!("P2607130042871")));
         app.post(&at("handover"), Some(&officer), post).await.is_problem(409, "handed-out-already");
-        let returned = app.post(&at("postal-return"), Some(&officer), reason).await.expect(200);
+        let returned = app.post(&at("postal-return"), Some(&officer), unknown).await.expect(200);
         assert!(returned["returned_at"].is_string());
-        let unseen = json!({ "way": "counter", "identity_seen": false });
+        let collected = collected(issued["rounds"][0]["receipt_number"].as_str().unwrap());
+        let mut unseen = collected.clone();
+        unseen["identity_seen"] = json!(false);
         app.post(&at("handover"), Some(&officer), unseen).await.is_problem(422, "invalid");
-        let collected = json!({ "way": "counter", "identity_seen": true });
         let collected = app.post(&at("handover"), Some(&officer), collected).await.expect(200);
         assert_eq!((&collected["delivery"], &collected["returned_at"]), (&json!("counter"), &Value::Null));
         let tasks = app.get("/tasks?open=true", Some(&officer)).await.expect(200);

@@ -98,6 +98,13 @@ async fn ground(app: &TestApp) -> Ground {
     let template = app
         .post("/letter-templates", Some(&national), CONTRACT.example("draft_letter_template", "slip"))
         .await;
+    sqlx::query(
+        "insert into print_batches (batch_id, office_code, delivery, created_at, created_by)
+         select '00000000-0000-7000-8000-0000000000b1', '031', 'post', '2026-07-10Z', staff_id from staff where username = 'tpt'",
+    )
+    .execute(&app.pool)
+    .await
+    .unwrap();
     let ids = HashMap::from([
         ("{template_id}", template.expect(201)["template_id"].as_str().unwrap().to_owned()),
         ("{request_id}", request),
@@ -109,6 +116,7 @@ async fn ground(app: &TestApp) -> Ground {
         ("{credential_id}", pair.to_string()),
         ("{document_id}", drafted["documents"][0]["id"].as_str().unwrap().to_owned()),
         ("{task_id}", "00000000-0000-7000-8000-0000000000f1".to_owned()),
+        ("{batch_id}", "00000000-0000-7000-8000-0000000000b1".to_owned()),
         ("{staff_id}", "00000000-0000-7000-8000-000000000011".to_owned()),
         ("{decree_id}", "00000000-0000-7000-8000-0000000000d1".to_owned()),
         ("{office_code}", "031".to_owned()),
@@ -207,6 +215,9 @@ async fn calls(app: &TestApp, ground: &Ground, operation: &Declared<'_>, token: 
     }
     if operation.id == "monthly_register" {
         url.query_pairs_mut().append_pair("month", "2026-07");
+    }
+    if operation.id == "letters_of_figure" {
+        url.query_pairs_mut().append_pair("class", "pending");
     }
     let method: Method = operation.method.parse().unwrap();
     let mut request = app.client.request(method, url).header("idempotency-key", Uuid::new_v4().to_string());

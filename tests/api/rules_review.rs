@@ -301,7 +301,7 @@ async fn a_copy_leaves_over_the_counter_also_where_letters_go_by_post() {
             .fetch_one(&app.pool)
             .await
             .unwrap();
-        let posted = json!({ "way": "post", "tracking_number": "P1", "identity_seen": false });
+        let posted = json!({ "way": "post", "tracking_number": "P2607130042871", "identity_seen": false });
         let refused = app.post(&format!("/letters/{letter}/handover"), Some(&counter), posted).await;
         assert_eq!((refused.status, &refused.json["errors"][0]["pointer"]), (422, &json!("/way")));
     })

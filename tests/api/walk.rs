@@ -14,8 +14,8 @@ use crate::{
 
 /// What changes nothing that is anybody's, or only the token of a session: no row of the audit is due.
 const UNAUDITED: [&str; 3] = ["render_application_letter", "refresh_session", "compare_letter"];
-/// The only answer with a Kode Aktivasi: the printed letter.
-const SHOWS_THE_CODE: &str = "print_letter";
+/// The only answers with a Kode Aktivasi: the printed letter, alone or in its batch.
+const SHOW_THE_CODE: [&str; 2] = ["print_letter", "print_batch"];
 
 const OFFICES: &str = include_str!("../../data/offices.csv");
 const HOLIDAYS: &str = include_str!("../../data/holidays-id.csv");
@@ -94,7 +94,7 @@ impl Walk<'_> {
             let now = self.app.count("select count(*) from audit_events").await;
             let changes = method != Method::GET && answer.status != 204 || method == Method::DELETE;
             assert!(!changes || now > audited || UNAUDITED.contains(&id), "{id} left no row in the audit");
-            if answer.header("content-type") == "application/pdf" && id != SHOWS_THE_CODE {
+            if answer.header("content-type") == "application/pdf" && !SHOW_THE_CODE.contains(&id) {
                 assert_eq!(codes_in(&pdf_text(&answer.bytes)), [] as [String; 0], "{id} shows a code");
             }
         }
@@ -501,12 +501,38 @@ async fn counter(walk: &Walk<'_>) {
     let request = walk.reads("get_request", &id, Some(officer)).await.json;
     let letters = request["letters"].as_array().unwrap();
     let letter = letters.iter().find(|letter| letter["kind"] == "activation_notice").unwrap();
+    let number = letter["number"].clone();
     let letter = [letter["letter_id"].as_str().unwrap()];
+    let queue = walk.reads("list_letters_to_print", &[], Some(desk)).await.json;
+    assert_eq!(queue["items"][0]["number"], number, "{queue}");
+    let made = walk.act("make_print_batch", &[], desk, "post").await;
+    let batch = [made["batch_id"].as_str().unwrap()];
+    walk.act("print_batch", &batch, desk, "first").await;
+    walk.act("print_batch", &batch, desk, "again").await;
+    walk.reads("list_print_batches", &[], Some(desk)).await;
+    walk.reads("get_print_batch", &batch, Some(officer)).await;
+    walk.reads("letter_balance", &[], Some(head)).await;
+    let query = [("class", "pending")];
+    walk.does("letters_of_figure", Call { query: &query, token: Some(head), ..Call::default() }).await;
     walk.act("print_letter", &letter, desk, "counter").await;
+    let mut body = walk.example("post_letters", "two");
+    body["items"][0]["letter_number"] = number;
+    let listed =
+        walk.does("post_letters", Call { token: Some(desk), body: Some(body), ..Call::default() }).await.json;
+    assert_eq!((&listed["items"][0]["status"], &listed["items"][1]["status"]), (&json!(200), &json!(404)));
+    walk.act("record_postal_return", &letter, desk, "unknown").await;
+    walk.act("redeliver_letter", &letter, officer, "counter").await;
+    walk.act("redeliver_letter", &letter, officer, "corrected").await;
     walk.act("hand_out_letter", &letter, desk, "posted").await;
-    walk.act("record_postal_return", &letter, desk, "moved").await;
+    walk.act("record_postal_return", &letter, desk, "unknown").await;
+    walk.act("give_up_letter", &letter, head, "unclaimed").await;
+    walk.act("redeliver_letter", &letter, officer, "counter").await;
     walk.act("print_letter", &letter, desk, "counter").await;
-    walk.act("hand_out_letter", &letter, desk, "collected").await;
+    let mut body = walk.example("hand_out_letter", "collected");
+    body["collector"]["receipt_number"] = request["rounds"][0]["receipt_number"].clone();
+    let call = Call { ids: &letter, token: Some(desk), body: Some(body), ..Call::default() };
+    walk.does("hand_out_letter", call).await;
+    walk.reads("list_deliveries", &letter, Some(desk)).await;
 }
 
 /// Offices 321 and 522: the reprint, the bundle, the move; a waiver, a refusal, a late signature.

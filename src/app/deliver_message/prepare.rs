@@ -85,7 +85,8 @@ fn carries_its_letter(kind: EmailKind) -> bool {
         | EmailKind::AccountSuspended
         | EmailKind::DueDateChanged
         | EmailKind::RequestEnded
-        | EmailKind::UnknownSenderNotice => false,
+        | EmailKind::UnknownSenderNotice
+        | EmailKind::PostalReturn => false,
     }
 }
 

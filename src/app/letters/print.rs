@@ -1,6 +1,6 @@
 //! The print act: the only way besides mail in which the real bytes leave. Audited and counted.
 
-use super::{may_hand_out, still_stands, visible_letter};
+use super::{hold, may_hand_out, still_stands, visible_letter};
 use crate::{
     app::{
         AppError, Office, actor,
@@ -40,10 +40,15 @@ pub async fn print_letter(
     let now = office.now();
     let mut tx = office.begin().await?;
     let colleague = actor::authenticate(&mut tx, session, now).await?;
-    let letter = visible_letter(&mut tx, &colleague, id).await?;
-    may_hand_out(&colleague, &letter)?;
-    still_stands(&mut tx, id).await?;
+    let held = hold(&mut tx, &colleague, id).await?;
+    let letter = &held.letter;
+    may_hand_out(&colleague, letter)?;
+    if held.current.way == Delivery::Email {
+        return Err(AppError::GoesByEmail);
+    }
+    held.still_goes(&mut tx).await?;
     let count = store::letters::count_print(&mut tx, id).await?;
+    store::deliveries::mark_printed(&mut tx, id, now).await?;
     store::audit::record(
         &mut tx,
         Event::new(By::Staff(colleague.id), "print_letter")

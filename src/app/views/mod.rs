@@ -1,9 +1,11 @@
 //! What screens show. Nothing here changes anything but the audit trail; the types are the answers of the contract.
 
 pub mod credentials;
+pub mod deliveries;
 pub mod figures;
 pub mod get_request;
 pub mod history;
+pub mod letter_balance;
 pub mod list_requests;
 pub mod monthly_register;
 pub mod parts;

@@ -26,15 +26,15 @@ pub struct PersonRef {
 }
 
 /// Names of staff, looked up once for a whole answer.
-pub(super) struct Names(pub HashMap<StaffId, String>);
+pub(in crate::app) struct Names(pub HashMap<StaffId, String>);
 
 impl Names {
     /// The foreign keys of the database guarantee that every id has a name.
-    pub(super) fn of(&self, id: StaffId) -> PersonRef {
+    pub(in crate::app) fn of(&self, id: StaffId) -> PersonRef {
         PersonRef { id, name: self.0.get(&id).cloned().unwrap_or_default() }
     }
 
-    pub(super) fn of_some(&self, id: Option<StaffId>) -> Option<PersonRef> {
+    pub(in crate::app) fn of_some(&self, id: Option<StaffId>) -> Option<PersonRef> {
         id.map(|id| self.of(id))
     }
 }

@@ -510,6 +510,7 @@ fn why_not_usual(code: &str) -> String {
         "bundle" => "Diajukan bersama update email",
         "unknown_sender" => "Pengirim permohonan tidak dikenal",
         "unproven_address" => "Alamat email belum dibuktikan",
+        "decided" => "Ditentukan petugas setelah surat tidak sampai",
         "email_changed_recently" => "Alamat email baru saja diganti",
         "correction" => "Seperti surat yang diralat",
         other => other,

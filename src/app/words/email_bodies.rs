@@ -9,7 +9,7 @@ use super::{
     addressee::Addressee,
     deficiency_list::{checked, items, last_day},
     djp,
-    extras::{AccountChanged, ChangeNotice, DueChanged, Ended, Suspended},
+    extras::{AccountChanged, CameBack, ChangeNotice, DueChanged, Ended, Suspended},
     office_words::OfficeWords,
     phrases,
     signed_letter::previous_office,
@@ -232,4 +232,27 @@ pub(super) fn ended(extra: &Ended, supply_by_on: Option<NaiveDate>) -> Value {
 
 pub(super) fn unknown_sender(filed_at: DateTime<Utc>, zone: Tz) -> Value {
     json!({ "pengajuan": checked(filed_at, zone) })
+}
+
+pub(super) fn came_back(
+    extra: &CameBack,
+    letter: &Letter,
+    request: &Request,
+    round: &Round,
+    templates: &Templates,
+) -> Value {
+    json!({
+        "surat": {
+            "hal": hal(letter, request.kind, templates),
+            "nomor": letter.number.as_deref().unwrap_or("-"),
+            "tanggal": indonesian::date(letter.dated_on),
+        },
+        "kempos": {
+            "alasan_teks": extra.reason.words(),
+            "tanggal": indonesian::date(extra.returned_on),
+            "simpan_sampai": indonesian::date(extra.keep_until),
+            "alamat_tersamar": extra.address_masked.as_deref().unwrap_or_default(),
+        },
+        "regime": { "batas_hari": round.limit_days.to_string() },
+    })
 }

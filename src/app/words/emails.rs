@@ -94,6 +94,14 @@ impl Mail<'_> {
                 );
                 self.to_pkp(conn, body).await
             }
+            EmailKind::PostalReturn => {
+                let extra: extras::CameBack = self.extra()?;
+                let (request, round) = self.request(conn).await?;
+                let letter = self.letter(conn).await?;
+                let templates = &self.office.templates;
+                let body = email_bodies::came_back(&extra, &letter, &request, &round, templates);
+                Ok(to_filer(&request, &round, body))
+            }
         }
     }
 

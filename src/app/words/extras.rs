@@ -14,11 +14,15 @@
 //! | `due_date_changed` | request | [`DueChanged`] |
 //! | `request_ended` | request | [`Ended`] |
 //! | `unknown_sender_notice` | request, `not_us` | none |
+//! | `postal_return` | request, letter | [`CameBack`] |
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::names::{Capacity, named};
+use crate::domain::{
+    delivery::ReturnReason,
+    names::{Capacity, named},
+};
 
 /// `change_notice_old_address`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,4 +137,14 @@ impl EndedHow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ended {
     pub how: EndedHow,
+}
+
+/// `postal_return`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CameBack {
+    pub reason: ReturnReason,
+    pub returned_on: NaiveDate,
+    pub keep_until: NaiveDate,
+    /// `None`: the reader need not be the PKP and is not told where the letter went.
+    pub address_masked: Option<String>,
 }

@@ -9,10 +9,12 @@ mod email_proofs;
 mod examination;
 mod filing;
 mod form_body;
+mod letter_balance;
 mod letter_templates;
 mod letters;
 mod mail_reports;
 mod offices;
+mod printing;
 mod requests;
 mod sessions;
 mod signing;
@@ -41,6 +43,8 @@ pub fn operations() -> Vec<Operation> {
         letter_templates::operations(),
         corrections::operations(),
         mail_reports::operations(),
+        printing::operations(),
+        letter_balance::operations(),
         credentials::operations(),
         supervision::operations(),
         pages::operations(),

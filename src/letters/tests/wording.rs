@@ -12,7 +12,7 @@ fn every_example_letter_reads_as_it_should() {
 
         let footer = match kind {
             LetterKind::Receipt => example.data["tanda_terima"]["nomor"].as_str().unwrap(),
-            LetterKind::ApplicationLetter => "",
+            LetterKind::ApplicationLetter | LetterKind::PrintList => "",
             LetterKind::DeficiencyList => "Daftar Kekurangan Permohonan",
             LetterKind::ActivationNotice | LetterKind::RefusalNotice | LetterKind::EmailChangeNotice => {
                 example.data["surat"]["nomor"].as_str().unwrap()
