@@ -108,12 +108,18 @@ impl Act {
         self.rule().is_some_and(|rule| rule.who.contains(&who))
     }
 
-    /// What a person in any of these positions may do now.
+    /// Whether it needs a correction that somebody drafted: the list of corrections offers it, the request does not.
+    fn is_of_a_drafted_correction(self) -> bool {
+        matches!(self, Self::SendBackCorrection | Self::SignCorrection)
+    }
+
+    /// What a person in any of these positions may do with the request now.
     #[must_use]
     pub fn available(state: StateName, positions: &[Who]) -> Vec<Self> {
         TABLE
             .iter()
             .filter(|rule| rule.from.contains(&state) && rule.who.iter().any(|who| positions.contains(who)))
+            .filter(|rule| !rule.act.is_of_a_drafted_correction())
             .map(|rule| rule.act)
             .collect()
     }

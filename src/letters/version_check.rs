@@ -168,7 +168,7 @@ mod tests {
             "{all}"
         );
         assert!(all.contains(&format!("letters/refusal_notice:{}: field kpp.moto", line + 1)), "{all}");
-        assert!(all.contains("pkp.nama, regime.dasar_surat"), "{all}");
+        assert!(all.contains("pkp.nama, ralat"), "{all}");
     }
 
     #[test]

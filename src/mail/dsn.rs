@@ -10,8 +10,10 @@ use crate::domain::{
 
 /// Of a forged report with thousands of addresses or recipients, so many are looked at.
 const MOST: usize = 64;
-/// The mail library frees messages inside messages one in another. A forged report of a mebibyte is 36,000 deep, which takes
-/// less than half of this; it is reserved and not used by a report that is none.
+/// What a report says stands at its beginning, before the mail that it returns. The mail library keeps a message inside an
+/// encoded message once more at every level, so that a forged report of a mebibyte would take gigabytes: the rest is not read.
+const MOST_BYTES: usize = 64 * 1024;
+/// The mail library frees messages inside messages one in another: some 2,000 of them fit into what is read.
 const STACK_BYTES: usize = 64 * 1024 * 1024;
 /// How qmail begins its notices (qsbmf, <https://cr.yp.to/proto/qsbmf.txt>), and how it begins what it returns.
 const QMAIL_OPENING: &str = "Hi. This is the";
@@ -54,7 +56,8 @@ impl Returned {
     }
 
     fn read(content: &[u8]) -> Self {
-        let Some(message) = MessageParser::default().parse(content) else { return Self::default() };
+        let beginning = &content[..content.len().min(MOST_BYTES)];
+        let Some(message) = MessageParser::default().parse(beginning) else { return Self::default() };
         let mut found = Self {
             own_id: message.message_id().map(str::to_owned),
             from_a_server: from_a_server(&message),

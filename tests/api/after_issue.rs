@@ -78,7 +78,7 @@ async fn a_letter_that_goes_by_email_is_not_printed_and_a_failed_mail_is_sent_ag
         story::prepare(&app).await;
         story::register(&app, "999991342031000", EMAIL).await;
         let issued = is_granted(&app, "new_credentials", EMAIL).await;
-        app.smtp.behave(Behaviour::Answer(At::Recipient, "550 5.1.1 mailbox unavailable".to_owned()));
+        app.smtp.behave(Behaviour::Answer(At::Recipient, "554 5.6.1 message refused".to_owned()));
         app.run_ready_jobs().await;
         app.smtp.behave(Behaviour::Accept);
         let officer = app.signs_in("khusus").await;
@@ -86,7 +86,7 @@ async fn a_letter_that_goes_by_email_is_not_printed_and_a_failed_mail_is_sent_ag
         let request = app.get(&format!("/requests/{id}"), Some(&officer)).await.expect(200);
         let mails = request["messages"].as_array().unwrap();
         let mail = mails.iter().find(|mail| mail["kind"] == "letter_delivery").unwrap();
-        assert_eq!(mail["attempts"][0]["code"], 550, "{mail}");
+        assert_eq!(mail["attempts"][0]["code"], 554, "{mail}");
         let letter = mail["letter_id"].as_str().unwrap();
         let reason = json!({ "reason": "Kotak surat sudah dapat menerima" });
 

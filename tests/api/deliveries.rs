@@ -239,7 +239,7 @@ async fn a_bounced_letter_goes_to_the_counter_or_is_given_up_by_the_section_head
             .await
             .is_problem(409, "not-failed");
         app.post(&paper.at("abandonment"), Some(&head), reason.clone()).await.is_problem(409, "not-failed");
-        app.smtp.behave(Behaviour::Answer(At::Recipient, "550 5.1.1 mailbox unavailable".to_owned()));
+        app.smtp.behave(Behaviour::Answer(At::Recipient, "554 5.6.1 message refused".to_owned()));
         app.run_ready_jobs().await;
         app.smtp.behave(Behaviour::Accept);
         let again = json!({ "way": "email", "reason": "Coba lagi" });

@@ -224,7 +224,7 @@ async fn a_version_with_faults_is_kept_as_draft_and_not_approved_and_each_fault_
         for said in [
             format!("letters/refusal_notice, baris {line}: kolom pkp.julukan tidak dinyatakan"),
             format!("letters/refusal_notice, baris {}: kolom kpp.moto tidak dinyatakan", line + 1),
-            "pkp.nama, regime.dasar_surat".to_owned(),
+            "pkp.nama, ralat".to_owned(),
         ] {
             assert!(all.contains(&said), "{all}");
         }
@@ -327,7 +327,10 @@ async fn the_next_number_is_asked_for_and_a_version_keeps_its_pieces() {
         app.post("/letter-templates", Some(&one), body(1001)).await.is_problem(422, "invalid");
 
         let pieces: Vec<&String> = draft["pieces"].as_object().unwrap().keys().collect();
-        assert_eq!(pieces, ["letters/_kaki_surat", "letters/_kop_surat", "letters/_tanda_tangan"]);
+        assert_eq!(
+            pieces,
+            ["letters/_kaki_surat", "letters/_kop_surat", "letters/_ralat", "letters/_tanda_tangan"]
+        );
         let id = draft["template_id"].as_str().unwrap();
         let same = app.get(&format!("/letter-templates/{id}/difference"), Some(&one)).await.expect(200);
         let changed: Vec<&str> = same["text"]

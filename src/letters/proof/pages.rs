@@ -51,11 +51,6 @@ pub fn check(fonts: &Fonts, laid: &Laid, blocks: &[Placed]) -> Result<(), Unprov
     Ok(())
 }
 
-/// Whether a page shows the character.
-pub fn holds(laid: &Laid, character: char) -> bool {
-    laid.pages.iter().flatten().flat_map(texts).any(|text| text.contains(character))
-}
-
 impl Extent {
     fn overlaps(self, other: Self) -> bool {
         self.left + SLACK < other.right

@@ -59,6 +59,12 @@ fn prose(source: &str) -> (String, Vec<String>) {
             text.replace_range(start..stop, if begin == "{{" { "\u{1}" } else { "" });
         }
     }
+    // A macro that makes attributes for a tag holds them outside of one.
+    while let Some(start) = text.find("aria-describedby").or_else(|| text.find("aria-invalid")) {
+        let rest = &text[start..];
+        let stop = rest.find('"').and_then(|open| Some(open + 2 + rest[open + 1..].find('"')?));
+        text.replace_range(start..start + stop.unwrap_or(rest.len()), "");
+    }
     let mut attributes = Vec::new();
     for name in ["aria-label", "title", "placeholder", "alt", "label", "summary"] {
         for rest in text.split(&format!(" {name}=\"")).skip(1) {
