@@ -216,7 +216,7 @@ async fn two_replicas_that_seal_at_once_keep_and_send_what_the_first_of_them_sto
         // The same letter is wanted twice: for the mail, and by a job that renders it.
         sqlx::query(
             "insert into jobs (queue, payload, run_at, created_at)
-             select 'render_letter', jsonb_build_object('letter_id', letter_id), run_at, created_at
+             select 'render_letter', jsonb_build_object('letter_id', letter_id), known.run_at, known.created_at
              from letters cross join (select run_at, created_at from jobs limit 1) as known
              where signed_by is not null",
         )

@@ -7,8 +7,10 @@ use crate::http::pages::frame::{
     Access, Density, Language, LocalPath, Page, PageError, ProtectedForm, Remembered, Theme, Visit, page,
 };
 
+const PATH: &str = "/pilihan";
+
 pub(super) fn pages() -> Vec<Page> {
-    vec![page("set_preferences", Method::POST, "/pilihan", Access::Everyone, || web::to(set))]
+    vec![page("set_preferences", Method::POST, PATH, Access::Everyone, || web::to(set))]
 }
 
 #[derive(Deserialize)]
@@ -34,7 +36,9 @@ async fn set(visit: Visit, form: ProtectedForm<Wanted>) -> Result<HttpResponse, 
     kept.theme = wanted.theme.unwrap_or(kept.theme);
     kept.density = wanted.density.unwrap_or(kept.density);
     kept.keys = wanted.keys.map_or(kept.keys, |switch| switch == Switch::On);
-    let mut response = visit.go(wanted.back.unwrap_or_else(LocalPath::start).as_str());
+    // The page that asks for a stale form again stands at this path, which cannot be opened.
+    let back = wanted.back.filter(|back| back.as_str() != PATH).unwrap_or_else(LocalPath::start);
+    let mut response = visit.go(back.as_str());
     visit.remember(&mut response, &Remembered::Preferences(kept));
     Ok(response)
 }
