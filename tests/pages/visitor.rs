@@ -150,13 +150,15 @@ impl Seen {
 
     fn form(&self, action: &str) -> &str {
         let begins = format!("action=\"{action}\"");
-        // The last one: what the page is for comes after its head.
-        let form = self
-            .html
-            .split("<form")
-            .skip(1)
-            .filter(|form| unescaped(form.split('>').next().unwrap_or_default()).contains(&begins))
-            .last();
+        // What the page is for stands in its main part; its head and foot have forms for the same place.
+        let main =
+            self.html.split("<main").nth(1).and_then(|rest| rest.split("</main>").next()).unwrap_or_default();
+        let form = [main, self.html.as_str()].into_iter().find_map(|part| {
+            part.split("<form")
+                .skip(1)
+                .filter(|form| unescaped(form.split('>').next().unwrap_or_default()).contains(&begins))
+                .last()
+        });
         form.unwrap_or_else(|| panic!("{} has no form for {action}: {}", self.path, self.text()))
             .split("</form>")
             .next()
