@@ -15,5 +15,6 @@ mod story;
 #[path = "../api/support/mod.rs"]
 #[expect(dead_code, reason = "the tests of the interface use the rest")]
 mod support;
+mod taxpayer;
 mod visitor;
 mod walk;

@@ -15,6 +15,7 @@ use crate::{
         names::{Delivery, Fate, Kind, Outcome, WithdrawnReason},
         office::OfficeCode,
         state::{Act, State, StateName},
+        working_days::Derivation,
     },
     store::{
         self,
@@ -54,6 +55,9 @@ pub struct TrackedRound {
     pub receipt_number: String,
     pub received_at: AtOffice,
     pub due: Due,
+    /// For the pages, which draw the days.
+    #[serde(skip)]
+    pub derivation: Option<Derivation>,
 }
 
 #[derive(Debug, Serialize)]
@@ -76,7 +80,13 @@ pub struct TrackedLetter {
 pub struct Step {
     pub at: AtOffice,
     pub what: &'static str,
+    /// For the pages, which say it in two languages.
+    #[serde(skip)]
+    pub act: &'static str,
 }
+
+/// The act that begins every history.
+const FILED: &str = "file_request";
 
 /// What the holder of the tracking code of this request may know.
 pub async fn tracked_request(office: &Office, id: RequestId) -> Result<TrackedRequest, AppError> {
@@ -111,6 +121,7 @@ pub async fn tracked_request(office: &Office, id: RequestId) -> Result<TrackedRe
             receipt_number: round.receipt_number,
             received_at: AtOffice(round.received_at, zone),
             due: due.clone(),
+            derivation: round.due.map(|due| due.derivation),
         },
         due,
         returned,
@@ -187,10 +198,11 @@ fn state_text(state: &State) -> &'static str {
 
 /// What the filer should hear of an event; most of them are the office's own business.
 fn step(event: &HistoryRow, zone: chrono_tz::Tz) -> Option<Step> {
-    let what = if event.act == "file_request" {
-        "Permohonan diterima lengkap"
+    let (act, what) = if event.act == FILED {
+        (FILED, "Permohonan diterima lengkap")
     } else {
-        match event.act.parse::<Act>().ok()? {
+        let act = event.act.parse::<Act>().ok()?;
+        let what = match act {
             Act::Claim => "Permohonan mulai diteliti",
             Act::Return => "Permohonan dikembalikan untuk dilengkapi",
             Act::Resupply => "Permohonan dilengkapi dan diterima kembali",
@@ -206,7 +218,8 @@ fn step(event: &HistoryRow, zone: chrono_tz::Tz) -> Option<Step> {
             | Act::SendBack
             | Act::DraftCorrection
             | Act::SendBackCorrection => return None,
-        }
+        };
+        (act.as_str(), what)
     };
-    Some(Step { at: AtOffice(event.at, zone), what })
+    Some(Step { at: AtOffice(event.at, zone), what, act })
 }

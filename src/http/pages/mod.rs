@@ -10,6 +10,7 @@ pub mod frame;
 mod not_us;
 pub mod officer;
 mod password_link;
+pub mod taxpayer;
 mod trouble;
 mod verification;
 
@@ -23,7 +24,7 @@ pub fn operations() -> Vec<Operation> {
 
 /// The pages of the site, for people only.
 pub fn site() -> Vec<Page> {
-    [everyone::pages(), officer::pages()].concat()
+    [everyone::pages(), officer::pages(), taxpayer::pages()].concat()
 }
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ pub enum Cookie {
     Preferences,
     /// What the next page shall say once.
     Flash,
+    /// Opens the request that the visitor follows, for half an hour.
+    Tracking,
 }
 
 const A_YEAR: &str = "; Max-Age=31536000";
@@ -29,6 +31,8 @@ impl Cookie {
             (Self::Preferences, false) => "aktivasi-pilihan",
             (Self::Flash, true) => "__Host-aktivasi-kabar",
             (Self::Flash, false) => "aktivasi-kabar",
+            (Self::Tracking, true) => "__Host-aktivasi-lacak",
+            (Self::Tracking, false) => "aktivasi-lacak",
         }
     }
 
@@ -76,7 +80,7 @@ mod tests {
 
     #[test]
     fn no_script_reads_a_cookie_and_behind_https_it_never_travels_open() {
-        for cookie in [Cookie::Session, Cookie::Guest, Cookie::Preferences, Cookie::Flash] {
+        for cookie in [Cookie::Session, Cookie::Guest, Cookie::Preferences, Cookie::Flash, Cookie::Tracking] {
             let open = cookie.set("x", false).unwrap();
             let secure = cookie.set("x", true).unwrap();
             for header in [&open, &secure] {

@@ -1,7 +1,7 @@
 //! The icons of the pages: our own, drawn on 20 by 20, in the colour of the text.
 
 /// `(name, drawing)`.
-const ICONS: [(&str, &str); 20] = [
+const ICONS: [(&str, &str); 23] = [
     (
         "overdue",
         r#"<path class="f" d="M6.4 1.6h7.2l4.8 4.8v7.2l-4.8 4.8H6.4l-4.8-4.8V6.4z"/><path class="k" d="M10 5.6v5.4M10 14.2v.1"/>"#,
@@ -37,6 +37,12 @@ const ICONS: [(&str, &str); 20] = [
     ),
     ("upload", r#"<path d="M10 13.5V3M6 6.8 10 3l4 3.8M3.5 13v4h13v-4"/>"#),
     ("clock", r#"<circle cx="10" cy="10" r="7.2"/><path d="M10 5.8V10l3 2"/>"#),
+    ("key", r#"<circle cx="6.5" cy="13.5" r="3.5"/><path d="M9 11 16.5 3.5M13.5 6.5l2.5 2.5"/>"#),
+    (
+        "both",
+        r#"<circle cx="6" cy="7" r="3"/><path d="M8.2 9.1 12 13m-1.6-1.6-1.6 1.6M12 4.5h5.5v4H12zM3 14h5v3.5H3zM12 4.8l2.8 2 2.7-2"/>"#,
+    ),
+    ("move", r#"<path d="M2.5 6.5h13M12 3l3.5 3.5L12 10M17.5 13.5h-13M8 10l-3.5 3.5L8 17"/>"#),
     ("back", r#"<path d="M12.5 4 6.5 10l6 6"/>"#),
     ("next", r#"<path d="m7.5 4 6 6-6 6"/>"#),
     (

@@ -37,9 +37,14 @@ const SHARED: &[(&str, &str)] = &[
 ];
 
 fn sources() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
-    [SHARED, crate::http::pages::everyone::TEMPLATES, crate::http::pages::officer::TEMPLATES]
-        .into_iter()
-        .flatten()
+    [
+        SHARED,
+        crate::http::pages::everyone::TEMPLATES,
+        crate::http::pages::officer::TEMPLATES,
+        crate::http::pages::taxpayer::TEMPLATES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 static INDONESIAN: LazyLock<Result<Environment<'static>, Error>> =

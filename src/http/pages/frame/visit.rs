@@ -29,9 +29,10 @@ use crate::{
     app::{
         AppError, Office,
         browser::Holder,
+        callers::Caller,
         page_session::{self, AtWork},
     },
-    domain::ids::SessionId,
+    domain::ids::{RequestId, SessionId},
     http::{Frame, assets, headers::SITE_POLICY},
 };
 
@@ -55,6 +56,8 @@ struct Seen {
     /// A session that the browser points to and that is over.
     ended: Option<SessionId>,
     flash: Option<Flash>,
+    /// The request that this browser opened with its tracking code.
+    tracked: Option<RequestId>,
     path: LocalPath,
 }
 
@@ -88,6 +91,11 @@ impl Seen {
         let https = https(request);
         let headers = request.headers();
         let guest = Cookie::Guest.read(headers, https).and_then(|text| text.parse().ok());
+        let tracked =
+            Cookie::Tracking.read(headers, https).and_then(|token| match office.identify(token)? {
+                Caller::Tracking(id) => Some(id),
+                Caller::Stranger | Caller::Staff(_) | Caller::Proof(_) => None,
+            });
         Some(Self {
             office,
             https,
@@ -98,6 +106,7 @@ impl Seen {
             at_work: None,
             ended: None,
             flash: None,
+            tracked,
             path: request.uri().to_string().parse().unwrap_or_else(|_| LocalPath::start()),
         })
     }
@@ -156,6 +165,7 @@ impl Visit {
             at_work,
             ended: None,
             flash: None,
+            tracked: seen.tracked,
             path: seen.path.clone(),
         })))
     }
@@ -172,6 +182,11 @@ impl Visit {
 
     pub fn at_work(&self) -> Option<&AtWork> {
         self.0.at_work.as_ref()
+    }
+
+    /// The request that this browser may follow.
+    pub fn tracked(&self) -> Option<RequestId> {
+        self.0.tracked
     }
 
     pub fn preferences(&self) -> Preferences {
@@ -259,12 +274,14 @@ impl Visit {
     /// Sets or removes a cookie of an answer that is made already.
     pub(in crate::http::pages) fn remember(&self, response: &mut HttpResponse, kept: &Remembered) {
         let https = self.0.https;
-        let cookie = match *kept {
+        let cookie = match kept {
             Remembered::Session(session) => {
-                Cookie::Session.set(&self.office().session_cookie(session), https)
+                Cookie::Session.set(&self.office().session_cookie(*session), https)
             }
             Remembered::NoSession => Cookie::Session.remove(https),
             Remembered::Preferences(wanted) => Cookie::Preferences.set(&wanted.write(), https),
+            Remembered::Tracking(token) => Cookie::Tracking.set(token, https),
+            Remembered::NoTracking => Cookie::Tracking.remove(https),
         };
         if let Some(cookie) = cookie {
             response.headers_mut().append(SET_COOKIE, cookie);
@@ -290,6 +307,9 @@ pub enum Remembered {
     Session(SessionId),
     NoSession,
     Preferences(Preferences),
+    /// The token of a request that was opened with its code.
+    Tracking(String),
+    NoTracking,
 }
 
 impl FromRequest for Visit {

@@ -7,10 +7,11 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use super::preferences::Language;
 
 /// `(name of the file, content)`; an area of the pages has its own.
-const CATALOGUES: [(&str, &str); 3] = [
+const CATALOGUES: [(&str, &str); 4] = [
     ("common.csv", include_str!("../../words/common.csv")),
     ("copy.csv", include_str!("../../words/copy.csv")),
     ("officer.csv", include_str!("../../words/officer.csv")),
+    ("taxpayer.csv", include_str!("../../words/taxpayer.csv")),
 ];
 
 /// Indonesian and English.

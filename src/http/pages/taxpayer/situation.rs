@@ -1,0 +1,63 @@
+//! `/keadaan/{what}`: what to do in one of the situations that the start page asks about.
+
+use actix_web::{
+    HttpResponse,
+    http::Method,
+    web::{self, Path},
+};
+use serde::Serialize;
+
+use crate::http::pages::frame::{Access, Page, PageError, Visit, page};
+
+pub(super) fn pages() -> Vec<Page> {
+    vec![page("situation", Method::GET, "/keadaan/{what}", Access::Everyone, || web::to(show))]
+}
+
+/// One situation. Its texts are `start.{title}`, `start.{advice}` and, with documents, `situation.get.{what}`.
+#[derive(Serialize)]
+struct Situation {
+    what: &'static str,
+    title: &'static str,
+    advice: &'static str,
+    /// Keys of `f.doc`; empty where nothing is to be filed.
+    documents: &'static [&'static str],
+}
+
+const fn situation(
+    what: &'static str,
+    title: &'static str,
+    advice: &'static str,
+    documents: &'static [&'static str],
+) -> Situation {
+    Situation { what, title, advice, documents }
+}
+
+const SITUATIONS: &[Situation] = &[
+    situation("belum-punya", "situation.none", "start.r_new", &["letter", "id", "poa"]),
+    situation(
+        "kode-hilang",
+        "start.p_lost_letter",
+        "start.r_reprint",
+        &["letter", "id", "poa", "police", "damaged"],
+    ),
+    situation(
+        "email-berganti",
+        "start.p_email_changed",
+        "start.r_email",
+        &["letter", "id", "poa", "old_letter"],
+    ),
+    situation("hilang-keduanya", "start.p_lost_both", "start.r_bundle", &["letter", "id", "poa", "police"]),
+    situation(
+        "pindah-kpp",
+        "situation.moved",
+        "start.r_move",
+        &["letter", "id", "poa", "old_letter", "sppkp"],
+    ),
+    situation("laptop-baru", "start.p_new_laptop", "start.r_desktop", &[]),
+    situation("passphrase", "start.p_passphrase", "start.r_passphrase", &[]),
+];
+
+async fn show(visit: Visit, what: Path<String>) -> Result<HttpResponse, PageError> {
+    let found = SITUATIONS.iter().find(|situation| situation.what == what.as_str());
+    visit.show("taxpayer/situation.html", found.ok_or(PageError::Unknown)?)
+}
