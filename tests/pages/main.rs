@@ -6,6 +6,7 @@
 mod browser;
 mod foundation;
 mod looks;
+mod looks_taxpayer;
 #[path = "../support/smtp_peer.rs"]
 #[expect(dead_code, reason = "the tests of the interface use the rest")]
 mod smtp_peer;

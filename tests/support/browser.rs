@@ -26,7 +26,7 @@ const AXE_RUN: &str = "
         found => done(found.violations.map(fault =>
             fault.id + ': ' + fault.nodes.map(node => node.html.slice(0, 200) + ' ' + node.failureSummary).join(' | '))))";
 const WIDTHS: [u32; 3] = [360, 1280, 1920];
-const FLAGS: [&str; 10] = [
+const FLAGS: [&str; 11] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -37,6 +37,8 @@ const FLAGS: [&str; 10] = [
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--hide-scrollbars",
+    // A picture shows no colour on its way to another.
+    "--force-prefers-reduced-motion",
 ];
 
 /// One browser with a profile of its own. Its driver ends with it.
