@@ -31,6 +31,7 @@ pub mod office;
 mod office_seal;
 pub mod office_settings;
 pub mod open_tracking;
+pub mod opening_hours;
 pub mod page_session;
 pub mod passwords;
 pub mod post;

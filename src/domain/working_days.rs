@@ -11,6 +11,7 @@ mod calendar;
 mod derivation;
 mod due;
 mod explanation;
+mod opening;
 #[cfg(test)]
 mod oracle;
 #[cfg(test)]
@@ -24,5 +25,6 @@ pub use calendar::{Calendar, DayOff, DayOffKind, SpecialHours};
 pub use derivation::{Derivation, Outcome, SkipReason, Step};
 pub use due::{Due, DueError, due};
 pub use explanation::no_calendar_id;
+pub use opening::Opening;
 pub use threshold::{DueInstants, Threshold, threshold};
 pub use zone::midnight as local_midnight;

@@ -38,13 +38,20 @@ impl TryFrom<DayOffRow> for DayOff {
 struct HoursRow {
     from_on: NaiveDate,
     until_on: NaiveDate,
+    opens_at: Option<NaiveTime>,
     closes_at: NaiveTime,
     name: String,
 }
 
 impl From<HoursRow> for SpecialHours {
     fn from(row: HoursRow) -> Self {
-        Self { from: row.from_on, until: row.until_on, closes_at: row.closes_at, name: row.name }
+        Self {
+            from: row.from_on,
+            until: row.until_on,
+            opens_at: row.opens_at,
+            closes_at: row.closes_at,
+            name: row.name,
+        }
     }
 }
 

@@ -5,7 +5,9 @@
 #[expect(dead_code, reason = "each test binary uses its part of what a person can do")]
 mod browser;
 mod foundation;
+mod help;
 mod looks;
+mod looks_help;
 mod looks_taxpayer;
 #[path = "../support/smtp_peer.rs"]
 #[expect(dead_code, reason = "the tests of the interface use the rest")]

@@ -41,11 +41,13 @@ pub struct DayOff {
     pub source: String,
 }
 
-/// Another closing time for a period, both dates included (Ramadan).
+/// Other hours for a period, both dates included (Ramadan).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpecialHours {
     pub from: NaiveDate,
     pub until: NaiveDate,
+    /// `None`: when it always opens.
+    pub opens_at: Option<NaiveTime>,
     pub closes_at: NaiveTime,
     /// As it is told to people: "jam layanan Ramadan".
     pub name: String,
@@ -66,6 +68,8 @@ pub struct Calendar {
 
 /// Sixteen hours, written without a fallible constructor: midnight plus 16 h never wraps.
 const CLOSES_AT: NaiveTime = NaiveTime::MIN.overflowing_add_signed(chrono::TimeDelta::hours(16)).0;
+/// Eight hours.
+const OPENS_AT: NaiveTime = NaiveTime::MIN.overflowing_add_signed(chrono::TimeDelta::hours(8)).0;
 
 impl Calendar {
     /// A calendar that knows no year yet and closes at 16:00. `version` names the data in explanations.
@@ -161,12 +165,20 @@ impl Calendar {
         }))
     }
 
+    /// When the counter opens on that date, if it opens at all. Never later than it closes.
+    pub(super) fn opening_time(&self, date: NaiveDate) -> NaiveTime {
+        let opens_at = self.special(date).and_then(|hours| hours.opens_at).unwrap_or(OPENS_AT);
+        opens_at.min(self.closing(date).0)
+    }
+
     /// When the counter closes on that date, and the name of the special period if there is one.
     pub(super) fn closing(&self, date: NaiveDate) -> (NaiveTime, Option<&str>) {
-        let special = self.special_hours.iter().rev().find(|hours| hours.from <= date && date <= hours.until);
-        match special {
+        match self.special(date) {
             Some(hours) => (hours.closes_at, Some(&hours.name)),
             None => (self.closes_at, None),
         }
+    }
+    fn special(&self, date: NaiveDate) -> Option<&SpecialHours> {
+        self.special_hours.iter().rev().find(|hours| hours.from <= date && date <= hours.until)
     }
 }

@@ -120,7 +120,7 @@ fn eve(steps: &[Step], received_on: NaiveDate) -> NaiveDate {
         .map_or(received_on, |step| step.date)
 }
 
-fn next(date: NaiveDate) -> Result<NaiveDate, DueError> {
+pub(super) fn next(date: NaiveDate) -> Result<NaiveDate, DueError> {
     // A year that cannot be known anyway ends before the calendar of `chrono` does.
     if date.year() == NaiveDate::MAX.year() {
         return Err(DueError::OutOfRange);

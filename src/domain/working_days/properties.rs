@@ -38,6 +38,7 @@ fn office() -> impl Strategy<Value = (Facts, Calendar)> {
             calendar = calendar.with_special_hours([SpecialHours {
                 from,
                 until,
+                opens_at: None,
                 closes_at,
                 name: "jam khusus".to_owned(),
             }]);
@@ -113,6 +114,25 @@ proptest! {
         let after = due(&calendar.with_days_off([holiday]), received_at, days);
         if let (Ok(before), Ok(after)) = (before, after) {
             prop_assert!(before.due_at <= after.due_at);
+        }
+    }
+
+    #[test]
+    fn a_counter_that_opens_is_open_then_and_what_is_handed_in_while_it_is_open_counts_that_day((_, calendar) in office(), now in instant()) {
+        match calendar.opening(now) {
+            Ok(Opening::Until(until)) => {
+                prop_assert!(now < until + TimeDelta::seconds(1));
+                if let Ok(due) = due(&calendar, now, 0) {
+                    prop_assert_eq!(due.day_zero, due.derivation.received_local.date());
+                }
+            }
+            Ok(Opening::Closed { opens_at, .. }) => {
+                let opens = matches!(calendar.opening(opens_at), Ok(Opening::Until(_)));
+                let open_before =
+                    matches!(calendar.opening(opens_at - TimeDelta::seconds(1)), Ok(Opening::Until(_)));
+                prop_assert!(now < opens_at && opens && !open_before);
+            }
+            Err(error) => prop_assert!(matches!(error, DueError::YearUnknown(_))),
         }
     }
 }

@@ -117,6 +117,7 @@ fn other_closing_times_move_day_zero() {
     let ramadan = SpecialHours {
         from: date("2026-02-18"),
         until: date("2026-03-17"),
+        opens_at: None,
         closes_at: NaiveTime::from_hms_opt(15, 0, 0).unwrap(),
         name: "jam layanan Ramadan".to_owned(),
     };
@@ -142,6 +143,7 @@ fn of_overlapping_hours_the_later_period_holds() {
     let hours = |from, until, hour| SpecialHours {
         from: date(from),
         until: date(until),
+        opens_at: None,
         closes_at: NaiveTime::from_hms_opt(hour, 0, 0).unwrap(),
         name: format!("sampai {hour}"),
     };
@@ -316,4 +318,41 @@ fn no_zone_and_no_instant_panics() {
             let _ = due(&everything, instant, days).map(|due| due.instants());
         }
     }
+}
+
+#[test]
+fn the_counter_opens_again_on_the_next_business_day_and_says_why_it_is_closed() {
+    let zone = Tz::Asia__Jakarta;
+    let ramadan = SpecialHours {
+        from: date("2026-02-18"),
+        until: date("2026-03-17"),
+        opens_at: NaiveTime::from_hms_opt(8, 30, 0),
+        closes_at: NaiveTime::from_hms_opt(15, 0, 0).unwrap(),
+        name: "jam layanan Ramadan".to_owned(),
+    };
+    let calendar = published(zone).with_special_hours([ramadan]);
+    let opening = |local| calendar.opening(at(zone, local)).unwrap();
+    let closed = |opens, day_off| Opening::Closed { opens_at: at(zone, opens), day_off };
+
+    assert_eq!(opening("2026-07-10T07:59:59"), closed("2026-07-10T08:00:00", None));
+    assert_eq!(opening("2026-07-10T08:00:00"), Opening::Until(at(zone, "2026-07-10T16:00:00")));
+    assert_eq!(opening("2026-07-10T16:00:00"), Opening::Until(at(zone, "2026-07-10T16:00:00")));
+    assert_eq!(opening("2026-07-10T16:00:01"), closed("2026-07-13T08:00:00", None));
+    assert_eq!(opening("2026-07-11T10:00:00"), closed("2026-07-13T08:00:00", Some(SkipReason::Weekend)));
+    assert_eq!(opening("2026-02-20T15:30:00"), closed("2026-02-23T08:30:00", None));
+    let christmas = opening("2026-12-24T09:00:00");
+    assert!(
+        matches!(&christmas, Opening::Closed { opens_at, day_off: Some(SkipReason::JointLeave { .. }) }
+            if *opens_at == at(zone, "2026-12-28T08:00:00")),
+        "{christmas:?}"
+    );
+}
+
+#[test]
+fn no_opening_is_guessed_for_a_year_without_calendar() {
+    let zone = Tz::Asia__Jayapura;
+    let calendar = published(zone);
+
+    assert_eq!(calendar.opening(at(zone, "2027-12-31T18:00:00")), Err(DueError::YearUnknown(2028)));
+    assert_eq!(calendar.opening(at(zone, "2018-05-05T10:00:00")), Err(DueError::YearUnknown(2018)));
 }

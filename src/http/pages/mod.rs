@@ -7,6 +7,7 @@
 pub mod everyone;
 mod form;
 pub mod frame;
+pub mod help;
 mod not_us;
 pub mod officer;
 mod password_link;
@@ -24,7 +25,7 @@ pub fn operations() -> Vec<Operation> {
 
 /// The pages of the site, for people only.
 pub fn site() -> Vec<Page> {
-    [everyone::pages(), officer::pages(), taxpayer::pages()].concat()
+    [everyone::pages(), help::pages(), officer::pages(), taxpayer::pages()].concat()
 }
 
 #[cfg(test)]

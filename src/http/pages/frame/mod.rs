@@ -26,7 +26,7 @@ pub use kept::Kept;
 pub use local_path::LocalPath;
 pub use navigation::{Access, COUNTER, OFFICER, OPERATOR, SECTION_HEAD, WORKS, home};
 pub use preferences::{Density, Language, Preferences, Theme};
-pub use templates::check_templates;
+pub use templates::{check_templates, escape};
 pub use trouble::{PageError, Resume, dress, unknown_page};
 pub use visit::{Remembered, Staff, Visit};
 

@@ -39,7 +39,8 @@ pub const WORKS: Access =
 /// `(key of the words, path, who)`, in the order of the navigation. A page that is not there yet has no row; the board
 /// of supervisors belongs after the signatures.
 const OFFICE: &[(&str, &str, Access)] = &[];
-const PUBLIC: &[(&str, &str)] = &[("nav.start", "/"), ("nav.track", "/lacak"), ("nav.verify", "/v")];
+const PUBLIC: &[(&str, &str)] =
+    &[("nav.start", "/"), ("nav.track", "/lacak"), ("nav.verify", "/v"), ("nav.help", "/bantuan")];
 
 #[derive(Debug, Serialize)]
 pub struct Item {

@@ -40,6 +40,7 @@ fn sources() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
     [
         SHARED,
         crate::http::pages::everyone::TEMPLATES,
+        crate::http::pages::help::TEMPLATES,
         crate::http::pages::officer::TEMPLATES,
         crate::http::pages::taxpayer::TEMPLATES,
     ]
@@ -136,7 +137,7 @@ fn text(language: Language, key: &str, values: &Kwargs) -> Result<Value, Error> 
     Ok(Value::from_safe_string(bold.fold(first, |text, part| text + &part)))
 }
 
-pub(super) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

@@ -7,9 +7,10 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use super::preferences::Language;
 
 /// `(name of the file, content)`; an area of the pages has its own.
-const CATALOGUES: [(&str, &str); 4] = [
+const CATALOGUES: [(&str, &str); 5] = [
     ("common.csv", include_str!("../../words/common.csv")),
     ("copy.csv", include_str!("../../words/copy.csv")),
+    ("help.csv", include_str!("../../words/help.csv")),
     ("officer.csv", include_str!("../../words/officer.csv")),
     ("taxpayer.csv", include_str!("../../words/taxpayer.csv")),
 ];
