@@ -76,11 +76,11 @@ async fn what_one_person_typed_is_not_shown_to_another() {
         let visitor = Visitor::staff(&app, "khusus").await;
         let page = visitor.opens("/tidak-ada").await.expect(404);
         app.advance(TimeDelta::hours(2));
-        let ended = visitor.sends(&page, "/keluar", &[("note", "rahasia")]).await.expect(401);
+        let ended = visitor.sends(&page, "/keluar", &[("note", "catatan-orang-lain")]).await.expect(401);
 
         let other = visitor.sends(&ended, "/masuk", &[("username", "kasi"), ("password", PASSWORD)]).await;
 
-        assert!(!other.html.contains("rahasia"));
+        assert!(!other.html.contains("catatan-orang-lain"));
     })
     .await;
 }

@@ -61,7 +61,7 @@ impl Writer {
             Tag::Table(_) => self.table = Some(Table::default()),
             Tag::TableHead | Tag::TableRow => self.rows()?.push(Vec::new()),
             Tag::TableCell => {
-                self.table.as_mut().ok_or("a cell outside of a table")?.cell = Some(String::new())
+                self.table.as_mut().ok_or("a cell outside of a table")?.cell = Some(String::new());
             }
             Tag::Link { dest_url, .. } => {
                 let href = match dest_url.strip_prefix('#') {

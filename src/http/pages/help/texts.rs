@@ -79,8 +79,8 @@ impl Reader {
                     .strip_prefix("<!-- search:")
                     .and_then(|rest| rest.strip_suffix("-->"))
                     .ok_or("help does not use HTML")?;
-                self.topics.last_mut().ok_or("search words before the first topic")?.2 =
-                    words.trim().to_owned();
+                let topic = self.topics.last_mut().ok_or("search words before the first topic")?;
+                words.trim().clone_into(&mut topic.2);
                 Ok(())
             }
             other => self.topics.last_mut().map_or(&mut self.intro, |topic| &mut topic.3).event(other),
