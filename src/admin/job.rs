@@ -5,21 +5,24 @@ use std::io::Write;
 use clap::Subcommand;
 
 use super::Failure;
-use crate::app::{Office, jobs_desk};
+use crate::{
+    app::{AppError, Office, desk::Desk, jobs_desk},
+    store::open_jobs::JobState,
+};
 
 #[derive(Debug, Subcommand)]
 pub enum JobCommand {
     /// Lists unfinished and buried jobs, oldest first
     List,
-    /// Lets a buried job run again
+    /// Lets a job run now, also one that was buried
     Retry { id: i64 },
 }
 
 pub async fn run(office: &Office, command: &JobCommand, out: &mut impl Write) -> Result<(), Failure> {
     match command {
         JobCommand::List => {
-            for job in jobs_desk::list(office).await? {
-                let state = if job.buried { "buried" } else { "waiting" };
+            for job in jobs_desk::list(office, Desk::Console, jobs_desk::Wanted::default()).await? {
+                let state = if job.state == JobState::Buried { "buried" } else { "waiting" };
                 let reason = job.failed_reason.as_deref().unwrap_or("-");
                 writeln!(
                     out,
@@ -32,11 +35,13 @@ pub async fn run(office: &Office, command: &JobCommand, out: &mut impl Write) ->
             }
         }
         JobCommand::Retry { id } => {
-            if !jobs_desk::retry(office, *id).await? {
-                return Err(Failure::new(format!(
-                    "no buried job has the number {id}; see aktivasi job list"
-                )));
-            }
+            jobs_desk::retry(office, Desk::Console, *id).await.map_err(|error| match error {
+                AppError::NotFound(_) => Failure::new(format!(
+                    "no job that is not done has the number {id}; see aktivasi job list"
+                )),
+                AppError::AlreadyDone(_) => Failure::new(format!("job {id} runs already")),
+                other => other.into(),
+            })?;
             writeln!(out, "job {id} runs again")?;
         }
     }

@@ -14,6 +14,7 @@ use crate::{
             lift_suppression::lift_of_address,
             record_bounce::{MAX_BYTES, record_bounce},
         },
+        desk::Desk,
     },
     domain::{email_address::EmailAddress, line::Line},
 };
@@ -64,7 +65,7 @@ pub async fn run(office: &Office, command: &ReturnedMail, out: &mut impl Write) 
             writeln!(out, "{outcome}")?;
         }
         ReturnedMail::Kept(KeptCommand::List) => {
-            for kept in kept::list(office).await? {
+            for kept in kept::list(office, Desk::Console).await? {
                 let about = kept.message.map_or_else(|| "-".to_owned(), |id| id.to_string());
                 writeln!(
                     out,
@@ -75,9 +76,11 @@ pub async fn run(office: &Office, command: &ReturnedMail, out: &mut impl Write) 
                 )?;
             }
         }
-        ReturnedMail::Kept(KeptCommand::Show { id }) => out.write_all(&kept::show(office, *id).await?)?,
+        ReturnedMail::Kept(KeptCommand::Show { id }) => {
+            out.write_all(&kept::show(office, Desk::Console, *id).await?)?;
+        }
         ReturnedMail::Kept(KeptCommand::Discard { id }) => {
-            kept::discard(office, *id).await?;
+            kept::discard(office, Desk::Console, *id).await?;
             writeln!(out, "{id} is thrown away")?;
         }
         ReturnedMail::Release { reason } => {

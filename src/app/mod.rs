@@ -12,6 +12,7 @@ pub mod credentials;
 pub mod decree_documents;
 pub mod decrees;
 pub mod deliver_message;
+pub mod desk;
 pub mod documents;
 pub mod due_date;
 pub mod email_proof;

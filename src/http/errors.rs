@@ -345,6 +345,10 @@ fn already_done_detail(what: &str) -> &'static str {
         "decree_signed" => "KEP ini sudah berlaku. Cabut penunjukannya bila perlu.",
         "decree_ended" => "KEP ini sudah dibatalkan. Siapkan keputusan baru.",
         "decree_revoked" => "KEP ini sudah dicabut. Muat ulang daftar pegawai.",
+        "job_runs" => {
+            "Pekerjaan ini sedang berjalan atau sudah dijadwalkan lagi. Muat ulang daftar pekerjaan."
+        }
+        "mail_settled" => "Email ini sudah terkirim atau sudah dihentikan. Muat ulang daftar pekerjaan.",
         _ => "Sudah dilakukan. Muat ulang, lalu lihat keadaannya.",
     }
 }

@@ -132,41 +132,6 @@ pub async fn delete_done(conn: &mut PgConnection, finished_before: DateTime<Utc>
         .rows_affected())
 }
 
-/// A job as operators see it.
-#[derive(Debug, Clone)]
-pub struct JobRow {
-    pub id: i64,
-    pub queue: String,
-    pub run_at: DateTime<Utc>,
-    pub attempts: i32,
-    pub buried: bool,
-    pub failed_reason: Option<String>,
-}
-
-/// Unfinished and buried jobs, oldest first.
-pub async fn list_open(conn: &mut PgConnection) -> Result<Vec<JobRow>, StoreError> {
-    Ok(sqlx::query_as!(
-        JobRow,
-        r#"select job_id as id, queue, run_at, attempts, buried, failed_reason from jobs
-           where finished_at is null or buried order by job_id limit 1000"#
-    )
-    .fetch_all(conn)
-    .await?)
-}
-
-/// Gives a buried job another life.
-pub async fn unbury(conn: &mut PgConnection, id: i64, now: DateTime<Utc>) -> Result<bool, StoreError> {
-    Ok(sqlx::query!(
-        "update jobs set finished_at = null, buried = false, attempts = 0, run_at = $2 where job_id = $1 and buried",
-        id,
-        now
-    )
-    .execute(conn)
-    .await?
-    .rows_affected()
-        == 1)
-}
-
 /// Sends an e-mail.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct SendMessage {

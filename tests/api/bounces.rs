@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use aktivasi::{
-    app::bounces::{
-        Courier, kept,
-        record_bounce::{MAX_BYTES, Outcome, record_bounce},
+    app::{
+        bounces::{
+            Courier, kept,
+            record_bounce::{MAX_BYTES, Outcome, record_bounce},
+        },
+        desk::Desk,
     },
     demo::inbox::{mail::ReadableMail, smtp::Delivery},
 };
@@ -184,10 +187,10 @@ async fn what_is_no_report_is_kept_sealed_for_an_operator_and_thrown_away_in_tim
         let sealed: Vec<Vec<u8>> =
             sqlx::query_scalar("select sealed from kept_mail").fetch_all(&app.pool).await.unwrap();
         assert!(sealed.iter().all(|bytes| !bytes.windows(4).any(|four| four == b"cuti")));
-        let all = kept::list(app.office()).await.unwrap();
-        let content = kept::show(app.office(), all[0].id).await.unwrap();
+        let all = kept::list(app.office(), Desk::Console).await.unwrap();
+        let content = kept::show(app.office(), Desk::Console, all[0].id).await.unwrap();
         assert!(String::from_utf8(content).unwrap().contains("Saya sedang cuti"));
-        kept::discard(app.office(), all[0].id).await.unwrap();
+        kept::discard(app.office(), Desk::Console, all[0].id).await.unwrap();
         assert_eq!(app.count(KEPT).await, 1);
         app.advance(TimeDelta::days(31));
         aktivasi::app::housekeeping::housekeeping(app.office()).await.unwrap();

@@ -8,7 +8,9 @@ mod foundation;
 mod help;
 mod looks;
 mod looks_help;
+mod looks_operator;
 mod looks_taxpayer;
+mod operator;
 #[path = "../support/smtp_peer.rs"]
 #[expect(dead_code, reason = "the tests of the interface use the rest")]
 mod smtp_peer;

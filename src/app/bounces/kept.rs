@@ -6,13 +6,9 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    app::{AppError, Office, signing::digest::hex},
+    app::{AppError, Office, desk::Desk, signing::digest::hex},
     domain::ids::MessageId,
-    store::{
-        self,
-        audit::{By, Event},
-        kept_mail::KeptMail,
-    },
+    store::{self, audit::Event, kept_mail::KeptMail},
     vault::seal::Aad,
 };
 
@@ -51,31 +47,36 @@ pub(super) async fn keep(
     Ok(store::kept_mail::insert(conn, &kept, &fingerprint, &sealed).await?)
 }
 
-/// What waits for an operator, oldest first.
-pub async fn list(office: &Office) -> Result<Vec<KeptMail>, AppError> {
+/// What waits for an operator, oldest first. It belongs to no office: only who looks after all of them sees it.
+pub async fn list(office: &Office, desk: Desk) -> Result<Vec<KeptMail>, AppError> {
     let mut tx = office.begin().await?;
+    desk.keeper(&mut tx, office.now()).await?.of_everything()?;
     Ok(store::kept_mail::list(&mut tx).await?)
 }
 
 /// The head of a kept message. An audited look at personal data.
-pub async fn show(office: &Office, id: Uuid) -> Result<Vec<u8>, AppError> {
+pub async fn show(office: &Office, desk: Desk, id: Uuid) -> Result<Vec<u8>, AppError> {
+    let now = office.now();
     let mut tx = office.begin().await?;
+    let keeper = desk.keeper(&mut tx, now).await?;
+    keeper.of_everything()?;
     let sealed = store::kept_mail::sealed(&mut tx, id).await?.ok_or(AppError::NotFound("kept mail"))?;
     let content = office.vault.open(&place(id), &sealed)?.to_vec();
-    let event = Event::new(By::Console, "view_kept_mail").subject(id);
-    store::audit::record(&mut tx, event, office.now()).await?;
+    store::audit::record(&mut tx, Event::new(keeper.by, "view_kept_mail").subject(id), now).await?;
     tx.commit().await?;
     Ok(content)
 }
 
 /// An operator is done with it.
-pub async fn discard(office: &Office, id: Uuid) -> Result<(), AppError> {
+pub async fn discard(office: &Office, desk: Desk, id: Uuid) -> Result<(), AppError> {
+    let now = office.now();
     let mut tx = office.begin().await?;
+    let keeper = desk.keeper(&mut tx, now).await?;
+    keeper.of_everything()?;
     if !store::kept_mail::delete(&mut tx, id).await? {
         return Err(AppError::NotFound("kept mail"));
     }
-    let event = Event::new(By::Console, "discard_kept_mail").subject(id);
-    store::audit::record(&mut tx, event, office.now()).await?;
+    store::audit::record(&mut tx, Event::new(keeper.by, "discard_kept_mail").subject(id), now).await?;
     tx.commit().await?;
     Ok(())
 }

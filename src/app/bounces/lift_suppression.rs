@@ -1,12 +1,9 @@
-//! An address that refused gets mail again before the time is over: an officer for the mail that failed, an operator for
-//! an address.
+//! An address that refused gets mail again before the time is over: an officer or an operator for the mail that failed, the
+//! command line for an address.
 
-use super::suppression;
+use super::{mail_in_care, suppression};
 use crate::{
-    app::{
-        AppError, Office,
-        actor::{self, visible_request},
-    },
+    app::{AppError, Office, actor},
     domain::{
         email_address::EmailAddress,
         ids::{MessageId, SessionId},
@@ -28,17 +25,11 @@ pub async fn lift_of_message(
     let now = office.now();
     let mut tx = office.begin().await?;
     let colleague = actor::authenticate(&mut tx, session, now).await?;
-    let officer = colleague.special_officer()?;
-    let not_found = || AppError::NotFound("message");
-    let message = store::messages::find(&mut tx, id).await?.ok_or_else(not_found)?;
-    let request = match visible_request(&mut tx, &colleague, message.request.ok_or_else(not_found)?).await {
-        Err(AppError::NotFound(_)) => return Err(not_found()),
-        other => other?,
-    };
+    let (message, request, caretaker) = mail_in_care(&mut tx, &colleague, id).await?;
     let lifted = suppression::lift(office, &mut tx, &message.email, now).await?;
     store::audit::record(
         &mut tx,
-        Event::new(By::Staff(officer.id), "lift_address_suppression")
+        Event::new(By::Staff(caretaker.id), "lift_address_suppression")
             .office(request.office)
             .request(request.id)
             .subject(id.0)

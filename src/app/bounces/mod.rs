@@ -8,10 +8,18 @@ pub(in crate::app) mod suppression;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::{AppError, Office, actor, deliver_message::open_task};
+use super::{
+    AppError, Office,
+    actor::{self, Colleague, visible_request},
+    deliver_message::open_task,
+};
 use crate::{
-    domain::{enhanced_status::EnhancedStatus, ids::SessionId},
-    store::{audit::By, messages::Message, tasks::TaskKind},
+    domain::{
+        enhanced_status::EnhancedStatus,
+        ids::{MessageId, SessionId, StaffId},
+        request::Request,
+    },
+    store::{self, audit::By, messages::Message, tasks::TaskKind},
 };
 
 /// Who brings what came back, and who looks after it: the command line, or an operator.
@@ -31,6 +39,40 @@ impl Courier {
             }
         }
     }
+}
+
+/// Who looks after a mail of a request: a special officer of its office, or the operator of its office.
+pub(in crate::app) struct Caretaker {
+    pub id: StaffId,
+    /// Operators process no request: they repeat what was decided and change nothing of it.
+    pub operates: bool,
+}
+
+/// A mail with its request, and the right to look after it. What is of another office is not there.
+pub(in crate::app) async fn mail_in_care(
+    conn: &mut PgConnection,
+    colleague: &Colleague,
+    id: MessageId,
+) -> Result<(Message, Request, Caretaker), AppError> {
+    let operator = colleague.operator().ok();
+    let caretaker = match operator {
+        Some(operator) => Caretaker { id: operator.id, operates: true },
+        None => Caretaker { id: colleague.special_officer()?.id, operates: false },
+    };
+    let not_found = || AppError::NotFound("message");
+    let message = store::messages::find(conn, id).await?.ok_or_else(not_found)?;
+    let request = message.request.ok_or_else(not_found)?;
+    let request = match operator {
+        Some(operator) => store::requests::find(conn, request)
+            .await?
+            .filter(|request| operator.office.is_none_or(|own| own == request.office))
+            .ok_or_else(not_found)?,
+        None => match visible_request(conn, colleague, request).await {
+            Err(AppError::NotFound(_)) => return Err(not_found()),
+            other => other?,
+        },
+    };
+    Ok((message, request, caretaker))
 }
 
 /// What a mail that failed for good leads to: the office looks after it, and the address gets no mail for a while when

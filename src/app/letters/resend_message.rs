@@ -8,9 +8,8 @@ use uuid::Uuid;
 
 use crate::{
     app::{
-        AppError, Office,
-        actor::{self, visible_request},
-        bounces::suppression,
+        AppError, Office, actor,
+        bounces::{mail_in_care, suppression},
         callers::ProofToken,
         post::goes_to_the_filer,
         signing::delivery::SETTLED_AFTER,
@@ -56,7 +55,7 @@ impl ResendTo {
     }
 }
 
-/// The mail that takes the place of the one that failed.
+/// The mail that takes the place of the one that failed. Operators send to the same address only.
 pub async fn resend_message(
     office: &Office,
     session: SessionId,
@@ -67,17 +66,15 @@ pub async fn resend_message(
     let now = office.now();
     let mut tx = office.begin().await?;
     let colleague = actor::authenticate(&mut tx, session, now).await?;
-    let officer = colleague.special_officer()?;
-    let not_found = || AppError::NotFound("message");
-    let seen = store::messages::find(&mut tx, id).await?.ok_or_else(not_found)?;
-    let request = match visible_request(&mut tx, &colleague, seen.request.ok_or_else(not_found)?).await {
-        Err(AppError::NotFound(_)) => return Err(not_found()),
-        other => other?,
-    };
+    let (_, request, caretaker) = mail_in_care(&mut tx, &colleague, id).await?;
+    // Another address is a decision about the request.
+    if caretaker.operates && !matches!(to, ResendTo::Same) {
+        return Err(AppError::Forbidden);
+    }
     let proof = proof_of(&mut tx, to, now).await?;
     // What changes the address of an account holds its taxpayer.
     store::taxpayers::lock(&mut tx, request.taxpayer).await?;
-    let failed = store::messages::lock(&mut tx, id).await?.ok_or_else(not_found)?;
+    let failed = store::messages::lock(&mut tx, id).await?.ok_or(AppError::NotFound("message"))?;
     if let Some(letter) = failed.letter {
         super::still_stands(&mut tx, letter).await?;
     }
@@ -94,20 +91,20 @@ pub async fn resend_message(
     store::jobs::enqueue(&mut tx, &SendMessage { message_id: again }, now, now).await?;
     if let Some(proof) = &proof {
         store::proofs::consume(&mut tx, proof.id, now).await?;
-        let correction = Correction { request: request.id, email: &email, proof: proof.id, by: officer.id };
+        let correction = Correction { request: request.id, email: &email, proof: proof.id, by: caretaker.id };
         store::mail_addresses::correct(&mut tx, &correction, now).await?;
     }
     store::tasks::close_about(
         &mut tx,
         (request.office, TaskKind::MailFailed, &failed.help_desk_number),
-        officer.id,
+        caretaker.id,
         reason.as_str(),
         now,
     )
     .await?;
     store::audit::record(
         &mut tx,
-        Event::new(By::Staff(officer.id), "resend_message")
+        Event::new(By::Staff(caretaker.id), "resend_message")
             .office(request.office)
             .request(request.id)
             .subject(id.0)

@@ -16,6 +16,7 @@ use crate::{
     app::{
         AppError, Office,
         actor::{self, Colleague, visible_request},
+        bounces::mail_in_care,
         intake::documents_in_view,
     },
     domain::{
@@ -123,9 +124,8 @@ pub async fn message_after_act(
     id: MessageId,
 ) -> Result<MessageView, AppError> {
     let mut tx = office.begin().await?;
-    let message = store::messages::find(&mut tx, id).await?.ok_or(AppError::NotFound("message"))?;
-    let request = message.request.ok_or(AppError::NotFound("message"))?;
-    let (_, request) = seen(office, &mut tx, session, request).await?;
+    let colleague = actor::authenticate(&mut tx, session, office.now()).await?;
+    let (message, request, _) = mail_in_care(&mut tx, &colleague, id).await?;
     let row = store::offices::find(&mut tx, request.office).await?.ok_or(AppError::NotFound("office"))?;
     let view = MessageView::load(office, &mut tx, message, row.zone).await?;
     tx.rollback().await?;

@@ -10,6 +10,7 @@ pub mod frame;
 pub mod help;
 mod not_us;
 pub mod officer;
+pub mod operator;
 mod password_link;
 pub mod taxpayer;
 mod trouble;
@@ -25,7 +26,7 @@ pub fn operations() -> Vec<Operation> {
 
 /// The pages of the site, for people only.
 pub fn site() -> Vec<Page> {
-    [everyone::pages(), help::pages(), officer::pages(), taxpayer::pages()].concat()
+    [everyone::pages(), help::pages(), officer::pages(), operator::pages(), taxpayer::pages()].concat()
 }
 
 #[cfg(test)]

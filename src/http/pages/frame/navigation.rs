@@ -38,7 +38,8 @@ pub const WORKS: Access =
 
 /// `(key of the words, path, who)`, in the order of the navigation. A page that is not there yet has no row; the board
 /// of supervisors belongs after the signatures.
-const OFFICE: &[(&str, &str, Access)] = &[];
+const OFFICE: &[(&str, &str, Access)] =
+    &[("nav.op_jobs", "/operator/pekerjaan", OPERATOR), ("nav.op_mail", "/operator/email", OPERATOR)];
 const PUBLIC: &[(&str, &str)] =
     &[("nav.start", "/"), ("nav.track", "/lacak"), ("nav.verify", "/v"), ("nav.help", "/bantuan")];
 

@@ -43,6 +43,7 @@ fn sources() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
         crate::http::pages::help::TEMPLATES,
         crate::http::pages::officer::TEMPLATES,
         crate::http::pages::taxpayer::TEMPLATES,
+        crate::http::pages::operator::TEMPLATES,
     ]
     .into_iter()
     .flatten()
