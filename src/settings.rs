@@ -64,6 +64,8 @@ pub struct Settings {
     pub links: LinkSettings,
     pub passwords: PasswordSettings,
     pub sessions: SessionSettings,
+    /// Who shows it may read `/metrics`; without one nobody may.
+    pub metrics_token: Option<SecretString>,
     pub logging: LoggingSettings,
 }
 

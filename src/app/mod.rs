@@ -42,6 +42,7 @@ pub mod render_letter;
 pub mod return_path;
 pub mod sample_offices;
 pub mod secrets;
+pub mod service_figures;
 pub mod sign_in;
 pub mod signing;
 pub mod staff_accounts;

@@ -12,6 +12,7 @@ pub mod extract;
 pub mod headers;
 pub mod health;
 pub mod json;
+pub mod metrics;
 pub mod page;
 pub mod pages;
 pub mod problem;
@@ -32,6 +33,7 @@ use tracing_actix_web::TracingLogger;
 
 use crate::settings::{Network, Settings};
 use health::Readiness;
+use metrics::Metrics;
 
 /// One operation of the contract and the handler that serves it.
 #[derive(Clone)]
@@ -62,6 +64,7 @@ pub struct Frame {
     pub https: bool,
     pub trusted_proxies: Vec<Network>,
     pub json_max_bytes: usize,
+    pub metrics: Arc<Metrics>,
 }
 
 impl Frame {
@@ -73,6 +76,7 @@ impl Frame {
             https: settings.server.public_url.is_https(),
             trusted_proxies: settings.server.trusted_proxies.clone(),
             json_max_bytes: settings.limits.json_max_bytes,
+            metrics: Metrics::new(settings.metrics_token.clone()),
         }
     }
 }
@@ -105,6 +109,7 @@ pub fn app<F: FnOnce(&mut ServiceConfig)>(
         .default_service(web::to(pages::frame::unknown_page))
         .wrap(from_fn(pages::frame::dress))
         .wrap(from_fn(headers::middleware))
+        .wrap(from_fn(metrics::measure))
         .wrap(from_fn(trace::log_request))
         .wrap(TracingLogger::<trace::QuietRootSpan>::new())
         .wrap(from_fn(request_id::middleware))

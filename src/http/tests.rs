@@ -60,7 +60,12 @@ fn operations() -> Vec<Operation> {
 }
 
 fn frame() -> Frame {
-    Frame { https: true, trusted_proxies: Vec::new(), json_max_bytes: 1024 }
+    Frame {
+        https: true,
+        trusted_proxies: Vec::new(),
+        json_max_bytes: 1024,
+        metrics: super::metrics::Metrics::new(None),
+    }
 }
 
 /// The type of a test service cannot be written down, so this is no function.

@@ -41,6 +41,8 @@ pub(super) struct Raw {
     links: RawLinks,
     passwords: RawPasswords,
     sessions: RawSessions,
+    #[serde(default)]
+    metrics: RawMetrics,
     logging: RawLogging,
 }
 
@@ -133,6 +135,13 @@ struct RawSessions {
     access_minutes: i64,
     idle_hours: i64,
     absolute_hours: i64,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct RawMetrics {
+    token: Option<SecretString>,
+    token_file: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -233,6 +242,7 @@ impl Raw {
                 parallelism: ranged("passwords.parallelism", self.passwords.parallelism, 1..=64)?,
             },
             sessions: self.sessions.check()?,
+            metrics_token: self.metrics.check()?,
             logging: LoggingSettings {
                 format: match self.logging.format.as_str() {
                     "json" => LogFormat::Json,
@@ -368,6 +378,18 @@ impl RawLimits {
                 mailbox: hours("limits.suppress_mailbox_hours", self.suppress_mailbox_hours)?,
             },
         })
+    }
+}
+
+impl RawMetrics {
+    fn check(self) -> Result<Option<SecretString>, SettingsError> {
+        let token = secret("metrics.token", self.token, self.token_file)?;
+        match token {
+            Some(short) if short.expose_secret().len() < 16 => {
+                Err(key_error("metrics.token", "expected at least 16 characters"))
+            }
+            token => Ok(token),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ pub mod drafts;
 pub mod error;
 pub mod exemptions;
 pub mod failed_mail;
+pub mod figures;
 pub mod health;
 pub mod idempotency;
 pub mod jobs;

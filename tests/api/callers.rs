@@ -105,13 +105,11 @@ async fn ground(app: &TestApp) -> Ground {
     .execute(&app.pool)
     .await
     .unwrap();
-    sqlx::query(
-        "insert into print_batch_letters (batch_id, position, letter_id) values ('00000000-0000-7000-8000-0000000000b1', 1, $1)",
-    )
-    .bind(letter["letter_id"].as_str().unwrap().parse::<Uuid>().unwrap())
-    .execute(&app.pool)
-    .await
-    .unwrap();
+    sqlx::query("insert into print_batch_letters values ('00000000-0000-7000-8000-0000000000b1', 1, $1)")
+        .bind(letter["letter_id"].as_str().unwrap().parse::<Uuid>().unwrap())
+        .execute(&app.pool)
+        .await
+        .unwrap();
     let ids = HashMap::from([
         ("{template_id}", template.expect(201)["template_id"].as_str().unwrap().to_owned()),
         ("{request_id}", request),

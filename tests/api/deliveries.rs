@@ -239,7 +239,7 @@ async fn a_bounced_letter_goes_to_the_counter_or_is_given_up_by_the_section_head
             .await
             .is_problem(409, "not-failed");
         app.post(&paper.at("abandonment"), Some(&head), reason.clone()).await.is_problem(409, "not-failed");
-        app.smtp.behave(Behaviour::Answer(At::Recipient, "554 5.6.1 message refused".to_owned()));
+        app.smtp.behave(Behaviour::Answer(At::Recipient, "550 5.1.1 mailbox unavailable".to_owned()));
         app.run_ready_jobs().await;
         app.smtp.behave(Behaviour::Accept);
         let again = json!({ "way": "email", "reason": "Coba lagi" });
@@ -252,7 +252,11 @@ async fn a_bounced_letter_goes_to_the_counter_or_is_given_up_by_the_section_head
         assert_eq!(waits["delivery"], "counter");
         let print = json!({ "reason": "Diambil di loket" });
         assert_eq!(app.post(&paper.at("print"), Some(&desk), print).await.status, 200);
-        // Back to e-mail: the address is proven, the account's own, and settled.
+        // Back to e-mail: the address is proven, the account's own and settled, but it just refused mail.
+        app.post(&paper.at("redelivery"), Some(&officer), again.clone())
+            .await
+            .is_problem(409, "address-suppressed");
+        sqlx::query("delete from suppressed_addresses").execute(&app.pool).await.unwrap();
         app.post(&paper.at("redelivery"), Some(&officer), again).await.expect(200);
         app.run_ready_jobs().await;
         let carrying = mails_to(&app, EMAIL).iter().filter(|mail| !mail.attachments.is_empty()).count();

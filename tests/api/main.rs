@@ -22,6 +22,7 @@ mod mail_fate;
 mod mail_signature;
 mod mail_transport;
 mod main_job;
+mod metrics;
 mod office;
 #[path = "../support/office_certificate.rs"]
 #[expect(dead_code, reason = "shared with another test binary, which uses another part of it")]

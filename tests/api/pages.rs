@@ -60,7 +60,12 @@ fn office() -> Office {
 async fn the_token_of_a_link_reaches_no_log_also_when_the_page_fails() {
     let (subscriber, logs) = telemetry::capture();
     let guard = tracing::subscriber::set_default(subscriber);
-    let frame = Frame { https: true, trusted_proxies: Vec::new(), json_max_bytes: 1024 };
+    let frame = Frame {
+        https: true,
+        trusted_proxies: Vec::new(),
+        json_max_bytes: 1024,
+        metrics: aktivasi::http::metrics::Metrics::new(None),
+    };
     let office = office();
     let service = init_service(app(frame, Arc::new(Ready), &operations(), |config| {
         config.app_data(Data::new(office));

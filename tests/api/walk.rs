@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     letter_templates,
     story::{self, codes_in, link, opens, page_url, pdf_text},
-    support::{Answer, PASSWORD, TestApp, judge::CONTRACT},
+    support::{Answer, METRICS_TOKEN, PASSWORD, TestApp, judge::CONTRACT},
 };
 
 /// What changes nothing that is anybody's, or only the token of a session: no row of the audit is due.
@@ -196,6 +196,7 @@ async fn runs(walk: &Walk<'_>) {
         walk.reads(id, &[], None).await;
     }
     walk.reads("problem_page", &["not-possible"], None).await;
+    walk.reads("metrics", &[], Some(METRICS_TOKEN)).await;
     let docs = walk.reads("docs", &[], None).await;
     let page = String::from_utf8(docs.bytes).unwrap().replace("&#x2f;", "/");
     let asset = page.split('"').find_map(|text| text.strip_prefix("/assets/")).unwrap();

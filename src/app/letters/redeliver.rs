@@ -7,6 +7,7 @@ use super::{HeldLetter, hold, may_redirect, still_stands, visible_letter};
 use crate::{
     app::{
         AppError, Office, actor,
+        bounces::suppression,
         post::{NewMail, queue_mail},
         signing::delivery::SETTLED_AFTER,
     },
@@ -69,7 +70,7 @@ pub async fn redeliver(
         NewWay::Post { address } => address.as_ref(),
         NewWay::Counter | NewWay::Email => None,
     };
-    let to = allowed(&mut tx, &held, way, now).await?;
+    let to = allowed(office, &mut tx, &held, way, now).await?;
     let new = NewDelivery {
         letter: id,
         way: way.name(),
@@ -114,6 +115,7 @@ fn check(held: &HeldLetter, failed_mails: u64) -> Result<(), AppError> {
 
 /// Whether this letter may leave on this way; for an e-mail, its address.
 async fn allowed(
+    office: &Office,
     conn: &mut PgConnection,
     held: &HeldLetter,
     way: &NewWay,
@@ -142,7 +144,13 @@ async fn allowed(
                 LetterRowKind::RefusalNotice => trusted(&request),
                 _ => trusted(&request) && accounts_own && settled && request.bundle.is_none(),
             };
-            if right { Ok(Some(to)) } else { Err(not_by_email()) }
+            if !right {
+                return Err(not_by_email());
+            }
+            if suppression::of_address(office, conn, &to, now).await?.is_some() {
+                return Err(AppError::AddressSuppressed);
+            }
+            Ok(Some(to))
         }
     }
 }

@@ -25,7 +25,7 @@ mod text;
 mod tracked;
 mod tracking;
 
-use super::{Operation, pages};
+use super::{Operation, metrics, pages};
 
 /// Every operation that needs the office: all under `/api/v1`, and the pages that mails lead to.
 pub fn operations() -> Vec<Operation> {
@@ -48,6 +48,7 @@ pub fn operations() -> Vec<Operation> {
         credentials::operations(),
         supervision::operations(),
         pages::operations(),
+        metrics::operations(),
         sessions::operations(),
         tasks::operations(),
         staff::operations(),

@@ -36,6 +36,7 @@ use crate::smtp_peer::{DEADLINE, SmtpPeer};
 use database::TestDatabase;
 
 pub const PASSWORD: &str = "kata-sandi-uji";
+pub const METRICS_TOKEN: &str = "token-metrik-uji-0001";
 const SEED: [u8; 32] = [7; 32];
 
 /// Stands still until a test moves it.
@@ -110,6 +111,7 @@ impl TestApp {
             ("AKTIVASI__SMTP__SECURITY", "plain"),
             ("AKTIVASI__PASSWORDS__MEMORY_KIB", "8192"),
             ("AKTIVASI__PASSWORDS__ITERATIONS", "1"),
+            ("AKTIVASI__METRICS__TOKEN", METRICS_TOKEN),
         ];
         let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         let settings = Settings::from_layers(None, environment).unwrap();
@@ -406,6 +408,7 @@ impl TestApp {
     pub async fn token_of(&self, caller: &str) -> Option<String> {
         let username = match caller {
             "stranger" => return None,
+            "monitoring" => return Some(METRICS_TOKEN.to_owned()),
             "proof" => {
                 let address = format!("{}@example.com", Uuid::new_v4().simple());
                 return Some(self.proves_address(&address).await);
