@@ -40,7 +40,7 @@ const FRESH_FOR: TimeDelta = TimeDelta::seconds(15);
 /// What this process measures.
 pub struct Metrics {
     token: Option<SecretString>,
-    requests: Family<Route, Histogram>,
+    requests: Family<OfAnswer, Histogram>,
     registry: Registry,
     last: Mutex<Option<ServiceFigures>>,
 }
@@ -52,7 +52,7 @@ impl fmt::Debug for Metrics {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Route {
+struct OfAnswer {
     method: String,
     /// The pattern, for instance `/api/v1/requests/{request_id}`.
     route: String,
@@ -93,7 +93,7 @@ struct OfKind {
 
 impl Metrics {
     pub fn new(token: Option<SecretString>) -> Arc<Self> {
-        let requests = Family::<Route, Histogram>::new_with_constructor(|| Histogram::new(BUCKETS));
+        let requests = Family::<OfAnswer, Histogram>::new_with_constructor(|| Histogram::new(BUCKETS));
         let mut registry = Registry::default();
         registry.register(
             "aktivasi_http_request_duration_seconds",
@@ -130,7 +130,7 @@ pub async fn measure(
             Ok(response) => response.status(),
             Err(error) => error.as_response_error().status_code(),
         };
-        let of = Route { method: method.to_string(), route, status: status.as_u16() };
+        let of = OfAnswer { method: method.to_string(), route, status: status.as_u16() };
         // A method that the route does not have may be any word.
         if status.as_u16() != 405 {
             metrics.requests.get_or_create(&of).observe(started.elapsed().as_secs_f64());
