@@ -9,8 +9,8 @@ use crate::domain::email_address::EmailAddress;
 
 /// How to reach the relay.
 ///
-/// `timeout` bounds each step of a conversation (connecting, each command and its answer); a send has at most
-/// eight of them, so a job lease must be longer than eight times this, or be renewed.
+/// `timeout` bounds each step of a conversation (connecting, each command and its answer). A send has at most nine of them:
+/// eight, and the first word on a kept connection that turns out to be closed. A job renews its lease meanwhile.
 #[derive(Debug, Clone)]
 pub struct SmtpSettings {
     /// Host name or IP address; with TLS the certificate must be made out to it.

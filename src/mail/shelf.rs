@@ -9,7 +9,8 @@ use std::{
 const IDLE_FOR: Duration = Duration::from_secs(30);
 const MAX_IDLE: usize = 4;
 
-/// Holds at most [`MAX_IDLE`] connections, none of them for longer than [`IDLE_FOR`]. What falls off is closed.
+/// Holds at most [`MAX_IDLE`] connections and gives none away that waited for [`IDLE_FOR`]. What falls off is closed, at
+/// the next message at the latest.
 pub(super) struct Shelf<T>(Mutex<Vec<(T, Instant)>>);
 
 impl<T> Default for Shelf<T> {
@@ -28,6 +29,7 @@ impl<T> Shelf<T> {
 
     pub(super) fn put(&self, connection: T, now: Instant) {
         let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.retain(|(_, since)| now.saturating_duration_since(*since) < IDLE_FOR);
         if idle.len() < MAX_IDLE {
             idle.push((connection, now));
         }
@@ -46,6 +48,16 @@ mod tests {
         let taken: Vec<i32> = std::iter::from_fn(|| shelf.take(now)).collect();
 
         assert_eq!(taken, [4, 3, 2, 1]);
+    }
+
+    #[test]
+    fn those_that_waited_too_long_keep_no_place() {
+        let (shelf, now) = (Shelf::default(), Instant::now());
+        (1..=4).for_each(|_| shelf.put("old", now));
+
+        shelf.put("new", now + IDLE_FOR);
+
+        assert_eq!(shelf.take(now + IDLE_FOR), Some("new"));
     }
 
     #[test]

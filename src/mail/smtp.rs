@@ -31,6 +31,8 @@ use super::{
 
 /// A polite QUIT after a refusal is not worth more waiting than this.
 const FAREWELL: Duration = Duration::from_secs(1);
+/// A kept connection that needs longer to say that it is there is not worth waiting for.
+const STILL_THERE: Duration = Duration::from_secs(5);
 
 /// Sends through one relay and keeps a few connections open between messages.
 ///
@@ -160,7 +162,7 @@ impl SmtpMailer {
     /// A connection of an earlier message that still answers.
     async fn kept(&self) -> Option<AsyncSmtpConnection> {
         while let Some(mut connection) = self.idle.take(Instant::now()) {
-            if let Ok(true) = tokio::time::timeout(self.settings.timeout, connection.test_connected()).await {
+            if let Ok(true) = tokio::time::timeout(STILL_THERE, connection.test_connected()).await {
                 return Some(connection);
             }
         }
