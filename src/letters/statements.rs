@@ -5,7 +5,8 @@ use super::error::TemplateError;
 const ALLOWED: [&str; 6] = ["if", "elif", "else", "endif", "for", "endfor"];
 
 /// Each statement that is not on the list, and each `include` that does not name a piece in double quotes: a piece that
-/// were named by a field could not be kept with the version.
+/// were named by a field could not be kept with the version. What begins inside of another one is refused as well: quotes
+/// around the first would hide the second from this look.
 pub fn faults(template: &str, text: &str, lines_above: usize) -> Vec<TemplateError> {
     let mut faults = Vec::new();
     let mut at = 0;
@@ -15,8 +16,11 @@ pub fn faults(template: &str, text: &str, lines_above: usize) -> Vec<TemplateErr
         let inner = text.get(start + 2..end).unwrap_or_default();
         let words = inner.trim_matches(|c: char| c == '-' || c == '+' || c.is_whitespace());
         let word = words.split_whitespace().next().unwrap_or_default();
-        if !(ALLOWED.contains(&word) || is_include(inner)) {
-            let reason = if word == "include" {
+        let nested = inner.contains("{%");
+        if nested || !(ALLOWED.contains(&word) || is_include(inner)) {
+            let reason = if nested {
+                "a statement begins before the one above it ends with %}".to_owned()
+            } else if word == "include" {
                 "write {% include \"letters/_name\" %} with the name of a piece in double quotes".to_owned()
             } else {
                 format!("the statement {word} is not used in letters; if, for and include are")
@@ -53,6 +57,15 @@ mod tests {
         assert_eq!(faults.len(), 2, "{faults:?}");
         assert!(faults[0].starts_with("letters/x:13: the statement set"), "{faults:?}");
         assert!(faults[1].starts_with("letters/x:14: write"), "{faults:?}");
+    }
+
+    #[test]
+    fn a_statement_is_not_hidden_behind_quotes() {
+        let text = "satu\n{{ \"{% if \" }}{% include pkp.nama %}";
+
+        let faults: Vec<String> = faults("letters/x", text, 0).iter().map(ToString::to_string).collect();
+
+        assert_eq!(faults, ["letters/x:2: a statement begins before the one above it ends with %}"]);
     }
 
     #[test]

@@ -11,6 +11,10 @@ use super::data_field::field_with;
 use super::error::{RenderError, TemplateError};
 use super::literal;
 
+/// Steps of Jinja for one text. The register of a month with tens of thousands of rows takes fewer; a loop in a loop that
+/// somebody wrote by mistake ends.
+const FUEL: u64 = 10_000_000;
+
 /// What happens to a value on its way into the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Values {
@@ -88,6 +92,7 @@ impl Wording {
         environment.set_syntax(syntax);
         // Debug mode would keep the data inside errors.
         environment.set_debug(false);
+        environment.set_fuel(Some(FUEL));
         environment.set_formatter(move |output, _state, value| {
             if value.is_undefined() {
                 return Err(minijinja::Error::from(ErrorKind::UndefinedError));
