@@ -45,7 +45,7 @@ pub use letter_template::{LetterTemplate, TemplateText};
 pub use proof::{DataSet, Proven, Unproven, cases};
 pub use signature_area::SignatureArea;
 pub use templates::{Rendered, Templates};
-pub use version_check::{VersionFault, version_of};
+pub use version_check::{Tried, VersionFault, version_of};
 
 /// Changes whenever the same data and the same template would come out as different bytes.
 ///

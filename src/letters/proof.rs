@@ -107,6 +107,17 @@ impl Templates {
         Ok(proven)
     }
 
+    /// Lays a version of a letter out with one set of the program's data: all that depends on the wording. That the same
+    /// pages become the same bytes does not, and is not tried again.
+    pub(super) fn prove_layout(
+        &self,
+        template: &LetterTemplate,
+        program: &LetterTemplate,
+        set: DataSet,
+    ) -> Result<(), Unproven> {
+        data_sets::of(program, set).iter().try_for_each(|data| self.check_pages(template, data).map(drop))
+    }
+
     /// Makes every e-mail from the examples in its front matter.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Whether a version of a letter can come in force: what can be told before any letter is made with it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde_json::Value;
 use thiserror::Error;
@@ -9,6 +10,7 @@ use super::error::{RenderError, TemplateError};
 use super::front_matter::{self, Field};
 use super::kind::LetterKind;
 use super::letter_template::{LetterTemplate, TemplateText};
+use super::proof::{DataSet, Unproven};
 use super::sample;
 use super::templates::Templates;
 
@@ -23,10 +25,35 @@ pub enum VersionFault {
     /// A letter of this kind without this field would not be what it is.
     #[error("{template}: the wording leaves out {field}, which every letter of this kind shows")]
     LeftOut { template: String, field: &'static str },
-    /// The wording cannot be made into a letter from one of the samples.
-    #[error("{error} (with {sample})")]
-    NotRenderable { sample: String, error: RenderError },
+    /// The wording cannot be made into a letter from data that the program may fill in.
+    #[error("{error} (with {tried})")]
+    NotRenderable { tried: Tried, error: RenderError },
+    /// It can be made, and is not whole or not readable.
+    #[error("{unproven} (with {tried})")]
+    Unproven { tried: Tried, unproven: Unproven },
 }
+
+/// The data that a version was tried with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tried {
+    Sample,
+    /// The sample with one field changed: `pkp.badan = false`.
+    Variant(String),
+    Set(DataSet),
+}
+
+impl fmt::Display for Tried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sample => f.write_str("the sample"),
+            Self::Variant(changed) => f.write_str(changed),
+            Self::Set(set) => write!(f, "{} data", set.as_str()),
+        }
+    }
+}
+
+/// What a version is laid out with beside the sample: the least and the most that its fields may hold, and the worst.
+const SETS: [DataSet; 3] = [DataSet::Minimal, DataSet::Longest, DataSet::Hostile];
 
 /// The number in the front matter of a file that is of this kind.
 ///
@@ -43,15 +70,15 @@ pub fn version_of(kind: LetterKind, source: &str) -> Result<u32, TemplateError> 
 }
 
 impl Templates {
-    /// Proves a version with the data that the program has: the sample, and the sample with each choice made the other
-    /// way. Returns the pages of the sample.
+    /// Proves a version with the data that the program has, whatever its own front matter says of them: the sample, the
+    /// sample with each choice made the other way, and minimal, longest and hostile data. Returns the pages of the sample.
     ///
     /// # Errors
-    /// Every fault.
+    /// Every fault; of each set of data the first.
     pub fn check_version(&self, kind: LetterKind, text: &TemplateText) -> Result<u32, Vec<VersionFault>> {
         let template = LetterTemplate::read(kind, text)
             .map_err(|faults| faults.into_iter().map(VersionFault::Wording).collect::<Vec<_>>())?;
-        let built_in = self.built_in(kind).map_err(|error| vec![not_renderable("the program", error)])?;
+        let built_in = self.built_in(kind).map_err(|error| vec![not_renderable(Tried::Sample, error)])?;
         let supplied = &built_in.matter().fields;
         let mut faults = not_supplied(&template, &text.source, supplied);
         let used = template.used_fields();
@@ -62,25 +89,40 @@ impl Templates {
         let sample = built_in.sample();
         let pages = match self.render_with(&template, &sample) {
             Ok(rendered) => rendered.pages,
-            Err(error) => return Err(vec![not_renderable("the sample", error)]),
+            Err(error) => return Err(vec![not_renderable(Tried::Sample, error)]),
         };
-        for (name, data) in variants(&sample, supplied) {
-            if let Err(error) = self.prove(&template, &data)
-                && !faults.iter().any(|known| is_same(known, &error))
+        let variants = variants(&sample, supplied).into_iter().map(|(changed, data)| {
+            (Tried::Variant(changed), self.prove(&template, &data).map_err(Unproven::NotMade))
+        });
+        let sets = SETS.map(|set| (Tried::Set(set), self.prove_layout(&template, built_in, set)));
+        for (tried, outcome) in variants.chain(sets) {
+            if let Err(unproven) = outcome
+                && !faults.iter().any(|known| is_same(known, &unproven))
             {
-                faults.push(not_renderable(&name, error));
+                faults.push(unproven_with(tried, unproven));
             }
         }
         if faults.is_empty() { Ok(pages) } else { Err(faults) }
     }
 }
 
-fn not_renderable(sample: &str, error: RenderError) -> VersionFault {
-    VersionFault::NotRenderable { sample: sample.to_owned(), error }
+fn not_renderable(tried: Tried, error: RenderError) -> VersionFault {
+    VersionFault::NotRenderable { tried, error }
 }
 
-fn is_same(fault: &VersionFault, found: &RenderError) -> bool {
-    matches!(fault, VersionFault::NotRenderable { error, .. } if error == found)
+fn unproven_with(tried: Tried, unproven: Unproven) -> VersionFault {
+    match unproven {
+        Unproven::NotMade(error) => not_renderable(tried, error),
+        unproven => VersionFault::Unproven { tried, unproven },
+    }
+}
+
+fn is_same(fault: &VersionFault, found: &Unproven) -> bool {
+    match (fault, found) {
+        (VersionFault::NotRenderable { error, .. }, Unproven::NotMade(found)) => error == found,
+        (VersionFault::Unproven { unproven, .. }, found) => unproven == found,
+        _ => false,
+    }
 }
 
 fn not_supplied(
@@ -196,6 +238,39 @@ mod tests {
 
         assert!(faults.len() == 1 && faults[0].contains("a.salah is missing"), "{faults:?}");
         assert!(faults[0].contains("pkp.badan = false"), "{faults:?}");
+    }
+
+    #[test]
+    fn a_wording_that_fails_only_with_long_data_is_refused_whatever_it_declares() {
+        const ROW: &str = "| Alasan | Bukti | Langkah |\n|---|---|---|\n| {% for a in alasan %}{{ a.teks }} {% endfor %} \
+                           | {% for a in alasan %}{{ a.bukti }} {% endfor %} | {% for a in alasan %}{{ a.langkah }} {% endfor %} |";
+        let mut text = built_in(LetterKind::RefusalNotice);
+        text.source =
+            text.source.replace("Demikian kami sampaikan.", &format!("{ROW}\n\nDemikian kami sampaikan."));
+        let too_tall =
+            ["letters/refusal_notice: a table row does not fit on a page (with longest data)".to_owned()];
+
+        assert_eq!(faults(&text), too_tall);
+        text.source = text.source.replace(
+            "alasan: { type: \"list of {huruf, teks, bukti, langkah}\"",
+            "alasan: { type: \"integer\"",
+        );
+        assert_eq!(faults(&text), too_tall);
+    }
+
+    #[test]
+    fn loops_that_would_run_for_hours_end_as_a_fault() {
+        let mut text = built_in(LetterKind::RefusalNotice);
+        let line = "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}";
+        text.source =
+            text.source.replace("Demikian kami sampaikan.", &format!("{line}\nDemikian kami sampaikan."));
+
+        let faults = faults(&text);
+
+        assert!(
+            faults.len() == 1 && faults[0].ends_with("cannot be evaluated (with the sample)"),
+            "{faults:?}"
+        );
     }
 
     #[test]

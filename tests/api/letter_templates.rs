@@ -14,6 +14,7 @@ use crate::{
 
 const REFUSAL: &str = include_str!("../../letter-templates/letters/refusal_notice.md");
 const ACTIVATION: &str = include_str!("../../letter-templates/letters/activation_notice.md");
+const DEFICIENCY: &str = include_str!("../../letter-templates/letters/deficiency_list.md");
 const APPLICATION: &str = include_str!("../../letter-templates/letters/application_letter.md");
 const THANKS: &str = "Demikian kami sampaikan. Atas perhatian Saudara, kami ucapkan terima kasih.";
 const NEW_THANKS: &str = "Naskah versi baru berlaku pada hari ini.";
@@ -32,6 +33,11 @@ fn rewritten(file: &str, version: i32) -> String {
     let text = renumbered(file, version);
     assert!(text.contains(THANKS));
     text.replace(THANKS, NEW_THANKS)
+}
+
+/// A letter that is proven in a moment, with a sentence of its own: for calls that wait for one another.
+fn with_sentence(version: i32) -> String {
+    renumbered(DEFICIENCY, version).replace("\nBantuan: ", &format!("\n{NEW_THANKS}\n\nBantuan: "))
 }
 
 /// Two operators of the whole installation.
@@ -261,11 +267,18 @@ async fn the_drafter_does_not_approve_and_only_the_drafter_edits() {
             .await
             .unwrap_err();
         assert_eq!(by_hand.as_database_error().unwrap().constraint(), Some("letter_templates_are_final"));
-        let by_hand =
-            sqlx::query("update letter_templates set approved_by = drafted_by where state = 'draft'")
-                .execute(&app.pool)
-                .await;
-        assert_eq!(by_hand.unwrap().rows_affected(), 0);
+        let other = drafted(&app, &one, "refusal_notice", &rewritten(REFUSAL, 1002)).await;
+        let by_hand = sqlx::query(
+            "update letter_templates set state = 'approved', approved_by = drafted_by, approved_at = now() where template_id = $1",
+        )
+        .bind(other.parse::<Uuid>().unwrap())
+        .execute(&app.pool)
+        .await
+        .unwrap_err();
+        assert_eq!(
+            by_hand.as_database_error().unwrap().constraint(),
+            Some("letter_templates_drafter_is_not_approver")
+        );
     })
     .await;
 }
@@ -369,7 +382,7 @@ fn approving(app: &Arc<TestApp>, token: &str, id: &str) -> Call<Answer> {
 
 fn editing(app: &Arc<TestApp>, token: &str, id: &str) -> Call<Answer> {
     let (app, token, id) = (Arc::clone(app), token.to_owned(), id.to_owned());
-    Box::pin(async move { edits(&app, &token, &id, "\"v1\"", &renumbered(REFUSAL, 1001)).await })
+    Box::pin(async move { edits(&app, &token, &id, "\"v1\"", &renumbered(DEFICIENCY, 1001)).await })
 }
 
 const LOCK_VERSIONS: &str = "select from letter_templates for update";
@@ -378,7 +391,7 @@ const LOCK_VERSIONS: &str = "select from letter_templates for update";
 async fn of_two_approvals_one_counts_and_an_edit_never_slips_under_an_approval() {
     TestApp::run(|app| async move {
         let (one, two) = operators(&app).await;
-        let id = drafted(&app, &one, "refusal_notice", &rewritten(REFUSAL, 1001)).await;
+        let id = drafted(&app, &one, "deficiency_list", &with_sentence(1001)).await;
         let again = app.signs_in("pusat2").await;
 
         let calls = vec![approving(&app, &two, &id), approving(&app, &again, &id)];
@@ -386,17 +399,10 @@ async fn of_two_approvals_one_counts_and_an_edit_never_slips_under_an_approval()
         assert_eq!(answers[0].status, 200, "{}", answers[0].json);
         answers[1].is_problem(412, "stale");
 
-        let id = drafted(
-            &app,
-            &one,
-            "deficiency_list",
-            &renumbered(include_str!("../../letter-templates/letters/deficiency_list.md"), 1001),
-        )
-        .await;
-        let source = renumbered(include_str!("../../letter-templates/letters/deficiency_list.md"), 1001);
+        let id = drafted(&app, &one, "deficiency_list", &with_sentence(1002)).await;
         let edit: Call<Answer> = {
             let (app, one, id) = (Arc::clone(&app), one.clone(), id.clone());
-            Box::pin(async move { edits(&app, &one, &id, "\"v1\"", &source).await })
+            Box::pin(async move { edits(&app, &one, &id, "\"v1\"", &renumbered(DEFICIENCY, 1002)).await })
         };
         let answers = app.queue_up(LOCK_VERSIONS, vec![edit, approving(&app, &two, &id)]).await;
         assert_eq!(answers[0].status, 200, "{}", answers[0].json);
@@ -414,7 +420,7 @@ async fn of_two_approvals_one_counts_and_an_edit_never_slips_under_an_approval()
 async fn an_approval_that_comes_first_ends_the_edit_that_waits() {
     TestApp::run(|app| async move {
         let (one, two) = operators(&app).await;
-        let id = drafted(&app, &one, "refusal_notice", &rewritten(REFUSAL, 1001)).await;
+        let id = drafted(&app, &one, "deficiency_list", &with_sentence(1001)).await;
 
         let answers =
             app.queue_up(LOCK_VERSIONS, vec![approving(&app, &two, &id), editing(&app, &one, &id)]).await;

@@ -3,7 +3,7 @@
 use crate::{
     app::AppError,
     domain::fault::Fault,
-    letters::{RenderError, TemplateError, VersionFault},
+    letters::{DataSet, RenderError, TemplateError, Tried, Unproven, VersionFault},
 };
 
 /// Why a text cannot be kept as a draft.
@@ -33,7 +33,8 @@ fn fault(fault: &VersionFault) -> Fault {
             "field_left_out",
             format!("{template}: naskah tidak memuat {field}, yang wajib ada di setiap surat jenis ini."),
         ),
-        VersionFault::NotRenderable { sample, error } => not_renderable(sample, error),
+        VersionFault::NotRenderable { tried, error } => not_renderable(&with(tried), error),
+        VersionFault::Unproven { tried, unproven } => not_proven(&with(tried), unproven),
     }
 }
 
@@ -65,8 +66,18 @@ fn wording(error: &TemplateError) -> Fault {
     }
 }
 
-fn not_renderable(sample: &str, error: &RenderError) -> Fault {
-    let with = format!("(contoh: {sample})");
+/// The data that a version was tried with.
+fn with(tried: &Tried) -> String {
+    match tried {
+        Tried::Sample | Tried::Set(DataSet::Sample) => "(dengan data contoh)".to_owned(),
+        Tried::Variant(changed) => format!("(dengan data contoh dan {changed})"),
+        Tried::Set(DataSet::Minimal) => "(dengan data yang sesedikit mungkin)".to_owned(),
+        Tried::Set(DataSet::Longest) => "(dengan data yang sepanjang mungkin)".to_owned(),
+        Tried::Set(DataSet::Hostile) => "(dengan data yang berisi tanda-tanda tidak lazim)".to_owned(),
+    }
+}
+
+fn not_renderable(with: &str, error: &RenderError) -> Fault {
     match error {
         RenderError::MissingField { template, line, field, known } => at(
             template,
@@ -108,6 +119,27 @@ fn not_renderable(sample: &str, error: &RenderError) -> Fault {
     }
 }
 
+fn not_proven(with: &str, unproven: &Unproven) -> Fault {
+    let (code, said) = match unproven {
+        Unproven::NotMade(error) => return not_renderable(with, error),
+        Unproven::OutsideMargins { page } => {
+            ("outside_margins", format!("halaman {page}: ada tulisan di luar batas tepi"))
+        }
+        Unproven::Overlap { page } => ("overlap", format!("halaman {page}: ada tulisan yang bertumpuk")),
+        Unproven::Lost { code_point } => {
+            ("lost", format!("karakter U+{code_point:04X} dari naskah tidak tercetak di halaman mana pun"))
+        }
+        Unproven::OtherBytes => ("other_bytes", "data yang sama menghasilkan berkas yang berbeda".to_owned()),
+        Unproven::BrokenFile(pages) => {
+            ("broken_file", format!("berkas tidak dapat dibuka lagi dengan {pages} halamannya"))
+        }
+        Unproven::NotRefused(field) => {
+            ("not_refused", format!("karakter yang tidak dapat dicetak pada kolom {field} tidak ditolak"))
+        }
+    };
+    Fault { pointer: "/source".to_owned(), code: code.to_owned(), detail: format!("Surat {with}: {said}.") }
+}
+
 /// Points to the piece, or to the file of the letter.
 fn at(template: &str, code: &str, detail: String) -> Fault {
     let pointer = if template.contains("/_") {
@@ -116,4 +148,35 @@ fn at(template: &str, code: &str, detail: String) -> Fault {
         "/source".to_owned()
     };
     Fault { pointer, code: code.to_owned(), detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_letter_of_long_data_does_not_hold_to_is_told_in_indonesian() {
+        let tried = Tried::Set(DataSet::Longest);
+        let error = RenderError::TooTall { template: "letters/_kop_surat".into() };
+        let faults = all(&[
+            VersionFault::Unproven { tried: tried.clone(), unproven: Unproven::Overlap { page: 2 } },
+            VersionFault::NotRenderable { tried, error },
+        ]);
+
+        let told: Vec<_> =
+            faults.iter().map(|fault| (fault.pointer.as_str(), fault.detail.as_str())).collect();
+        assert_eq!(
+            told,
+            [
+                (
+                    "/source",
+                    "Surat (dengan data yang sepanjang mungkin): halaman 2: ada tulisan yang bertumpuk."
+                ),
+                (
+                    "/pieces/letters~1_kop_surat",
+                    "letters/_kop_surat: bagian yang tidak boleh dibagi lebih tinggi dari satu halaman (dengan data yang sepanjang mungkin)."
+                ),
+            ]
+        );
+    }
 }

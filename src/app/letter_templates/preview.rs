@@ -6,7 +6,7 @@ use super::{faults, find, kind_of, text_of};
 use crate::{
     app::{AppError, Office, actor, render_letter::preview_letter},
     domain::ids::{SessionId, TemplateId},
-    letters::{LetterTemplate, Rendered, VersionFault},
+    letters::{LetterTemplate, Rendered, Tried, VersionFault},
 };
 
 /// The letter. A text that cannot be made into one answers with its faults.
@@ -26,7 +26,7 @@ pub async fn preview_version(
         .map_err(|found| faulty(found.into_iter().map(VersionFault::Wording).collect()))?;
     match preview_letter(office, Arc::new(template), office.templates.sample(kind)).await {
         Err(AppError::NotRenderable(error)) => {
-            Err(faulty(vec![VersionFault::NotRenderable { sample: "the sample".to_owned(), error }]))
+            Err(faulty(vec![VersionFault::NotRenderable { tried: Tried::Sample, error }]))
         }
         rendered => rendered,
     }
