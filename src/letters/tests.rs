@@ -6,6 +6,7 @@ mod emails;
 mod faults;
 mod proof;
 mod random;
+mod versions;
 mod wording;
 
 use serde_json::Value;
