@@ -194,7 +194,16 @@ impl Parts {
 
 /// Letters of this program can be made again by a later one only when its wording is kept.
 async fn record_wording(office: &Office) -> Result<(), Failure> {
-    record_built_in(office).await.map_err(|error| Failure::new(format!("{:#}", anyhow::Error::from(error))))
+    let unfit = record_built_in(office).await;
+    for unfit in unfit.map_err(|error| Failure::new(format!("{:#}", anyhow::Error::from(error))))? {
+        tracing::error!(
+            letter.kind = %unfit.kind,
+            letter.version = unfit.version,
+            "this program cannot make letters with the wording in force: {}",
+            unfit.error
+        );
+    }
+    Ok(())
 }
 
 fn load(settings: Option<&Path>) -> Result<Settings, Failure> {

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use aktivasi::app::letter_templates::record::{RecordError, record_built_in};
+use aktivasi::{
+    app::letter_templates::record::{RecordError, record_built_in},
+    letters::{LetterKind, TemplateText},
+};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -483,6 +486,35 @@ async fn a_program_whose_wording_changed_under_the_same_number_does_not_start() 
         assert!(matches!(refused, RecordError::SameNumber { .. }));
         let text = refused.to_string();
         assert!(text.ends_with("raise `version` in letter-templates/letters/receipt.md"), "{text}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_program_that_is_older_than_the_wording_in_force_says_at_its_start_what_it_cannot_make() {
+    TestApp::run(|app| async move {
+        let mut newer = TemplateText::built_in(LetterKind::RefusalNotice).unwrap();
+        newer.source = renumbered(REFUSAL, 900)
+            .replacen("fields:\n", "fields:\n  pkp.julukan: { type: \"text\" }\n", 1)
+            .replace(THANKS, "{{ pkp.julukan }}");
+        sqlx::query(
+            "insert into letter_templates (template_id, kind, version, origin, source, pieces, sha256, state, drafted_at,
+                 approved_at, in_force_on, dated_at)
+             values (gen_random_uuid(), 'refusal_notice', 900, 'built_in', $1, $2, $3, 'approved', '2026-07-10Z', '2026-07-10Z',
+                 '2026-07-12', '2026-07-10Z')",
+        )
+        .bind(&newer.source)
+        .bind(json!(newer.pieces))
+        .bind(newer.sha256(LetterKind::RefusalNotice))
+        .execute(&app.pool)
+        .await
+        .unwrap();
+
+        let unfit = record_built_in(app.office()).await.unwrap();
+
+        let told: Vec<_> = unfit.iter().map(|unfit| (unfit.kind, unfit.version, unfit.error.to_string())).collect();
+        let [(LetterKind::RefusalNotice, 900, error)] = &told[..] else { panic!("{told:?}") };
+        assert!(error.contains("field pkp.julukan is missing"), "{error}");
     })
     .await;
 }

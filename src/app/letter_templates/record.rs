@@ -7,12 +7,12 @@ use uuid::Uuid;
 
 use super::shelf;
 use crate::{
-    app::{AppError, Office},
+    app::{AppError, Office, render_letter::render},
     domain::{
         ids::TemplateId,
         letter_template::{BUILT_IN_BELOW, begun_everywhere, first_day},
     },
-    letters::{LetterKind, TemplateError, TemplateText},
+    letters::{LetterKind, RenderError, TemplateError, TemplateText},
     store::{
         self,
         audit::{By, Event},
@@ -38,21 +38,30 @@ pub enum RecordError {
     App(#[from] AppError),
 }
 
+/// A wording in force, now or later, that this program cannot make into a letter: a newer program recorded it, or it prints
+/// what only earlier programs filled in.
+#[derive(Debug)]
+pub struct Unfit {
+    pub kind: LetterKind,
+    pub version: i32,
+    pub error: RenderError,
+}
+
 /// Records what is not recorded yet, and reads every version that is in force now or later. Run at every start, by any
-/// number of replicas at once.
+/// number of replicas at once. Somebody has to hear of what it returns: letters of these kinds will stop.
 ///
 /// The first wording of a kind is in force at once. A later one comes in force on the first day that has begun nowhere,
 /// unless the installation has approved wording of its own: then it waits for somebody to name the day.
-pub async fn record_built_in(office: &Office) -> Result<(), RecordError> {
+pub async fn record_built_in(office: &Office) -> Result<Vec<Unfit>, RecordError> {
     let now = office.now();
     let mut tx = office.begin().await?;
     store::letter_templates::take_turn(&mut tx).await.map_err(AppError::from)?;
     for kind in LetterKind::ALL {
         record(office, &mut tx, kind, now).await?;
     }
-    read_all_in_force(office, &mut tx, now).await?;
+    let unfit = read_all_in_force(office, &mut tx, now).await?;
     tx.commit().await.map_err(AppError::from)?;
-    Ok(())
+    Ok(unfit)
 }
 
 async fn record(
@@ -117,14 +126,26 @@ async fn read_all_in_force(
     office: &Office,
     conn: &mut PgConnection,
     now: DateTime<Utc>,
-) -> Result<(), AppError> {
+) -> Result<Vec<Unfit>, AppError> {
     let today = begun_everywhere(now);
+    let mut unfit = Vec::new();
     for kind in LetterKind::ALL {
         let dated = store::letter_templates::dated(conn, kind.as_str()).await?;
         let first = dated.iter().rposition(|(day, _)| *day <= today).unwrap_or_default();
         for (_, named) in dated.iter().skip(first) {
-            shelf::parsed(office, conn, kind, named).await?;
+            let template = shelf::parsed(office, conn, kind, named).await?;
+            let ours = office.templates.built_in(kind).map_err(AppError::NotRenderable)?;
+            if template.sha256() == ours.sha256() {
+                continue;
+            }
+            match render(office, template, ours.sample()).await {
+                Ok(_) => {}
+                Err(AppError::NotRenderable(error)) => {
+                    unfit.push(Unfit { kind, version: named.version, error });
+                }
+                Err(error) => return Err(error),
+            }
         }
     }
-    Ok(())
+    Ok(unfit)
 }
