@@ -17,6 +17,7 @@ use super::{
     letter_verify,
     mail::ReturnedMail,
     npwp,
+    office::{self as office_command, OfficeCommand},
     user::{self, UserCommand},
 };
 use crate::{
@@ -108,7 +109,7 @@ pub enum NpwpCommand {
 pub enum Registry {
     /// Offices
     #[command(subcommand)]
-    Office(ImportCommand),
+    Office(OfficeCommand),
     /// Working days
     #[command(subcommand)]
     Calendar(CalendarCommand),
@@ -165,12 +166,12 @@ impl Registry {
     pub async fn run(&self, office: &Office) -> Result<(), Failure> {
         let mut out = io::stdout();
         let (content, file) = match self {
-            Self::Office(ImportCommand::Import { file }) => (Content::Offices, file),
             Self::Calendar(CalendarCommand::Import { file }) => (Content::Calendar, file),
             Self::Calendar(CalendarCommand::Explain(args)) => return explain(args),
             Self::Taxpayer(TaxpayerCommand::Import { file }) => (Content::Taxpayers, file),
             Self::Taxpayer(TaxpayerCommand::ImportPersons { file }) => (Content::Persons, file),
             Self::Credential(ImportCommand::Import { file }) => (Content::Credentials, file),
+            Self::Office(command) => return office_command::run(office, command, &mut out).await,
             Self::User(command) => return user::run(office, command, &mut out).await,
             Self::Job(command) => return job::run(office, command, &mut out).await,
         };

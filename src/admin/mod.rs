@@ -16,6 +16,7 @@ mod letter_data;
 pub mod letter_verify;
 pub mod mail;
 pub mod npwp;
+pub mod office;
 pub mod offices_csv;
 pub mod persons_csv;
 pub mod taxpayers_csv;

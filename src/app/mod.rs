@@ -25,6 +25,7 @@ pub mod job_failure;
 pub mod jobs_desk;
 pub mod lapse;
 pub mod letter_templates;
+pub mod letterhead;
 pub mod letters;
 pub mod limits;
 pub mod list_offices;

@@ -10,6 +10,7 @@ use subtle::ConstantTimeEq;
 use super::{
     AppError, Office,
     letter_templates::shelf,
+    letterhead::bring_emblem,
     office_seal::{OfficeSeal, seal_of},
     secrets::{self, codes, codes::CodeOf},
 };
@@ -228,6 +229,7 @@ pub(in crate::app) async fn render_sealed(
     data: Value,
     certificate: Option<String>,
 ) -> Result<Rendered, AppError> {
+    bring_emblem(office, &data).await?;
     let templates = Arc::clone(&office.templates);
     tokio::task::spawn_blocking(move || templates.render_sealed(&template, &data, certificate.as_deref()))
         .await

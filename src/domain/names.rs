@@ -175,6 +175,11 @@ named! {
 }
 
 named! {
+    /// What an office prints its letters on.
+    OfficePaper { A4 = "a4", F4 = "f4" }
+}
+
+named! {
     /// What a signed letter says.
     Outcome { Granted = "granted", Refused = "refused" }
 }

@@ -57,6 +57,9 @@ pub enum RenderError {
     /// There is no such code in the list.
     #[error("{list}: no entry {code:?}")]
     UnknownCode { list: &'static str, code: String },
+    /// The letter names an emblem that was not brought.
+    #[error("{template}: the emblem of the letterhead is not at hand")]
+    UnknownEmblem { template: String },
     /// The PDF could not be written.
     #[error("{template}: the PDF could not be written: {reason}")]
     Pdf { template: String, reason: String },

@@ -15,18 +15,22 @@ use sha2::{Digest, Sha256};
 
 use super::blocks::FaceName;
 use super::drawing::{Draw, Laid};
+use super::emblem::Emblem;
 use super::fonts::{Fonts, Subset, font_id, in_repertoire};
 
 /// Half of the best level's time for a hundredth more bytes.
 const LEVEL: u32 = 5;
 
-/// The same letter and title give the same bytes.
+/// The same letter, title and emblem give the same bytes; without an emblem a placeholder is drawn.
 ///
 /// # Errors
 /// A font that cannot be subset, a warning of printpdf (it drops what it does not understand), a file that cannot be
 /// written. The text names the cause and never holds words of the letter.
-pub fn write(fonts: &Fonts, letter: &Laid, title: &str) -> Result<Vec<u8>, String> {
+pub fn write(fonts: &Fonts, letter: &Laid, title: &str, emblem: Option<&Emblem>) -> Result<Vec<u8>, String> {
     let mut document = PdfDocument::new(title);
+    if let Some(emblem) = emblem {
+        document.resources.xobjects.map.insert(operations::emblem_id(), emblem.picture().clone());
+    }
     let mut subsets = Vec::new();
     for (face, beyond) in faces(&letter.pages) {
         let subset = fonts.subset(face, beyond)?;
@@ -40,7 +44,7 @@ pub fn write(fonts: &Fonts, letter: &Laid, title: &str) -> Result<Vec<u8>, Strin
         .iter()
         .enumerate()
         .map(|(number, page)| {
-            let operations = operations::of_page(fonts, letter.paper, page, &mut marks.page(number));
+            let operations = operations::of_page(fonts, emblem, letter.paper, page, &mut marks.page(number));
             PdfPage::new(Mm(width), Mm(height), operations)
         })
         .collect();

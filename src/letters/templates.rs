@@ -11,6 +11,7 @@ use super::drawing::Laid;
 use super::email_html::{Frame, Page};
 use super::email_text::{self, EmailText};
 use super::embedded;
+use super::emblem::Emblems;
 use super::error::{RenderError, TemplateError};
 use super::fonts::Fonts;
 use super::front_matter::{self, FrontMatter};
@@ -19,7 +20,7 @@ use super::letter_template::LetterTemplate;
 use super::paginate::Running;
 use super::signature_area::SignatureArea;
 use super::wording::{Values, Wording};
-use super::{email_parts, literal, markup, paginate, pdf, sample, typeset};
+use super::{email_parts, letterhead, literal, markup, paginate, pdf, sample, typeset};
 
 /// A letter as bytes that a PDF reader opens.
 #[derive(Clone, PartialEq)]
@@ -47,6 +48,7 @@ pub struct Templates {
     catalogue: Catalogue,
     fonts: Fonts,
     frame: Frame,
+    emblems: Emblems,
 }
 
 struct Head {
@@ -80,6 +82,7 @@ impl Templates {
                 line: error.line().unwrap_or(1),
                 reason: error.detail().unwrap_or("cannot be read").into(),
             })?,
+            emblems: Emblems::default(),
         })
     }
 
@@ -128,7 +131,15 @@ impl Templates {
             text = self.with_seal(&template.name(), &text, certificate)?;
         }
         let laid = self.lay_out(template, &text, data)?;
-        let pdf = pdf::write(&self.fonts, &laid, &template.matter().title)
+        let emblem = match letterhead::emblem(data) {
+            None => None,
+            Some(sha256) => Some(
+                self.emblems
+                    .get(&sha256)
+                    .ok_or_else(|| RenderError::UnknownEmblem { template: template.name() })?,
+            ),
+        };
+        let pdf = pdf::write(&self.fonts, &laid, &template.matter().title, emblem.as_deref())
             .map_err(|reason| RenderError::Pdf { template: template.name(), reason })?;
         let pages = u32::try_from(laid.pages.len()).unwrap_or(u32::MAX);
         Ok(Rendered { pdf, pages, signature: laid.signature })
@@ -154,6 +165,11 @@ impl Templates {
         self.check_characters(&name, &blocks, &running, data)
     }
 
+    /// The emblems that letters may name: whoever renders puts the one of the letter here before.
+    pub fn emblems(&self) -> &Emblems {
+        &self.emblems
+    }
+
     /// The faces that letters are set in.
     pub(super) fn fonts(&self) -> &Fonts {
         &self.fonts
@@ -172,7 +188,8 @@ impl Templates {
         };
         let blocks = markup::parse(text).map_err(|reason| structure(&name, reason))?;
         self.check_characters(&name, &blocks, &running, data)?;
-        let set = typeset::typeset(&self.fonts, template.matter().paper, &blocks);
+        let paper = letterhead::paper(template.matter().paper, data);
+        let set = typeset::typeset(&self.fonts, paper, &blocks);
         paginate::paginate(&self.fonts, set, &running)
             .map_err(|paginate::TooTall| RenderError::TooTall { template: name })
     }

@@ -20,6 +20,7 @@ pub mod idempotency;
 pub mod jobs;
 pub mod kept_mail;
 pub mod letter_templates;
+pub mod letterheads;
 pub mod letters;
 pub mod links;
 pub mod mail_addresses;

@@ -8,7 +8,7 @@ use super::{
     error::{Column, one_row},
 };
 use crate::domain::{
-    names::{Delivery, PasswordDelivery},
+    names::{Delivery, OfficePaper, PasswordDelivery},
     office::OfficeCode,
 };
 
@@ -30,6 +30,9 @@ pub struct OfficeRow {
     pub signatory_title: String,
     pub signs_on_behalf: bool,
     pub drafting_code: String,
+    /// Names the row of `emblems`; none: a placeholder is drawn.
+    pub emblem: Option<Vec<u8>>,
+    pub paper: OfficePaper,
     pub version: i32,
 }
 
@@ -49,6 +52,8 @@ struct Row {
     signatory_title: String,
     signs_on_behalf: bool,
     drafting_code: String,
+    emblem_sha256: Option<Vec<u8>>,
+    paper: String,
     version: i32,
 }
 
@@ -72,6 +77,8 @@ impl TryFrom<Row> for OfficeRow {
             signatory_title: row.signatory_title,
             signs_on_behalf: row.signs_on_behalf,
             drafting_code: row.drafting_code,
+            emblem: row.emblem_sha256,
+            paper: at("paper").parse(&row.paper)?,
             version: row.version,
         })
     }
@@ -81,7 +88,7 @@ pub async fn find(conn: &mut PgConnection, code: OfficeCode) -> Result<Option<Of
     sqlx::query_as!(
         Row,
         "select office_code, name, kanwil, city, province, time_zone, kind, address, phone, fax, password_delivery,
-                letter_delivery, signatory_title, signs_on_behalf, drafting_code, version
+                letter_delivery, signatory_title, signs_on_behalf, drafting_code, emblem_sha256, paper, version
          from offices where office_code = $1",
         code.as_str()
     )
@@ -97,7 +104,7 @@ pub async fn list(conn: &mut PgConnection, words: &str) -> Result<Vec<OfficeRow>
     sqlx::query_as!(
         Row,
         "select office_code, name, kanwil, city, province, time_zone, kind, address, phone, fax, password_delivery,
-                letter_delivery, signatory_title, signs_on_behalf, drafting_code, version
+                letter_delivery, signatory_title, signs_on_behalf, drafting_code, emblem_sha256, paper, version
          from offices
          where office_code || ' ' || name || ' ' || kanwil || ' ' || city ilike $1
          order by office_code",

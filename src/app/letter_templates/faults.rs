@@ -113,6 +113,9 @@ fn not_renderable(with: &str, error: &RenderError) -> Fault {
         RenderError::UnknownCode { list, code } => {
             at(list, "unknown_code", format!("{list}: tidak ada butir {code}."))
         }
+        RenderError::UnknownEmblem { template } => {
+            at(template, "emblem", format!("{template}: lambang kop surat tidak ada {with}."))
+        }
         RenderError::Pdf { template, reason } => {
             at(template, "pdf", format!("{template}: PDF tidak dapat ditulis: {reason} {with}."))
         }

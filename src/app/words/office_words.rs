@@ -4,7 +4,10 @@ use chrono_tz::Tz;
 use serde_json::{Value, json};
 
 use super::{djp, phone};
-use crate::{domain::indonesian, store::offices::OfficeRow};
+use crate::{
+    domain::{indonesian, names::OfficePaper},
+    store::offices::OfficeRow,
+};
 
 /// The fields `kop.*` and `kpp.*` of every template.
 #[derive(Debug, Clone)]
@@ -18,6 +21,8 @@ pub struct OfficeWords {
     address: String,
     phone: String,
     fax: String,
+    emblem: String,
+    paper: OfficePaper,
 }
 
 impl OfficeWords {
@@ -36,6 +41,8 @@ impl OfficeWords {
             address: filled(office.address.as_deref()).unwrap_or(&office.city).to_owned(),
             phone: usable(office.phone.as_deref()).unwrap_or_else(|| "-".to_owned()),
             fax: usable(office.fax.as_deref()).unwrap_or_default(),
+            emblem: office.emblem.iter().flatten().map(|byte| format!("{byte:02x}")).collect(),
+            paper: office.paper,
         }
     }
 
@@ -49,10 +56,13 @@ impl OfficeWords {
             address: djp::ADDRESS.to_owned(),
             phone: djp::KRING_PAJAK.to_owned(),
             fax: String::new(),
+            emblem: String::new(),
+            paper: OfficePaper::A4,
         }
     }
 
-    /// `kop`: the lines of the letterhead, in upper case.
+    /// `kop`: the lines of the letterhead, in upper case, the hash of the emblem (empty: the placeholder) and the paper.
+    /// Data that are kept with a letter pin both.
     pub fn kop(&self) -> Value {
         json!({
             "baris_kanwil": self.kanwil_line.to_uppercase(),
@@ -63,6 +73,8 @@ impl OfficeWords {
             "laman": djp::LAMAN,
             "surel": djp::SUREL,
             "kring_pajak": djp::KRING_PAJAK,
+            "lambang": self.emblem,
+            "kertas": self.paper.as_str(),
         })
     }
 
@@ -112,6 +124,17 @@ mod tests {
         let kpp = OfficeWords::new(&office).kpp();
 
         assert_eq!((&kpp["alamat"], &kpp["telepon"]), (&json!("Jakarta Barat"), &json!("-")));
+    }
+
+    #[test]
+    fn a_letter_pins_the_emblem_and_the_paper_of_its_office() {
+        let mut office = samples::office();
+        let before = OfficeWords::new(&office).kop();
+        (office.emblem, office.paper) = (Some(vec![0xAB; 32]), OfficePaper::F4);
+        let after = OfficeWords::new(&office).kop();
+
+        assert_eq!((&before["lambang"], &before["kertas"]), (&json!(""), &json!("a4")));
+        assert_eq!((&after["lambang"], &after["kertas"]), (&json!("ab".repeat(32)), &json!("f4")));
     }
 
     #[test]

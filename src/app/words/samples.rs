@@ -8,7 +8,10 @@ use uuid::Uuid;
 use crate::{
     domain::{
         ids::{DocumentId, LetterId, RequestId, RoundId, StaffId, TaxpayerId},
-        names::{AddressProof, Capacity, Channel, Delivery, DocumentKind, Kind, PasswordDelivery, Sender},
+        names::{
+            AddressProof, Capacity, Channel, Delivery, DocumentKind, Kind, OfficePaper, PasswordDelivery,
+            Sender,
+        },
         regime::{Regime, RegimeParts},
         request::{Filed, Request, Round, RoundDue},
         state::State,
@@ -45,6 +48,8 @@ pub fn office() -> OfficeRow {
         signatory_title: "Kepala Seksi Pelayanan".to_owned(),
         signs_on_behalf: true,
         drafting_code: "KPP.031/KPP.03102".to_owned(),
+        emblem: None,
+        paper: OfficePaper::A4,
         version: 1,
     }
 }

@@ -2,19 +2,26 @@
 
 use printpdf::{
     Color, DictItem, Greyscale, Line, LinePoint, Op, PaintMode, PdfFontHandle, Point, Polygon, PolygonRing,
-    Pt, TextItem, WindingOrder,
+    Pt, TextItem, WindingOrder, XObjectId, XObjectTransform,
 };
 
 use super::tags::PageMarks;
 use crate::letters::drawing::{Draw, Paper, Run};
-use crate::letters::emblem;
+use crate::letters::emblem::{Emblem, PLACEHOLDER};
 use crate::letters::fonts::{Fonts, font_id};
 use crate::letters::structure::Mark;
 
-pub fn of_page(fonts: &Fonts, paper: Paper, page: &[Draw], marks: &mut PageMarks<'_>) -> Vec<Op> {
+pub fn of_page(
+    fonts: &Fonts,
+    emblem: Option<&Emblem>,
+    paper: Paper,
+    page: &[Draw],
+    marks: &mut PageMarks<'_>,
+) -> Vec<Op> {
     let black = Color::Greyscale(Greyscale { percent: 0.0, icc_profile: None });
     let mut writer = Writer {
         fonts,
+        emblem,
         height: paper.height(),
         operations: vec![Op::SetFillColor { col: black.clone() }, Op::SetOutlineColor { col: black }],
         open: None,
@@ -36,6 +43,7 @@ fn mark(draw: &Draw) -> Mark {
 
 struct Writer<'a> {
     fonts: &'a Fonts,
+    emblem: Option<&'a Emblem>,
     height: f32,
     operations: Vec<Op>,
     open: Option<Mark>,
@@ -86,18 +94,41 @@ impl Writer<'_> {
                     .collect();
                 self.fill(rings);
             }
-            Draw::Emblem { x, y, side, .. } => {
-                let rings = emblem::PLACEHOLDER
-                    .iter()
-                    .map(|ring| {
-                        let points: Vec<(f32, f32)> =
-                            ring.iter().map(|(px, py)| (x + px * side, y + py * side)).collect();
-                        self.ring(&points)
-                    })
-                    .collect();
-                self.fill(rings);
-            }
+            Draw::Emblem { x, y, side, .. } => match self.emblem {
+                Some(emblem) => self.picture(emblem, (*x, *y), *side),
+                None => self.placeholder((*x, *y), *side),
+            },
         }
+    }
+
+    /// The picture in the middle of its square.
+    fn picture(&mut self, emblem: &Emblem, (x, y): (f32, f32), side: f32) {
+        let (width, height) = emblem.proportions();
+        let (width, height) = (width * side, height * side);
+        let corner = self.point((x + (side - width) / 2.0, y + (side + height) / 2.0));
+        self.operations.push(Op::UseXobject {
+            id: emblem_id(),
+            transform: XObjectTransform {
+                translate_x: Some(corner.x),
+                translate_y: Some(corner.y),
+                scale_x: Some(rounded(width)),
+                scale_y: Some(rounded(height)),
+                no_auto_scale: true,
+                ..XObjectTransform::default()
+            },
+        });
+    }
+
+    fn placeholder(&mut self, (x, y): (f32, f32), side: f32) {
+        let rings = PLACEHOLDER
+            .iter()
+            .map(|ring| {
+                let points: Vec<(f32, f32)> =
+                    ring.iter().map(|(px, py)| (x + px * side, y + py * side)).collect();
+                self.ring(&points)
+            })
+            .collect();
+        self.fill(rings);
     }
 
     /// Shapes in one path; a ring inside another one is a hole in it.
@@ -174,6 +205,11 @@ impl Items {
         self.flush();
         self.done
     }
+}
+
+/// printpdf numbers its pictures from a counter of the process; ours has a name.
+pub fn emblem_id() -> XObjectId {
+    XObjectId("E".to_owned())
 }
 
 /// To a hundredth of a point: what is longer only makes the file longer.

@@ -151,9 +151,39 @@ fn a_letter_on_folio_fills_the_folio_sheet() {
     let set = typeset::typeset(&fonts, Paper::F4, &blocks);
     let laid = paginate::paginate(&fonts, set, &paginate::Running::default()).unwrap();
 
-    let info = run("pdfinfo", &["FILE"], &pdf::write(&fonts, &laid, "Folio").unwrap());
+    let info = run("pdfinfo", &["FILE"], &pdf::write(&fonts, &laid, "Folio", None).unwrap());
 
     assert!(info.contains("609.449 x 935.433 pts"), "{info}");
+}
+
+#[test]
+fn an_office_that_prints_on_folio_gets_its_letters_on_folio() {
+    let (kind, mut data) = example("letter-activation_notice-new");
+    data["kop"]["kertas"] = "f4".into();
+
+    let info = run("pdfinfo", &["FILE"], &pdf(kind, &data));
+
+    assert!(info.contains("609.449 x 935.433 pts"), "{info}");
+}
+
+#[test]
+fn the_emblem_of_an_office_is_printed_in_its_colours_and_kept_by_its_hash() {
+    use crate::letters::{Emblem, emblem::tests::png};
+    let red = Emblem::read(&png(320, 300, png::ColorType::Rgb, &[180, 20, 30])).unwrap();
+    let (kind, mut data) = example("letter-refusal_notice");
+    data["kop"]["lambang"] = red.sha256().map(|byte| format!("{byte:02x}")).concat().into();
+    let templates = Templates::embedded().unwrap();
+
+    let before = templates.render(kind, &data);
+    templates.emblems().keep(red);
+    let pdf = templates.render(kind, &data).unwrap().pdf;
+
+    assert!(matches!(before, Err(crate::letters::RenderError::UnknownEmblem { .. })), "{before:?}");
+    let listed = run("pdfimages", &["-list", "FILE"], &pdf);
+    assert!(listed.contains("320   300  rgb"), "{listed}");
+    assert!(run("qpdf", &["--check", "FILE"], &pdf).contains("No syntax or stream encoding errors found"));
+    assert!(run("pdfinfo", &["-struct", "FILE"], &pdf).contains("Figure"));
+    assert!(pdf.len() < 40 * 1024, "{} bytes", pdf.len());
 }
 
 #[test]

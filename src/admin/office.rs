@@ -1,0 +1,64 @@
+//! `aktivasi office …`: offices, and what they print their letters on and with.
+
+use std::{fs, io::Write, path::PathBuf};
+
+use clap::Subcommand;
+
+use super::{
+    Failure,
+    import::{self, Content},
+};
+use crate::{
+    app::{Office, letterhead},
+    domain::{names::OfficePaper, office::OfficeCode},
+};
+
+#[derive(Debug, Subcommand)]
+pub enum OfficeCommand {
+    /// Imports a CSV file, whole or not at all
+    Import { file: PathBuf },
+    /// Gives an office its own emblem for the letters that it signs from now on
+    Emblem {
+        /// Three digits
+        office: OfficeCode,
+        /// A PNG, the longer side 240 to 1200 pixels, at most 256 KiB
+        #[arg(required_unless_present = "remove", conflicts_with = "remove")]
+        file: Option<PathBuf>,
+        /// Goes back to the placeholder
+        #[arg(long)]
+        remove: bool,
+    },
+    /// Chooses the paper of the letters that an office signs from now on
+    Paper {
+        /// Three digits
+        office: OfficeCode,
+        /// a4, or f4 for folio
+        paper: OfficePaper,
+    },
+}
+
+pub async fn run(office: &Office, command: &OfficeCommand, out: &mut impl Write) -> Result<(), Failure> {
+    match command {
+        OfficeCommand::Import { file } => import::run(office, Content::Offices, file, out).await,
+        OfficeCommand::Emblem { office: code, file, remove: _ } => {
+            let content = match file {
+                None => None,
+                Some(file) => Some(fs::read(file).map_err(|error| {
+                    Failure::usage(format!("{} cannot be read: {error}", file.display()))
+                })?),
+            };
+            letterhead::set_emblem(office, *code, content.as_deref()).await?;
+            writeln!(out, "letters of office {code} show {} from now on", shown(content.is_some()))?;
+            Ok(())
+        }
+        OfficeCommand::Paper { office: code, paper } => {
+            letterhead::set_paper(office, *code, *paper).await?;
+            writeln!(out, "letters of office {code} are made for {paper} from now on")?;
+            Ok(())
+        }
+    }
+}
+
+fn shown(own: bool) -> &'static str {
+    if own { "this emblem" } else { "the placeholder" }
+}
