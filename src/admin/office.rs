@@ -1,6 +1,10 @@
 //! `aktivasi office …`: offices, and what they print their letters on and with.
 
-use std::{fs, io::Write, path::PathBuf};
+use std::{
+    fs::File,
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+};
 
 use clap::Subcommand;
 
@@ -11,6 +15,7 @@ use super::{
 use crate::{
     app::{Office, letterhead},
     domain::{names::OfficePaper, office::OfficeCode},
+    letters::MOST_EMBLEM_BYTES,
 };
 
 #[derive(Debug, Subcommand)]
@@ -43,9 +48,7 @@ pub async fn run(office: &Office, command: &OfficeCommand, out: &mut impl Write)
         OfficeCommand::Emblem { office: code, file, remove: _ } => {
             let content = match file {
                 None => None,
-                Some(file) => Some(fs::read(file).map_err(|error| {
-                    Failure::usage(format!("{} cannot be read: {error}", file.display()))
-                })?),
+                Some(file) => Some(read(file)?),
             };
             letterhead::set_emblem(office, *code, content.as_deref()).await?;
             writeln!(out, "letters of office {code} show {} from now on", shown(content.is_some()))?;
@@ -61,4 +64,14 @@ pub async fn run(office: &Office, command: &OfficeCommand, out: &mut impl Write)
 
 fn shown(own: bool) -> &'static str {
     if own { "this emblem" } else { "the placeholder" }
+}
+
+/// No more of the file than shows that it is too large.
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let read = || -> io::Result<Vec<u8>> {
+        let mut content = Vec::new();
+        File::open(path)?.take(MOST_EMBLEM_BYTES as u64 + 1).read_to_end(&mut content)?;
+        Ok(content)
+    };
+    read().map_err(|error| Failure::usage(format!("{} cannot be read: {error}", path.display())))
 }

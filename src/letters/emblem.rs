@@ -23,6 +23,8 @@ pub const MOST_BYTES: usize = 256 * 1024;
 /// 22 mm on paper: 280 dots to an inch.
 pub const LEAST_SIDE: u32 = 240;
 pub const MOST_SIDE: u32 = 1200;
+/// What reading a file may take: more than its largest picture, whatever a small file unpacks to.
+const MOST_MEMORY: usize = 16 * 1024 * 1024;
 
 /// Why a file is no emblem.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -53,7 +55,10 @@ impl Emblem {
         if file.len() > MOST_BYTES {
             return Err(EmblemError::TooLarge);
         }
-        let mut decoder = png::Decoder::new(Cursor::new(file));
+        let limits = png::Limits { bytes: MOST_MEMORY };
+        let mut decoder = png::Decoder::new_with_limits(Cursor::new(file), limits);
+        decoder.set_ignore_text_chunk(true);
+        decoder.set_ignore_iccp_chunk(true);
         decoder.set_transformations(png::Transformations::EXPAND | png::Transformations::STRIP_16);
         let mut reader = decoder.read_info().map_err(|_| EmblemError::NotPng)?;
         let (width, height) = reader.info().size();
@@ -63,6 +68,9 @@ impl Emblem {
         }
         let mut pixels = vec![0; reader.output_buffer_size().ok_or(EmblemError::TooLarge)?];
         let frame = reader.next_frame(&mut pixels).map_err(|_| EmblemError::NotPng)?;
+        if (frame.width, frame.height) != (width, height) {
+            return Err(EmblemError::NotPng);
+        }
         pixels.truncate(frame.buffer_size());
         let (space, samples) = on_white(&pixels, frame.color_type);
         let content = compressed(&samples).map_err(|_| EmblemError::NotPng)?;
@@ -190,6 +198,22 @@ pub mod tests {
         assert_eq!(on_white(&[10, 20, 30, 0], png::ColorType::Rgba), ("DeviceGray", vec![255]));
         assert_eq!(on_white(&[10, 20, 30, 255], png::ColorType::Rgba), ("DeviceRGB", vec![10, 20, 30]));
         assert_eq!(on_white(&[0, 128], png::ColorType::GrayscaleAlpha), ("DeviceGray", vec![127]));
+    }
+
+    #[test]
+    fn a_picture_with_a_palette_has_its_colours() {
+        let mut file = Vec::new();
+        let mut encoder = png::Encoder::new(&mut file, 240, 240);
+        encoder.set_color(png::ColorType::Indexed);
+        encoder.set_depth(png::BitDepth::One);
+        encoder.set_palette(vec![200, 0, 0, 255, 255, 255]);
+        encoder.write_header().unwrap().write_image_data(&[0; 240 / 8 * 240]).unwrap();
+
+        let emblem = Emblem::read(&file).unwrap();
+
+        let XObject::External(picture) = emblem.picture() else { panic!("no picture") };
+        assert_eq!(picture.stream.dict["ColorSpace"], DictItem::Name(b"DeviceRGB".to_vec()));
+        assert_eq!(picture.stream.content, compressed(&[200, 0, 0].repeat(240 * 240)).unwrap());
     }
 
     #[test]

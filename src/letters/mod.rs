@@ -40,7 +40,7 @@ mod wording;
 pub use batch::{Batch, BatchError};
 pub use catalogue::{DeficiencyItem, ItemText, ReasonText, RefusalReason};
 pub use email_text::EmailText;
-pub use emblem::{Emblem, EmblemError};
+pub use emblem::{Emblem, EmblemError, MOST_BYTES as MOST_EMBLEM_BYTES};
 pub use error::{RenderError, TemplateError};
 pub use kind::{EmailKind, LetterKind, UnknownKind};
 pub use letter_template::{LetterTemplate, TemplateText};

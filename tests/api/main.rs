@@ -16,6 +16,7 @@ mod email_proof;
 mod letter_balance;
 mod letter_templates;
 mod letter_verify;
+mod letterhead;
 mod lists;
 mod log_scan;
 mod mail_fate;
