@@ -88,6 +88,11 @@ impl LetterKind {
         }
     }
 
+    /// Whether an official of the office signs it, so that its file can be sealed.
+    pub const fn is_signed(self) -> bool {
+        matches!(self, Self::ActivationNotice | Self::RefusalNotice | Self::EmailChangeNotice)
+    }
+
     /// The identifier: also the name of the template file.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -17,6 +17,10 @@ use super::letter_template::LetterTemplate;
 use super::markup;
 use super::templates::Templates;
 
+/// The longest name of a certificate that letters are tried with.
+pub(super) const CERTIFICATE: &str = "KEMENTERIAN KEUANGAN REPUBLIK INDONESIA, DIREKTORAT JENDERAL PAJAK, \
+                                      KANTOR PELAYANAN PAJAK MADYA DUA JAKARTA SELATAN SATU";
+
 /// Data that a letter is tried with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DataSet {
@@ -141,11 +145,19 @@ impl Templates {
         }
     }
 
-    /// Lays a letter out and gives the number of its pages, when all of them are as they must be.
+    /// Lays a letter out and gives the number of its pages, when all of them are as they must be. A letter that an
+    /// official signs must hold with the line about a seal as well.
     pub(super) fn check_pages(&self, template: &LetterTemplate, data: &Value) -> Result<usize, Unproven> {
         let text = template.fill(data)?;
-        let laid = self.lay_out(template, &text, data)?;
-        let blocks = markup::parse(&text)
+        if template.kind().is_signed() {
+            self.check_text(template, &self.with_seal(&template.name(), &text, CERTIFICATE)?, data)?;
+        }
+        self.check_text(template, &text, data)
+    }
+
+    fn check_text(&self, template: &LetterTemplate, text: &str, data: &Value) -> Result<usize, Unproven> {
+        let laid = self.lay_out(template, text, data)?;
+        let blocks = markup::parse(text)
             .map_err(|reason| RenderError::Structure { template: template.name(), reason })?;
         pages::check(self.fonts(), &laid, &blocks)?;
         Ok(laid.pages.len())

@@ -18,6 +18,7 @@ use super::front_matter::{self, FrontMatter};
 use super::kind::{EmailKind, LetterKind};
 use super::letter_template::LetterTemplate;
 use super::paginate::Running;
+use super::proof;
 use super::signature_area::SignatureArea;
 use super::wording::{Values, Wording};
 use super::{email_parts, letterhead, literal, markup, paginate, pdf, sample, typeset};
@@ -146,7 +147,7 @@ impl Templates {
     }
 
     /// Whether a letter is sealed is not known to its wording: the line is the same for every kind and version.
-    fn with_seal(&self, name: &str, text: &str, certificate: &str) -> Result<String, RenderError> {
+    pub(super) fn with_seal(&self, name: &str, text: &str, certificate: &str) -> Result<String, RenderError> {
         let data = json!({ "segel": { "sertifikat": certificate } });
         let line = self.seal.fill(embedded::SEAL.0, &data, &["segel.sertifikat".to_owned()])?;
         let (before, after) =
@@ -154,14 +155,18 @@ impl Templates {
         Ok(format!("{before}{SIGNED}\n\n{line}\n{after}"))
     }
 
-    /// Whether the wording can be filled in and printed, without drawing it.
+    /// Whether the wording can be filled in, sealed and printed, without drawing it.
     pub(super) fn prove(&self, template: &LetterTemplate, data: &Value) -> Result<(), RenderError> {
         let name = template.name();
         let running = Running {
             header: template.fill_line("header", data)?,
             footer: template.fill_line("line", data)?,
         };
-        let blocks = markup::parse(&template.fill(data)?).map_err(|reason| structure(&name, reason))?;
+        let mut text = template.fill(data)?;
+        if template.kind().is_signed() {
+            text = self.with_seal(&name, &text, proof::CERTIFICATE)?;
+        }
+        let blocks = markup::parse(&text).map_err(|reason| structure(&name, reason))?;
         self.check_characters(&name, &blocks, &running, data)
     }
 

@@ -261,7 +261,7 @@ mod tests {
     #[test]
     fn loops_that_would_run_for_hours_end_as_a_fault() {
         let mut text = built_in(LetterKind::RefusalNotice);
-        let line = "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}";
+        let line = format!("{}{}", "{% for a in alasan %}".repeat(28), "{% endfor %}".repeat(28));
         text.source =
             text.source.replace("Demikian kami sampaikan.", &format!("{line}\nDemikian kami sampaikan."));
 
@@ -271,6 +271,32 @@ mod tests {
             faults.len() == 1 && faults[0].ends_with("cannot be evaluated (with the sample)"),
             "{faults:?}"
         );
+    }
+
+    #[test]
+    fn a_wording_that_could_not_be_sealed_is_refused_before_anything_is_signed_with_it() {
+        let mut text = built_in(LetterKind::RefusalNotice);
+        for piece in text.pieces.values_mut() {
+            *piece = piece.replace("<!-- tanda-tangan -->", "").replace("<!-- /tanda-tangan -->", "");
+        }
+
+        let faults = faults(&text);
+
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        assert!(faults[0].contains("a letter without a signature block"), "{faults:?}");
+    }
+
+    #[test]
+    fn filters_and_functions_are_refused_with_their_line() {
+        for used in ["{{ pkp.nama|upper }}", "{% for a in range(3) %}{% endfor %}"] {
+            let mut text = built_in(LetterKind::RefusalNotice);
+            text.source = text.source.replace("Demikian kami sampaikan.", used);
+            let line = text.source.lines().position(|line| line == used).unwrap() + 1;
+
+            let faults = faults(&text);
+
+            assert!(faults[0].starts_with(&format!("letters/refusal_notice:{line}: ")), "{faults:?}");
+        }
     }
 
     #[test]

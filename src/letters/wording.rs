@@ -87,7 +87,9 @@ impl Wording {
             line: 1,
             reason: error.to_string(),
         })?;
-        let mut environment = Environment::new();
+        // No filters and no functions: a value is printed as the program wrote it.
+        let mut environment = Environment::empty();
+        environment.add_test("defined", minijinja::tests::is_defined);
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_syntax(syntax);
         // Debug mode would keep the data inside errors.

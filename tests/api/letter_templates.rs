@@ -322,6 +322,16 @@ async fn a_day_is_named_ahead_once_for_each_kind_and_stays_when_it_has_begun() {
         sends(&app, &two, &format!("{}/withdrawal", ids[1]), "\"v3\"", reason)
             .await
             .is_problem(409, "not-possible");
+        let by_hand = sqlx::query(
+            "update letter_templates set in_force_on = null, dated_at = null where version = 1002",
+        )
+        .execute(&app.pool)
+        .await
+        .unwrap_err();
+        assert_eq!(
+            by_hand.as_database_error().unwrap().constraint(),
+            Some("letter_templates_keep_their_day")
+        );
     })
     .await;
 }

@@ -158,8 +158,10 @@ async fn prove(office: &Office, id: LetterId) -> Result<Outcome, AppError> {
     match again(office, id, &file).await {
         Ok(rendered) if as_rendered(&file, &stored) == rendered => Ok(Outcome::Same),
         Ok(_) => Ok(Outcome::Differs(Difference::Bytes)),
-        Err(error @ AppError::Unavailable(_)) => Err(error),
-        Err(error) => Ok(Outcome::Differs(Difference::NotMade(reason(error)))),
+        Err(error @ (AppError::NotRenderable(_) | AppError::Internal(_))) => {
+            Ok(Outcome::Differs(Difference::NotMade(reason(error))))
+        }
+        Err(error) => Err(error),
     }
 }
 
