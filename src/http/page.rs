@@ -1,4 +1,4 @@
-//! Pages: one shell, templates inside the binary, every value escaped.
+//! The pages about the interface itself (contract, problems): one shell, templates inside the binary, every value escaped.
 
 use std::sync::LazyLock;
 
@@ -13,17 +13,10 @@ use super::headers::PAGE_POLICY;
 use super::problem::{self, ApiError};
 
 /// Every template, by name. Pages start with `{% extends "base.html" %}` and fill `title` and `main`.
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 3] = [
     ("base.html", include_str!("templates/base.html")),
     ("docs.html", include_str!("templates/docs.html")),
-    ("not_us_done.html", include_str!("templates/not_us_done.html")),
-    ("not_us_form.html", include_str!("templates/not_us_form.html")),
-    ("password_form.html", include_str!("templates/password_form.html")),
-    ("password_shown.html", include_str!("templates/password_shown.html")),
     ("problem.html", include_str!("templates/problem.html")),
-    ("trouble.html", include_str!("templates/trouble.html")),
-    ("verification.html", include_str!("templates/verification.html")),
-    ("verification_start.html", include_str!("templates/verification_start.html")),
 ];
 
 static ENVIRONMENT: LazyLock<Result<Environment<'static>, minijinja::Error>> = LazyLock::new(|| {

@@ -1,13 +1,14 @@
 //! Every page. A page is one file; the foundation that all of them stand on is in `frame`.
 //!
-//! The pages that mails and letters lead to (`password_link`, `not_us`, `verification`) are plain forms: no script, no
-//! cookie, nothing from elsewhere. In the two links of mails the token in the path is the secret. Logs hold the pattern
+//! The pages that mails and letters lead to (`password_link`, `not_us`, `verification`, all [`linked`]) are plain forms: no
+//! script, no cookie, nothing from elsewhere. In the two links of mails the token in the path is the secret. Logs hold the pattern
 //! of the route only, answers are not stored and send no referrer, and a GET changes nothing, whoever opens it.
 
 pub mod everyone;
 mod form;
 pub mod frame;
 pub mod help;
+mod linked;
 mod not_us;
 pub mod officer;
 pub mod operator;
@@ -28,6 +29,3 @@ pub fn operations() -> Vec<Operation> {
 pub fn site() -> Vec<Page> {
     [everyone::pages(), help::pages(), officer::pages(), operator::pages(), taxpayer::pages()].concat()
 }
-
-#[cfg(test)]
-mod tests;

@@ -2,13 +2,14 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{Method, StatusCode},
+    http::Method,
     web::{self, Data},
 };
 use serde::Serialize;
 
 use super::{
     form::{Token, same_origin},
+    linked::Linked,
     trouble::Trouble,
 };
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
         credentials::report_not_us::{NotUsView, report_not_us, view_not_us},
     },
     domain::credential::LinkState,
-    http::{Operation, page},
+    http::Operation,
 };
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -34,21 +35,25 @@ struct View<'a> {
     office_phone: Option<&'a str>,
 }
 
-fn show(template: &str, link: &NotUsView) -> Result<HttpResponse, Trouble> {
-    let view = View { office_name: &link.office_name, office_phone: link.office_phone.as_deref() };
-    page::render(StatusCode::OK, template, &view).map_err(|_| Trouble::Broken)
+fn show(linked: &Linked, template: &str, link: &NotUsView) -> Result<HttpResponse, Trouble> {
+    linked
+        .show(template, &View { office_name: &link.office_name, office_phone: link.office_phone.as_deref() })
 }
 
-async fn explain(request: HttpRequest, office: Data<Office>) -> Result<HttpResponse, Trouble> {
+async fn explain(
+    request: HttpRequest,
+    office: Data<Office>,
+    linked: Linked,
+) -> Result<HttpResponse, Trouble> {
     let link = view_not_us(&office, Token::of(&request).as_str()).await?;
     match link.state {
-        LinkState::Open => show("not_us_form.html", &link),
+        LinkState::Open => show(&linked, "linked/not_us_form.html", &link),
         ended @ (LinkState::Revealed | LinkState::Closed | LinkState::Expired) => Err(Trouble::Ended(ended)),
     }
 }
 
-async fn report(request: HttpRequest, office: Data<Office>) -> Result<HttpResponse, Trouble> {
+async fn report(request: HttpRequest, office: Data<Office>, linked: Linked) -> Result<HttpResponse, Trouble> {
     same_origin(&request)?;
     let link = report_not_us(&office, Token::of(&request).as_str()).await?;
-    show("not_us_done.html", &link)
+    show(&linked, "linked/not_us_done.html", &link)
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::{
     form::{Token, TypedTaxId, same_origin},
+    linked::Linked,
     trouble::Trouble,
 };
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
         credentials::reveal_password::{LinkView, Revealed, reveal_password, view_link},
     },
     domain::credential::{LinkState, MAX_REVEALS, REVEAL_WINDOW_MINUTES},
-    http::{Operation, page},
+    http::Operation,
 };
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -37,21 +38,22 @@ struct FormView<'a> {
     most: i32,
     window_minutes: i64,
     typed: &'a str,
-    fault: Option<&'a str>,
+    /// The NPWP that was typed is not the one of the link.
+    wrong: bool,
 }
 
-fn form_page(link: &LinkView, typed: &str, fault: Option<&str>) -> Result<HttpResponse, Trouble> {
+fn form_page(linked: &Linked, link: &LinkView, wrong: Option<&str>) -> Result<HttpResponse, Trouble> {
     let view = FormView {
         office_name: &link.office_name,
         office_phone: link.office_phone.as_deref(),
         again: link.state == LinkState::Revealed,
         most: MAX_REVEALS,
         window_minutes: REVEAL_WINDOW_MINUTES,
-        typed,
-        fault,
+        typed: wrong.unwrap_or_default(),
+        wrong: wrong.is_some(),
     };
-    let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    page::render(status, "password_form.html", &view).map_err(|_| Trouble::Broken)
+    let status = if view.wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    linked.show_as(status, "linked/password_form.html", &view)
 }
 
 /// The link, while it can be used.
@@ -63,9 +65,9 @@ async fn usable(office: &Office, token: &Token) -> Result<LinkView, Trouble> {
     }
 }
 
-async fn form(request: HttpRequest, office: Data<Office>) -> Result<HttpResponse, Trouble> {
+async fn form(request: HttpRequest, office: Data<Office>, linked: Linked) -> Result<HttpResponse, Trouble> {
     let link = usable(&office, &Token::of(&request)).await?;
-    form_page(&link, "", None)
+    form_page(&linked, &link, None)
 }
 
 #[derive(Serialize)]
@@ -79,27 +81,28 @@ struct ShownView<'a> {
 async fn reveal(
     request: HttpRequest,
     office: Data<Office>,
+    linked: Linked,
     TypedTaxId(typed): TypedTaxId,
 ) -> Result<HttpResponse, Trouble> {
     same_origin(&request)?;
     let token = Token::of(&request);
     match reveal_password(&office, token.as_str(), &typed).await {
-        Ok(revealed) => shown(&revealed),
-        Err(AppError::Invalid(faults)) => {
+        Ok(revealed) => shown(&linked, &revealed),
+        Err(AppError::Invalid(_)) => {
             let link = usable(&office, &token).await?;
             let typed: String = typed.chars().take(60).collect();
-            form_page(&link, &typed, faults.first().map(|fault| fault.detail.as_str()))
+            form_page(&linked, &link, Some(&typed))
         }
         Err(error) => Err(error.into()),
     }
 }
 
-fn shown(revealed: &Revealed) -> Result<HttpResponse, Trouble> {
+fn shown(linked: &Linked, revealed: &Revealed) -> Result<HttpResponse, Trouble> {
     let view = ShownView {
         pkp_name: &revealed.pkp_name,
         password: revealed.password.reveal(),
         reveals_left: revealed.reveals_left,
         window_minutes: REVEAL_WINDOW_MINUTES,
     };
-    page::render(StatusCode::OK, "password_shown.html", &view).map_err(|_| Trouble::Broken)
+    linked.show("linked/password_shown.html", &view)
 }

@@ -6,10 +6,11 @@ use actix_web::{
 };
 use serde::Serialize;
 
+use super::linked::Linked;
 use crate::{
     app::AppError,
     domain::credential::LinkState,
-    http::{page, request_id},
+    http::{problem, request_id},
 };
 
 /// Why a page cannot show what was asked for. Holds nothing that was sent.
@@ -34,13 +35,12 @@ pub enum Trouble {
 
 #[derive(Serialize)]
 struct View {
-    title: &'static str,
-    meaning: String,
+    /// `{key}.title` and `{key}.meaning` are texts of the catalogue, each of `next` is one.
+    key: &'static str,
     next: &'static [&'static str],
+    seconds: Option<i64>,
     request_id: Option<String>,
 }
-
-const ASK_THE_OFFICE: &str = "Minta tautan baru kepada Seksi Pelayanan KPP Anda, dengan membawa identitas asli penanda tangan permohonan.";
 
 impl std::fmt::Display for Trouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -87,71 +87,43 @@ impl Trouble {
     }
 
     fn view(self) -> View {
-        let (title, meaning, next): (_, String, &[&str]) = match self {
-            Self::Unknown => (
-                "Tautan tidak dikenal",
-                "Tautan ini tidak lengkap atau tidak pernah kami kirim.".to_owned(),
-                &[
-                    "Buka lagi email dari kami dan tekan tautannya, atau salin seluruh alamatnya sampai huruf terakhir.",
-                    "Bila tetap tidak dikenal, hubungi Seksi Pelayanan KPP Anda.",
-                ],
-            ),
-            Self::UnknownLetter => (
-                "Surat tidak dikenal",
-                "Tidak ada surat kami dengan kode ini. Bila kode dipindai dari surat, surat itu bukan dari kami. / No letter of ours has this code. If it was scanned from a letter, that letter is not ours.".to_owned(),
-                &[
-                    "Bila kode diketik, periksa lagi tiap kelompok hurufnya pada surat.",
-                    "Bila tetap tidak dikenal, jangan ikuti isi surat itu. Hubungi Seksi Pelayanan KPP Anda atau Kring Pajak 1500200.",
-                ],
-            ),
-            Self::TooManyLetters { seconds } => (
-                "Terlalu sering memeriksa",
-                format!("Dari jaringan Anda sudah banyak surat diperiksa. Tunggu {seconds} detik, lalu muat ulang halaman ini. / Many letters were checked from your network. Please wait {seconds} seconds."),
-                &["Pemeriksaan tetap dilayani sesudah waktu tunggu."],
-            ),
-            Self::Ended(LinkState::Expired) => (
-                "Tautan sudah lewat waktunya",
-                "Tautan ini tidak dipakai sampai batas waktunya, jadi tidak dapat dipakai lagi.".to_owned(),
-                &[ASK_THE_OFFICE],
-            ),
-            Self::Ended(LinkState::Open | LinkState::Revealed | LinkState::Closed) => (
-                "Tautan sudah ditutup",
-                "Tautan ini sudah dipakai, atau sudah diganti dengan tautan yang lebih baru.".to_owned(),
-                &[
-                    "Bila Anda menerima email yang lebih baru, pakai tautan di email terakhir.",
-                    "Bila Anda sudah mencatat hasilnya, tidak ada lagi yang perlu dilakukan di sini.",
-                    ASK_THE_OFFICE,
-                ],
-            ),
-            Self::WrongForm => (
-                "Formulir tidak terbaca",
-                "Isian datang dalam bentuk lain daripada yang dikirim halaman ini.".to_owned(),
-                &["Buka tautan dari email sekali lagi, lalu isi formulir di halaman itu."],
-            ),
-            Self::TooOften { seconds } => (
-                "Terlalu sering mencoba",
-                format!("NPWP salah diisikan beberapa kali. Tunggu {seconds} detik, lalu coba lagi."),
-                &[
-                    "Siapkan NPWP dari SPPKP atau surat dari KPP, supaya tidak salah ketik.",
-                    "NPWP yang benar tetap diterima sesudah waktu tunggu.",
-                ],
-            ),
-            Self::Unavailable => (
-                "Sedang tidak dapat dilayani",
-                "Sistem kami sedang penuh atau sedang dirawat. Tidak ada yang berubah.".to_owned(),
-                &["Buka tautan ini lagi beberapa menit lagi. Tautan Anda tetap berlaku."],
-            ),
-            Self::Broken => (
-                "Gangguan pada sistem kami",
-                "Gangguan ada pada sistem kami, bukan pada isian Anda.".to_owned(),
-                &[
-                    "Buka tautan ini lagi sebentar lagi.",
-                    "Bila berulang, sebutkan nomor di bawah kepada petugas.",
-                ],
-            ),
+        let (key, next): (_, &[&str]) = match self {
+            Self::Unknown => ("l.unknown", &["l.unknown.open", "l.unknown.office"]),
+            Self::UnknownLetter => ("l.no_letter", &["l.no_letter.typed", "l.no_letter.office"]),
+            Self::TooManyLetters { .. } => ("l.many_letters", &["l.many_letters.after"]),
+            Self::Ended(LinkState::Expired) => ("l.expired", &["l.ask_office"]),
+            Self::Ended(LinkState::Open | LinkState::Revealed | LinkState::Closed) => {
+                ("l.closed", &["l.closed.newer", "l.closed.noted", "l.ask_office"])
+            }
+            Self::WrongForm => ("l.wrong_form", &["l.wrong_form.open"]),
+            Self::TooOften { .. } => ("l.too_often", &["l.too_often.prepare", "l.too_often.right"]),
+            Self::Unavailable => ("l.unavailable", &["l.unavailable.again"]),
+            Self::Broken => ("l.broken", &["l.broken.again", "l.broken.number"]),
         };
         let shows_id = matches!(self, Self::Broken);
-        View { title, meaning, next, request_id: request_id::current().filter(|_| shows_id) }
+        View { key, next, seconds: self.seconds(), request_id: request_id::current().filter(|_| shows_id) }
+    }
+
+    const fn seconds(self) -> Option<i64> {
+        match self {
+            Self::TooOften { seconds } | Self::TooManyLetters { seconds } => Some(seconds),
+            Self::Unknown
+            | Self::UnknownLetter
+            | Self::Ended(_)
+            | Self::WrongForm
+            | Self::Unavailable
+            | Self::Broken => None,
+        }
+    }
+
+    /// The page that says it, in the language of whoever came. `None`: not even that can be drawn.
+    pub fn page(self, linked: &Linked) -> Option<HttpResponse> {
+        let mut response = linked.show_as(self.status_code(), "linked/trouble.html", &self.view()).ok()?;
+        let wait = self.seconds().or_else(|| matches!(self, Self::Unavailable).then_some(5));
+        if let Some(seconds) = wait {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
+        Some(response)
     }
 }
 
@@ -167,19 +139,41 @@ impl ResponseError for Trouble {
         }
     }
 
+    /// Where no page can be drawn: the frame puts the page in its place.
     fn error_response(&self) -> HttpResponse {
-        let mut response = match page::render(self.status_code(), "trouble.html", &self.view()) {
-            Ok(response) => response,
-            Err(error) => return error.error_response(),
-        };
-        let wait = match self {
-            Self::TooOften { seconds } | Self::TooManyLetters { seconds } => Some(*seconds),
-            Self::Unavailable => Some(5),
-            Self::Unknown | Self::UnknownLetter | Self::Ended(_) | Self::WrongForm | Self::Broken => None,
-        };
-        if let Some(seconds) = wait {
-            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        problem::internal().response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::pages::frame::{Language, word};
+
+    #[test]
+    fn every_trouble_says_in_both_languages_what_it_means_and_what_to_do() {
+        let states = [LinkState::Open, LinkState::Revealed, LinkState::Closed, LinkState::Expired];
+        let troubles = [
+            Trouble::Unknown,
+            Trouble::UnknownLetter,
+            Trouble::WrongForm,
+            Trouble::TooOften { seconds: 4 },
+            Trouble::TooManyLetters { seconds: 4 },
+            Trouble::Unavailable,
+            Trouble::Broken,
+        ];
+        for trouble in troubles.into_iter().chain(states.map(Trouble::Ended)) {
+            let view = trouble.view();
+            let own = ["title", "meaning"].map(|part| format!("{}.{part}", view.key));
+            let keys = own.iter().map(String::as_str).chain(view.next.iter().copied());
+            for key in keys {
+                for language in Language::ALL {
+                    let text = word(language, key).unwrap_or_else(|| panic!("{trouble:?}: no text {key}"));
+                    assert!(!text.contains("{seconds}") || view.seconds.is_some(), "{key}");
+                }
+            }
+            assert!(!view.next.is_empty());
+            assert_ne!(trouble.status_code(), StatusCode::OK);
         }
-        response
     }
 }

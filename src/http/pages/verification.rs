@@ -16,6 +16,8 @@ use sha2::{Digest, Sha256};
 
 use super::{
     form::{Token, same_origin},
+    frame::Language,
+    linked::Linked,
     trouble::Trouble,
 };
 use crate::{
@@ -23,8 +25,7 @@ use crate::{
         AppError, Office,
         verify_letter::{Standing, VerifiedLetter, is_stored_file, verify_letter},
     },
-    domain::indonesian,
-    http::{Operation, extract::From, page},
+    http::{Operation, extract::From},
     store::letters::{FileSignature, LetterRowKind},
 };
 
@@ -40,23 +41,14 @@ pub(super) fn operations() -> Vec<Operation> {
     ]
 }
 
-/// A kind of letter as the page names it, in both languages.
-struct Title {
-    id: &'static str,
-    en: &'static str,
-}
-
-fn title(kind: LetterRowKind) -> Title {
+/// What stands on the paper, for who reads the page in another language.
+fn on_paper(kind: LetterRowKind) -> &'static str {
     match kind {
-        LetterRowKind::Receipt => Title { id: "Bukti penerimaan permohonan", en: "Receipt of a request" },
-        LetterRowKind::DeficiencyList => Title { id: "Daftar kekurangan", en: "List of what is missing" },
-        LetterRowKind::ActivationNotice => {
-            Title { id: "Pemberitahuan Kode Aktivasi", en: "Notice of an activation code" }
-        }
-        LetterRowKind::RefusalNotice => Title { id: "Penolakan permohonan", en: "Refusal of a request" },
-        LetterRowKind::EmailChangeNotice => {
-            Title { id: "Pemberitahuan Perubahan Email", en: "Notice of a changed e-mail address" }
-        }
+        LetterRowKind::Receipt => "Bukti Penerimaan",
+        LetterRowKind::DeficiencyList => "Daftar Kekurangan",
+        LetterRowKind::ActivationNotice => "Pemberitahuan Kode Aktivasi",
+        LetterRowKind::RefusalNotice => "Penolakan Permohonan",
+        LetterRowKind::EmailChangeNotice => "Pemberitahuan Perubahan Email",
     }
 }
 
@@ -74,17 +66,15 @@ enum Compared {
 #[derive(Serialize)]
 struct Successor<'a> {
     number: &'a str,
-    date: String,
-    date_en: String,
+    date: NaiveDate,
 }
 
 #[derive(Serialize)]
 struct View<'a> {
-    kind_id: &'static str,
-    kind_en: &'static str,
+    kind: &'static str,
+    kind_on_paper: &'static str,
     number: &'a str,
-    date: String,
-    date_en: String,
+    date: NaiveDate,
     office: &'a str,
     addressee: &'a str,
     standing: &'static str,
@@ -109,27 +99,21 @@ impl<'a> SealView<'a> {
     }
 }
 
-fn in_english(day: NaiveDate) -> String {
-    day.format("%-d %B %Y").to_string()
-}
-
-fn page(letter: &VerifiedLetter, compared: Option<Compared>) -> Result<HttpResponse, Trouble> {
-    let title = title(letter.kind);
+fn page(
+    linked: &Linked,
+    letter: &VerifiedLetter,
+    compared: Option<Compared>,
+) -> Result<HttpResponse, Trouble> {
     let (standing, successor) = match &letter.standing {
         Standing::Valid => ("valid", None),
         Standing::PairEnded => ("pair_ended", None),
-        Standing::Replaced { number, dated_on } => {
-            let successor =
-                Successor { number, date: indonesian::date(*dated_on), date_en: in_english(*dated_on) };
-            ("replaced", Some(successor))
-        }
+        Standing::Replaced { number, dated_on } => ("replaced", Some(Successor { number, date: *dated_on })),
     };
     let view = View {
-        kind_id: title.id,
-        kind_en: title.en,
+        kind: letter.kind.as_str(),
+        kind_on_paper: on_paper(letter.kind),
         number: &letter.number,
-        date: indonesian::date(letter.dated_on),
-        date_en: in_english(letter.dated_on),
+        date: letter.dated_on,
         office: &letter.office_name,
         addressee: &letter.addressee,
         standing,
@@ -141,7 +125,7 @@ fn page(letter: &VerifiedLetter, compared: Option<Compared>) -> Result<HttpRespo
         None | Some(Compared::Same | Compared::Other) => StatusCode::OK,
         Some(Compared::NotPdf | Compared::TooLarge | Compared::Missing) => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    page::render(status, "verification.html", &view).map_err(|_| Trouble::Broken)
+    linked.show_as(status, "linked/verification.html", &view)
 }
 
 #[derive(Deserialize)]
@@ -154,24 +138,35 @@ struct Typed {
 struct StartView {}
 
 /// A field for the characters under the QR code, for who cannot scan it.
-async fn start(typed: Query<Typed>) -> Result<HttpResponse, Trouble> {
-    let Some(token) = typed.into_inner().token.filter(|token| !token.trim().is_empty()) else {
-        return page::render(StatusCode::OK, "verification_start.html", &StartView {})
-            .map_err(|_| Trouble::Broken);
+async fn start(
+    request: HttpRequest,
+    linked: Linked,
+    Query(typed): Query<Typed>,
+) -> Result<HttpResponse, Trouble> {
+    let Some(token) = typed.token.filter(|token| !token.trim().is_empty()) else {
+        return linked.show("linked/verification_start.html", &StartView {});
     };
     let bare: String = token.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(64).collect();
-    let target = format!("/v/{}", if bare.is_empty() { "-" } else { &bare });
+    let asked = Language::asked(request.query_string());
+    let language = asked.map(|language| format!("?bahasa={}", language.code())).unwrap_or_default();
+    let target = format!("/v/{}{language}", if bare.is_empty() { "-" } else { &bare });
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, target)).finish())
 }
 
-async fn show(request: HttpRequest, office: Data<Office>, from: From) -> Result<HttpResponse, Trouble> {
+async fn show(
+    request: HttpRequest,
+    office: Data<Office>,
+    linked: Linked,
+    from: From,
+) -> Result<HttpResponse, Trouble> {
     let letter = find(&office, &request, from).await?;
-    page(&letter, None)
+    page(&linked, &letter, None)
 }
 
 async fn compare(
     request: HttpRequest,
     office: Data<Office>,
+    linked: Linked,
     from: From,
     body: Multipart,
 ) -> Result<HttpResponse, Trouble> {
@@ -189,7 +184,7 @@ async fn compare(
         Upload::TooLarge => Compared::TooLarge,
         Upload::Missing => Compared::Missing,
     };
-    page(&letter, Some(compared))
+    page(&linked, &letter, Some(compared))
 }
 
 async fn find(office: &Office, request: &HttpRequest, From(from): From) -> Result<VerifiedLetter, Trouble> {

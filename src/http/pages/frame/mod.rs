@@ -29,6 +29,8 @@ pub use preferences::{Density, Language, Preferences, Theme};
 pub use templates::{check_templates, escape};
 pub use trouble::{PageError, Resume, dress, unknown_page};
 pub use visit::{Remembered, Staff, Visit};
+#[cfg(test)]
+pub(in crate::http::pages) use words::word;
 
 use crate::http::Operation;
 

@@ -53,6 +53,12 @@ impl Language {
             Self::En => "en",
         }
     }
+
+    /// The language that the query of an address asks for with `bahasa`.
+    pub fn asked(query: &str) -> Option<Self> {
+        let wanted = query.split('&').find_map(|part| part.strip_prefix("bahasa="))?;
+        Self::ALL.into_iter().find(|language| language.code() == wanted)
+    }
 }
 
 impl Theme {
@@ -108,5 +114,7 @@ mod tests {
             }
         }
         assert_eq!(Preferences::read("fr.neon"), Preferences::default());
+        assert_eq!(Language::asked("token=x&bahasa=en"), Some(Language::En));
+        assert_eq!([Language::asked("bahasa=fr"), Language::asked("")], [None, None]);
     }
 }

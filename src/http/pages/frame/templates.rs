@@ -39,6 +39,7 @@ const SHARED: &[(&str, &str)] = &[
 fn sources() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
     [
         SHARED,
+        crate::http::pages::linked::TEMPLATES,
         crate::http::pages::everyone::TEMPLATES,
         crate::http::pages::help::TEMPLATES,
         crate::http::pages::officer::TEMPLATES,
@@ -98,6 +99,7 @@ fn environment(language: Language) -> Result<Environment<'static>, Error> {
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.add_global("style", assets::page_styles());
     environment.add_global("script", assets::script_path());
+    environment.add_global("linked_style", assets::style_path());
     environment.add_global("language", language.code());
     environment.add_function("t", move |key: &str, values: Kwargs| text(language, key, &values));
     environment.add_function("icon", |name: &str, label: Option<&str>| {

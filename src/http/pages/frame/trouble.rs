@@ -16,6 +16,7 @@ use super::{kept::Kept, preferences::Language, visit::Visit};
 use crate::{
     app::{AppError, page_session},
     http::{
+        pages::{linked::Linked, trouble::Trouble},
         problem::{self, IntoProblem, Problem},
         problem_catalogue::PROBLEM_TYPES,
         request_id,
@@ -197,9 +198,14 @@ pub async fn dress<B: MessageBody>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let answer = next.call(request).await?;
-    let page = match answer.response().error().and_then(|error| error.as_error::<PageError>()) {
+    let request = answer.request();
+    let page = match answer.response().error() {
         None => None,
-        Some(error) => draw(answer.request(), error).await,
+        Some(error) => match (error.as_error::<PageError>(), error.as_error::<Trouble>()) {
+            (Some(error), _) => draw(request, error).await,
+            (None, Some(trouble)) => Linked::of(request).and_then(|linked| trouble.page(&linked)),
+            (None, None) => None,
+        },
     };
     Ok(match page {
         None => answer.map_into_left_body(),

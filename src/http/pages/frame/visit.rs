@@ -20,7 +20,7 @@ use super::{
     flash::Flash,
     local_path::LocalPath,
     navigation,
-    preferences::Preferences,
+    preferences::{Language, Preferences},
     templates::{self, Frame as FrameView},
     trouble::PageError,
     words,
@@ -120,6 +120,17 @@ impl Visit {
     /// What the request says by itself, without a look at the database. `None`: there is no office to visit.
     pub(super) fn bare(request: &HttpRequest) -> Option<Self> {
         Some(Self(Rc::new(Seen::bare(request)?)))
+    }
+
+    /// A look at a page whose address holds all that is needed: nobody is known there, no cookie is set, and nothing is
+    /// compressed, because it may show a secret. `?bahasa=` chooses the language of this one page.
+    pub(in crate::http::pages) fn linked(request: &HttpRequest) -> Option<Self> {
+        let mut seen = Seen::bare(request)?;
+        (seen.new_guest, seen.gzip) = (false, false);
+        if let Some(language) = Language::asked(request.query_string()) {
+            seen.preferences.language = language;
+        }
+        Some(Self(Rc::new(seen)))
     }
 
     /// The visitor of a request, or `None` when the database cannot say.

@@ -7,13 +7,14 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use super::preferences::Language;
 
 /// `(name of the file, content)`; an area of the pages has its own.
-const CATALOGUES: [(&str, &str); 6] = [
+const CATALOGUES: &[(&str, &str)] = &[
     ("common.csv", include_str!("../../words/common.csv")),
     ("copy.csv", include_str!("../../words/copy.csv")),
     ("help.csv", include_str!("../../words/help.csv")),
+    ("linked.csv", include_str!("../../words/linked.csv")),
     ("officer.csv", include_str!("../../words/officer.csv")),
-    ("taxpayer.csv", include_str!("../../words/taxpayer.csv")),
     ("operator.csv", include_str!("../../words/operator.csv")),
+    ("taxpayer.csv", include_str!("../../words/taxpayer.csv")),
 ];
 
 /// Indonesian and English.

@@ -8,19 +8,8 @@ fn folder() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/templates")
 }
 
-/// The templates of the pages that mails and letters lead to, and of the contract, have a frame of their own.
-const OTHER_FRAME: [&str; 10] = [
-    "base.html",
-    "docs.html",
-    "not_us_done.html",
-    "not_us_form.html",
-    "password_form.html",
-    "password_shown.html",
-    "problem.html",
-    "trouble.html",
-    "verification.html",
-    "verification_start.html",
-];
+/// The pages about the interface have a frame of their own.
+const OTHER_FRAME: [&str; 3] = ["base.html", "docs.html", "problem.html"];
 
 fn files(at: &Path, found: &mut BTreeSet<String>) {
     for entry in fs::read_dir(at).unwrap() {
@@ -133,7 +122,8 @@ fn every_form_that_acts_carries_the_proof_that_it_is_ours() {
         for form in source.split("<form").skip(1) {
             let form = form.split("</form>").next().unwrap();
             let (tag, inside) = form.split_once('>').unwrap();
-            if tag.contains("method=\"post\"") {
+            // What the address of a linked page holds is the proof there.
+            if tag.contains("method=\"post\"") && !name.starts_with("linked/") {
                 assert!(inside.contains("parts/protected.html"), "{name}: {tag}");
             }
         }
