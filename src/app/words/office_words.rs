@@ -1,6 +1,7 @@
 //! An office as its letterhead and its letters name it.
 
 use chrono_tz::Tz;
+use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 
 use super::{djp, phone};
@@ -41,7 +42,7 @@ impl OfficeWords {
             address: filled(office.address.as_deref()).unwrap_or(&office.city).to_owned(),
             phone: usable(office.phone.as_deref()).unwrap_or_else(|| "-".to_owned()),
             fax: usable(office.fax.as_deref()).unwrap_or_default(),
-            emblem: office.emblem.iter().flatten().map(|byte| format!("{byte:02x}")).collect(),
+            emblem: office.emblem.as_deref().map(|sha256| HEXLOWER.encode(sha256)).unwrap_or_default(),
             paper: office.paper,
         }
     }

@@ -105,7 +105,7 @@ impl Writer<'_> {
     fn picture(&mut self, emblem: &Emblem, (x, y): (f32, f32), side: f32) {
         let (width, height) = emblem.proportions();
         let (width, height) = (width * side, height * side);
-        let corner = self.point((x + (side - width) / 2.0, y + (side + height) / 2.0));
+        let corner = self.point((x + (side - width) / 2.0, y + f32::midpoint(side, height)));
         self.operations.push(Op::UseXobject {
             id: emblem_id(),
             transform: XObjectTransform {
