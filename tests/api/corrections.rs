@@ -112,7 +112,7 @@ async fn a_correction_names_the_wrong_letter_and_takes_its_place_with_the_same_c
         assert!(mail.contains("menggantikan surat Nomor S-1/KPP.031/2026"), "{mail}");
         assert!(!mail.contains("untuk memperoleh password"), "{mail}");
         let (old, new) = (page_of(&app, "S-1/KPP.031/2026").await, page_of(&app, "S-2/KPP.031/2026").await);
-        for said in ["Surat ini asli, tetapi sudah diganti", "S-2/KPP.031/2026", "of 10 July 2026"] {
+        for said in ["Surat ini asli, tetapi sudah diganti", "S-2/KPP.031/2026", "tanggal 10 Juli 2026"] {
             assert!(old.contains(said), "{said} is missing in {old}");
         }
         assert!(new.contains("Surat ini asli dan berlaku"));
