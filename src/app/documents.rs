@@ -195,7 +195,41 @@ pub async fn download_document(
     let event = Event { office: document.office, ..event };
     store::audit::record(&mut tx, event, now).await?;
     tx.commit().await?;
-    let count = document.chunk_count;
+    Ok(streaming(office, document))
+}
+
+/// What was uploaded for the next resupply of a request and not sent yet, as long as it may be sent.
+pub async fn waiting_uploads(office: &Office, request: RequestId) -> Result<Vec<Document>, AppError> {
+    let mut tx = office.begin().await?;
+    let uploaded_after = office.now() - office.rules.limits.unused_document;
+    let mut waiting = store::documents::waiting_for(&mut tx, request).await?;
+    waiting.retain(|document| document.uploaded_at > uploaded_after);
+    Ok(waiting)
+}
+
+/// Opens an upload that no request took yet, for whoever uploaded it.
+pub async fn read_upload(
+    office: &Office,
+    caller: &Caller,
+    id: DocumentId,
+) -> Result<Download<impl Stream<Item = Result<Vec<u8>, AppError>> + use<>>, AppError> {
+    let mut tx = office.begin().await?;
+    let now = office.now();
+    let (owner, by) = owner_of(&mut tx, caller, now).await?;
+    let document = store::documents::find(&mut tx, id)
+        .await?
+        .filter(|document| document.owner == owner && !document.attached)
+        .ok_or(AppError::NotFound("document"))?;
+    store::audit::record(&mut tx, Event::new(by, "upload_viewed").subject(id.0), now).await?;
+    tx.commit().await?;
+    Ok(streaming(office, document))
+}
+
+fn streaming(
+    office: &Office,
+    document: Document,
+) -> Download<impl Stream<Item = Result<Vec<u8>, AppError>> + use<>> {
+    let (id, count) = (document.id, document.chunk_count);
     let chunks = stream::try_unfold((office.clone(), 0), move |(office, number)| async move {
         if number >= count {
             return Ok(None);
@@ -203,7 +237,7 @@ pub async fn download_document(
         let opened = office.open_chunk(id, number, number + 1 == count).await?;
         Ok(Some((opened, (office, number + 1))))
     });
-    Ok(Download { document, chunks })
+    Download { document, chunks }
 }
 
 /// The people who work on requests of the office read documents; supervisors and operators do not.

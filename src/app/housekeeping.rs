@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{AppError, Office, bounces::kept::KEPT_FOR};
+use super::{AppError, Office, bounces::kept::KEPT_FOR, filings::SHOWN_FOR};
 use crate::store;
 
 /// Done jobs stay a week for questions; buried ones stay until somebody looks after them.
@@ -10,20 +10,22 @@ const DONE_JOBS: TimeDelta = TimeDelta::days(7);
 /// Longer than any limit remembers its hits.
 const THROTTLES: TimeDelta = TimeDelta::days(30);
 
-/// Deletes unused uploads, keys of repeated calls, forgotten throttles, done jobs, ended suppressions, and what came back and
+/// Deletes filings that were sent or given up, unused uploads, keys of repeated calls, forgotten throttles, done jobs, ended suppressions, and what came back and
 /// nobody could place.
 pub async fn housekeeping(office: &Office) -> Result<(), AppError> {
     let now = office.now();
     let limits = &office.rules.limits;
     let mut conn = office.pool.acquire().await?;
+    let filings = store::saved_filings::delete_ended(&mut conn, now, now - SHOWN_FOR).await?;
     let documents = store::documents::delete_unused(&mut conn, now - limits.unused_document).await?;
     let keys = store::idempotency::forget(&mut conn, now - limits.idempotency).await?;
     let throttles = store::throttles::delete_old(&mut conn, now - THROTTLES).await?;
     let jobs = store::jobs::delete_done(&mut conn, now - DONE_JOBS).await?;
     let suppressions = store::suppressions::delete_ended(&mut conn, now).await?;
     let kept_mail = store::kept_mail::delete_old(&mut conn, now - KEPT_FOR).await?;
-    if documents + keys + throttles + jobs + suppressions + kept_mail > 0 {
+    if filings + documents + keys + throttles + jobs + suppressions + kept_mail > 0 {
         tracing::info!(
+            filings,
             documents,
             keys,
             throttles,

@@ -19,6 +19,7 @@ pub mod email_proof;
 pub mod error;
 pub mod examination;
 pub mod facts;
+pub mod filings;
 pub mod housekeeping;
 pub mod intake;
 pub mod job_failure;

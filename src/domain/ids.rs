@@ -58,4 +58,6 @@ ids! {
     DecreeDocumentId,
     /// The scan of a signed decree.
     ScanId,
+    /// A filing that was begun and not sent yet.
+    FilingId,
 }

@@ -8,6 +8,7 @@ pub mod delivery;
 pub mod document_policy;
 pub mod eligibility;
 pub mod email_address;
+pub mod email_typo;
 pub mod enhanced_status;
 pub mod fault;
 pub mod form;

@@ -76,6 +76,37 @@ impl Kind {
 }
 
 named! {
+    /// What a filer sets out to ask for: one of the kinds, or reprint and e-mail update together.
+    Wanted {
+        NewCredentials = "new_credentials",
+        Reprint = "reprint",
+        UpdateEmail = "update_email",
+        MoveOffice = "move_office",
+        Bundle = "bundle",
+    }
+}
+
+impl Wanted {
+    /// The kind of the form; a bundle names none.
+    #[must_use]
+    pub fn kind(self) -> Option<Kind> {
+        match self {
+            Self::NewCredentials => Some(Kind::NewCredentials),
+            Self::Reprint => Some(Kind::Reprint),
+            Self::UpdateEmail => Some(Kind::UpdateEmail),
+            Self::MoveOffice => Some(Kind::MoveOffice),
+            Self::Bundle => None,
+        }
+    }
+
+    /// The requests that it becomes.
+    #[must_use]
+    pub fn kinds(self) -> Vec<Kind> {
+        self.kind().map_or_else(|| vec![Kind::UpdateEmail, Kind::Reprint], |kind| vec![kind])
+    }
+}
+
+named! {
     /// How a request reached the office.
     Channel { Online = "online", Counter = "counter", Post = "post" }
 }
@@ -145,6 +176,27 @@ impl DocumentKind {
             Self::OriginalNotice => "surat_lama_tidak_ada",
             Self::Sppkp => "sppkp_baru_tidak_ada",
         }
+    }
+}
+
+impl DocumentKind {
+    /// The document that answers an item of the list of deficiencies; `None` where a field of the form does, or any.
+    #[must_use]
+    pub fn of_item(code: &str) -> Option<Self> {
+        const ANSWERS: [(&str, DocumentKind); 11] = [
+            ("surat_permohonan_", DocumentKind::ApplicationLetter),
+            ("tanda_tangan_", DocumentKind::ApplicationLetter),
+            ("pilihan_", DocumentKind::ApplicationLetter),
+            ("salah_kantor", DocumentKind::ApplicationLetter),
+            ("tanggal_surat_", DocumentKind::ApplicationLetter),
+            ("identitas_", DocumentKind::IdentityCard),
+            ("surat_kuasa_", DocumentKind::PowerOfAttorney),
+            ("surat_kehilangan_", DocumentKind::PoliceLossReport),
+            ("surat_rusak_", DocumentKind::DamagedLetter),
+            ("surat_lama_", DocumentKind::OriginalNotice),
+            ("sppkp_", DocumentKind::Sppkp),
+        ];
+        ANSWERS.iter().find(|(begin, _)| code.starts_with(begin)).map(|(_, kind)| *kind)
     }
 }
 

@@ -176,6 +176,40 @@ pub async fn of_request(conn: &mut PgConnection, request: RequestId) -> Result<V
     .collect()
 }
 
+/// The uploads of a proof that no request took yet, oldest first.
+pub async fn of_proof(conn: &mut PgConnection, proof: ProofId) -> Result<Vec<Document>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        r#"select document_id, proof_id, staff_id, request_id, round_number, office_code, kind, media_type, file_name,
+                  byte_count, chunk_count, sha256, uploaded_at, attached_at is not null as "attached!"
+           from documents where proof_id = $1 and attached_at is null order by uploaded_at, document_id"#,
+        proof.0
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(Document::try_from)
+    .collect()
+}
+
+/// The uploads that wait for the next resupply of a request, oldest first.
+pub async fn waiting_for(conn: &mut PgConnection, request: RequestId) -> Result<Vec<Document>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        r#"select document_id, proof_id, staff_id, request_id, round_number, office_code, kind, media_type, file_name,
+                  byte_count, chunk_count, sha256, uploaded_at, attached_at is not null as "attached!"
+           from documents
+           where request_id = $1 and attached_at is null and proof_id is null and staff_id is null
+           order by uploaded_at, document_id"#,
+        request.0
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(Document::try_from)
+    .collect()
+}
+
 /// How many uploads of this owner are not used yet.
 pub async fn count_unused(conn: &mut PgConnection, owner: Owner) -> Result<i64, StoreError> {
     let (proof, staff, request) = match owner {
@@ -231,15 +265,18 @@ pub async fn discard(conn: &mut PgConnection, id: DocumentId) -> Result<(), Stor
     one_row("documents", written.rows_affected())
 }
 
-/// Deletes uploads that no request took before `uploaded_before`. Returns how many.
+/// Deletes uploads that no request took before `uploaded_before` and that belong to no saved filing. Returns how many.
 pub async fn delete_unused(
     conn: &mut PgConnection,
     uploaded_before: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
-    let written =
-        sqlx::query!("delete from documents where attached_at is null and uploaded_at < $1", uploaded_before)
-            .execute(conn)
-            .await?;
+    let written = sqlx::query!(
+        "delete from documents where attached_at is null and uploaded_at < $1
+             and not exists (select from saved_filings where saved_filings.proof_id = documents.proof_id)",
+        uploaded_before
+    )
+    .execute(conn)
+    .await?;
     Ok(written.rows_affected())
 }
 

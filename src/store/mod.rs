@@ -37,6 +37,7 @@ pub mod register;
 pub mod requests;
 pub mod returns;
 pub mod rounds;
+pub mod saved_filings;
 pub mod sessions;
 pub mod sla;
 pub mod staff;

@@ -1,6 +1,6 @@
 //! May this form be received? Every fault is told at once.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use super::{
@@ -17,7 +17,13 @@ use crate::{
         regime::Regime,
         tax_id::TaxId,
     },
-    store::{self, accounts::Account, documents::Document, offices::OfficeRow, taxpayers::Taxpayer},
+    store::{
+        self,
+        accounts::Account,
+        documents::{Document, Owner},
+        offices::OfficeRow,
+        taxpayers::Taxpayer,
+    },
 };
 
 use super::{file_request::FilingCall, filer::Checked};
@@ -93,8 +99,8 @@ pub(super) async fn check_form(
             format!("Paling banyak {} dokumen.", limits.documents_per_request),
         );
     }
-    let mut documents =
-        own_uploads(conn, &raw.documents, checked.owner, limits.unused_document, &mut faults, now).await?;
+    let uploaded_after = kept_since(conn, checked.owner, limits.unused_document, now).await?;
+    let mut documents = own_uploads(conn, &raw.documents, checked.owner, uploaded_after, &mut faults).await?;
     let supplied: Vec<_> = documents
         .iter()
         .map(|document| document.kind)
@@ -113,6 +119,20 @@ pub(super) async fn check_form(
     // As a receipt lists them.
     documents.sort_by_key(|document| (document.uploaded_at, document.id.0));
     Ok(Accepted { form, row, regime, taxpayer, documents })
+}
+
+/// Older uploads are gone. Those of a saved filing are kept as long as it is.
+async fn kept_since(
+    conn: &mut PgConnection,
+    owner: Owner,
+    lifetime: TimeDelta,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, AppError> {
+    let saved = match owner {
+        Owner::Proof(proof) => store::saved_filings::kept_until(conn, proof).await?,
+        Owner::Staff(_) | Owner::Request(_) => None,
+    };
+    Ok(if saved.is_some_and(|end| end > now) { DateTime::<Utc>::MIN_UTC } else { now - lifetime })
 }
 
 /// Whether we know who sends this.

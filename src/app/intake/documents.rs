@@ -1,6 +1,6 @@
 //! Are the documents there, and is anything still missing?
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use crate::{
@@ -21,21 +21,20 @@ use crate::{
     },
 };
 
-/// The uploads that the form names, if they are the filer's own and unused; a fault for every one that is not.
+/// The uploads that the form names, if they are the filer's own, unused and recent; a fault for every one that is not.
 pub(super) async fn own_uploads(
     conn: &mut PgConnection,
     ids: &[DocumentId],
     owner: Owner,
-    lifetime: TimeDelta,
+    uploaded_after: DateTime<Utc>,
     faults: &mut Faults,
-    now: DateTime<Utc>,
 ) -> Result<Vec<Document>, AppError> {
     let found = store::documents::find_many(conn, ids).await?;
     let mut own = Vec::new();
     for (index, id) in ids.iter().enumerate() {
         match found.iter().find(|document| document.id == *id) {
             Some(document)
-                if document.owner == owner && !document.attached && document.uploaded_at + lifetime > now =>
+                if document.owner == owner && !document.attached && document.uploaded_at > uploaded_after =>
             {
                 own.push(document.clone());
             }
@@ -50,7 +49,7 @@ pub(super) async fn own_uploads(
 }
 
 /// What decides which documents are needed, as far as the form says it.
-pub(super) fn cases(raw: &RawForm, bundle: bool) -> Vec<Case> {
+pub(in crate::app) fn cases(raw: &RawForm, bundle: bool) -> Vec<Case> {
     let kinds = if bundle {
         vec![Kind::UpdateEmail, Kind::Reprint]
     } else {

@@ -1,6 +1,7 @@
 //! `file_request` and `file_bundle`: the one way in, for a filer with a proven address and for the counter.
 
 use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
 
 use super::receipt::{self, Receipt};
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
     domain::{
         fault::Faults,
         form::{Filing, RawForm},
-        ids::RequestId,
+        ids::{ProofId, RequestId},
     },
     store::{self, idempotency::IdempotencyKey},
 };
@@ -16,7 +17,7 @@ use crate::{
 pub use super::filer::{Filer, RawCounter};
 use super::{
     check_form::check_form,
-    filer::{check_filer, principal},
+    filer::{check_filer, principal, principal_of},
     receive::receive,
 };
 
@@ -40,10 +41,7 @@ pub async fn file_request(
 ) -> Result<Vec<Receipt>, AppError> {
     let now = office.now();
     let mut tx = office.begin().await?;
-    let operation = match call.filing {
-        Filing::Single => "file_request",
-        Filing::Bundle => "file_bundle",
-    };
+    let operation = operation(call.filing);
     let (principal, proof) = principal(&mut tx, filer, now).await?;
     let key = IdempotencyKey { operation, principal: &principal, key: call.idempotency_key };
     let body_hash = body_hash(call)?;
@@ -74,6 +72,33 @@ pub async fn file_request(
     store::idempotency::remember(&mut tx, key, &body_hash, &ids, now).await?;
     tx.commit().await?;
     office.wake.ring();
+    Ok(receipts)
+}
+
+fn operation(filing: Filing) -> &'static str {
+    match filing {
+        Filing::Single => "file_request",
+        Filing::Bundle => "file_bundle",
+    }
+}
+
+/// The receipts of what was filed with a proof under this key; empty when nothing was, or it is forgotten.
+pub(in crate::app) async fn receipts_of_proof(
+    office: &Office,
+    conn: &mut PgConnection,
+    proof: ProofId,
+    filing: Filing,
+    key: &str,
+) -> Result<Vec<Receipt>, AppError> {
+    let principal = principal_of(proof);
+    let key = IdempotencyKey { operation: operation(filing), principal: &principal, key };
+    let kept_since = office.now() - office.rules.limits.idempotency;
+    let mut receipts = Vec::new();
+    if let Some(earlier) = store::idempotency::earlier(conn, key, kept_since).await? {
+        for id in earlier.requests {
+            receipts.push(receipt::rebuild(office, conn, id).await?);
+        }
+    }
     Ok(receipts)
 }
 

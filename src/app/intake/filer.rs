@@ -9,7 +9,11 @@ use crate::{
         AppError,
         actor::{self, Counter},
     },
-    domain::{fault::Faults, ids::SessionId, names::Channel},
+    domain::{
+        fault::Faults,
+        ids::{ProofId, SessionId},
+        names::Channel,
+    },
     store::{self, audit::By, documents::Owner, proofs::Proof},
 };
 
@@ -60,13 +64,18 @@ pub(super) async fn principal(
         Filer::Proof(token_hash) => {
             let proof =
                 store::proofs::lock_by_token(conn, token_hash).await?.ok_or(AppError::Unauthenticated)?;
-            Ok((format!("proof:{}", proof.id), Some(proof)))
+            Ok((principal_of(proof.id), Some(proof)))
         }
         Filer::Counter(session) => {
             let colleague = actor::authenticate(conn, session, now).await?;
             Ok((format!("session:{}", colleague.session), None))
         }
     }
+}
+
+/// How a proof is called as the owner of a key.
+pub(super) fn principal_of(proof: ProofId) -> String {
+    format!("proof:{proof}")
 }
 
 fn is_usable(proof: &Proof, now: DateTime<Utc>) -> bool {

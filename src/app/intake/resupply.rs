@@ -127,7 +127,7 @@ async fn receive_again(
     check_bounds(raw, owner, office.rules.limits.documents_per_request, &mut faults);
     correct(&mut request.filed, &raw.corrections, now.with_timezone(&row.zone).date_naive(), &mut faults);
     let limits = &office.rules.limits;
-    let uploads = own_uploads(conn, &raw.documents, owner, limits.unused_document, &mut faults, now).await?;
+    let uploads = own_uploads(conn, &raw.documents, owner, now - limits.unused_document, &mut faults).await?;
     let exemptions = exemptions(raw, &mut faults);
 
     let case = case_of(conn, &request).await?;

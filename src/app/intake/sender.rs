@@ -22,7 +22,11 @@ pub(super) fn known_of(taxpayer: &Taxpayer, account: Option<Account>) -> Option<
 }
 
 /// Whether a proven address is one that we know of this taxpayer.
-pub(super) fn standing(taxpayer: &Taxpayer, account: Option<&Account>, proven: &EmailAddress) -> Sender {
+pub(in crate::app) fn standing(
+    taxpayer: &Taxpayer,
+    account: Option<&Account>,
+    proven: &EmailAddress,
+) -> Sender {
     let registered = registered_address(taxpayer);
     let mut known = account.map(|account| &account.email).into_iter().chain(&registered);
     if known.any(|address| address.is_same_mailbox(proven)) { Sender::Known } else { Sender::Unknown }
