@@ -15,6 +15,8 @@ pub enum Cookie {
     Flash,
     /// Opens the request that the visitor follows, for half an hour.
     Tracking,
+    /// Goes on with a filing that was begun.
+    Filing,
 }
 
 const A_YEAR: &str = "; Max-Age=31536000";
@@ -33,6 +35,8 @@ impl Cookie {
             (Self::Flash, false) => "aktivasi-kabar",
             (Self::Tracking, true) => "__Host-aktivasi-lacak",
             (Self::Tracking, false) => "aktivasi-lacak",
+            (Self::Filing, true) => "__Host-aktivasi-ajuan",
+            (Self::Filing, false) => "aktivasi-ajuan",
         }
     }
 
@@ -80,7 +84,14 @@ mod tests {
 
     #[test]
     fn no_script_reads_a_cookie_and_behind_https_it_never_travels_open() {
-        for cookie in [Cookie::Session, Cookie::Guest, Cookie::Preferences, Cookie::Flash, Cookie::Tracking] {
+        for cookie in [
+            Cookie::Session,
+            Cookie::Guest,
+            Cookie::Preferences,
+            Cookie::Flash,
+            Cookie::Tracking,
+            Cookie::Filing,
+        ] {
             let open = cookie.set("x", false).unwrap();
             let secure = cookie.set("x", true).unwrap();
             for header in [&open, &secure] {

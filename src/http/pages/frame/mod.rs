@@ -16,6 +16,7 @@ mod navigation;
 mod preferences;
 mod templates;
 mod trouble;
+mod upload;
 mod visit;
 mod words;
 
@@ -28,6 +29,7 @@ pub use navigation::{Access, COUNTER, OFFICER, OPERATOR, SECTION_HEAD, WORKS, ho
 pub use preferences::{Density, Language, Preferences, Theme};
 pub use templates::{check_templates, escape};
 pub use trouble::{PageError, Resume, dress, unknown_page};
+pub use upload::{ProtectedUpload, SentFile};
 pub use visit::{Remembered, Staff, Visit};
 #[cfg(test)]
 pub(in crate::http::pages) use words::word;

@@ -43,7 +43,8 @@ fn sources() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
         crate::http::pages::everyone::TEMPLATES,
         crate::http::pages::help::TEMPLATES,
         crate::http::pages::officer::TEMPLATES,
-        crate::http::pages::taxpayer::TEMPLATES,
+        crate::http::pages::taxpayer::TEMPLATES[0],
+        crate::http::pages::taxpayer::TEMPLATES[1],
         crate::http::pages::operator::TEMPLATES,
     ]
     .into_iter()
@@ -127,17 +128,19 @@ fn environment(language: Language) -> Result<Environment<'static>, Error> {
 fn text(language: Language, key: &str, values: &Kwargs) -> Result<Value, Error> {
     let missing = || Error::new(ErrorKind::InvalidOperation, format!("there is no text {key}"));
     let text = words::word(language, key).ok_or_else(missing)?;
-    let filled = words::fill(&escape(text), |name| {
+    let value = |name: &str| {
         let value: Value = values.get(name).ok()?;
         Some(if value.is_safe() { value.to_string() } else { escape(&value.to_string()) })
+    };
+    // The stars of a value, as of a masked name, stay stars.
+    let escaped = escape(text);
+    let parts = escaped.split("**").enumerate().map(|(index, part)| match index % 2 {
+        0 => words::fill(part, value),
+        _ => format!("<strong>{}</strong>", words::fill(part, value)),
     });
+    let filled: String = parts.collect();
     values.assert_all_used()?;
-    let mut bold = filled.split("**").enumerate().map(|(index, part)| match index % 2 {
-        0 => part.to_owned(),
-        _ => format!("<strong>{part}</strong>"),
-    });
-    let first = bold.next().unwrap_or_default();
-    Ok(Value::from_safe_string(bold.fold(first, |text, part| text + &part)))
+    Ok(Value::from_safe_string(filled))
 }
 
 pub fn escape(text: &str) -> String {

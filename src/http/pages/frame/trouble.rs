@@ -12,7 +12,7 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use super::{kept::Kept, preferences::Language, visit::Visit};
+use super::{flash::Flash, kept::Kept, local_path::LocalPath, preferences::Language, visit::Visit};
 use crate::{
     app::{AppError, page_session},
     http::{
@@ -35,6 +35,8 @@ pub enum PageError {
     /// The form came in another shape than the page sends it.
     WrongForm,
     TooLarge,
+    /// Another page comes first, and says why.
+    Elsewhere(Box<(LocalPath, Flash)>),
     /// What an act answered.
     Refused(RefusedProblem),
     /// No such page.
@@ -75,6 +77,7 @@ impl ResponseError for PageError {
             Self::AskAgain(_) => StatusCode::CONFLICT,
             Self::WrongForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Elsewhere(_) => StatusCode::SEE_OTHER,
             Self::Refused(RefusedProblem(problem)) => problem.status(),
             Self::Unknown => StatusCode::NOT_FOUND,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
@@ -103,6 +106,11 @@ struct Stopped<'a> {
 }
 
 impl PageError {
+    /// Leads to another page, which says why.
+    pub fn elsewhere(path: &str, said: Flash) -> Self {
+        Self::Elsewhere(Box::new((path.parse().unwrap_or_else(|_| LocalPath::start()), said)))
+    }
+
     fn stopped(&self, language: Language) -> Stopped<'_> {
         let ours = |title, detail| Stopped {
             title,
@@ -115,7 +123,7 @@ impl PageError {
         match self {
             Self::Refused(RefusedProblem(problem)) => refused(problem, language),
             Self::Forged => ours("stop.forged.title", "stop.forged.detail"),
-            Self::WrongForm | Self::SignIn(_) | Self::AskAgain(_) => {
+            Self::WrongForm | Self::SignIn(_) | Self::AskAgain(_) | Self::Elsewhere(_) => {
                 ours("stop.form.title", "stop.form.detail")
             }
             Self::TooLarge => ours("stop.large.title", "stop.large.detail"),
@@ -142,6 +150,7 @@ impl PageError {
             Self::AskAgain(kept) => {
                 visit.show_as(self.status_code(), "resume.html", &Resume::of(kept, false))
             }
+            Self::Elsewhere(to) => visit.go_saying(to.0.as_str(), &to.1),
             other => {
                 let status = other.status_code();
                 let mut response =

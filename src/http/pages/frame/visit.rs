@@ -11,12 +11,14 @@ use actix_web::{
     },
     web::Data,
 };
+use chrono::NaiveDate;
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
     cookies::Cookie,
+    dates,
     flash::Flash,
     local_path::LocalPath,
     navigation,
@@ -29,7 +31,7 @@ use crate::{
     app::{
         AppError, Office,
         browser::Holder,
-        callers::Caller,
+        callers::{Caller, ProofToken},
         page_session::{self, AtWork},
     },
     domain::ids::{RequestId, SessionId},
@@ -58,6 +60,8 @@ struct Seen {
     flash: Option<Flash>,
     /// The request that this browser opened with its tracking code.
     tracked: Option<RequestId>,
+    /// The filing that this browser goes on with.
+    filing: Option<ProofToken>,
     path: LocalPath,
 }
 
@@ -107,6 +111,7 @@ impl Seen {
             ended: None,
             flash: None,
             tracked,
+            filing: Cookie::Filing.read(headers, https).and_then(ProofToken::parse),
             path: request.uri().to_string().parse().unwrap_or_else(|_| LocalPath::start()),
         })
     }
@@ -177,6 +182,7 @@ impl Visit {
             ended: None,
             flash: None,
             tracked: seen.tracked,
+            filing: seen.filing.clone(),
             path: seen.path.clone(),
         })))
     }
@@ -200,6 +206,11 @@ impl Visit {
         self.0.tracked
     }
 
+    /// The token of the filing that this browser goes on with.
+    pub fn filing(&self) -> Option<&ProofToken> {
+        self.0.filing.as_ref()
+    }
+
     pub fn preferences(&self) -> Preferences {
         self.0.preferences
     }
@@ -210,6 +221,11 @@ impl Visit {
         words::fill(text, |name| {
             values.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
         })
+    }
+
+    /// A day as the visitor reads it.
+    pub fn write_date(&self, on: NaiveDate) -> String {
+        dates::write(self.0.preferences.language, dates::Style::Date, &on.to_string()).unwrap_or_default()
     }
 
     pub fn path(&self) -> &LocalPath {
@@ -293,6 +309,8 @@ impl Visit {
             Remembered::Preferences(wanted) => Cookie::Preferences.set(&wanted.write(), https),
             Remembered::Tracking(token) => Cookie::Tracking.set(token, https),
             Remembered::NoTracking => Cookie::Tracking.remove(https),
+            Remembered::Filing(token) => Cookie::Filing.set(token, https),
+            Remembered::NoFiling => Cookie::Filing.remove(https),
         };
         if let Some(cookie) = cookie {
             response.headers_mut().append(SET_COOKIE, cookie);
@@ -321,6 +339,9 @@ pub enum Remembered {
     /// The token of a request that was opened with its code.
     Tracking(String),
     NoTracking,
+    /// The token of a filing.
+    Filing(String),
+    NoFiling,
 }
 
 impl FromRequest for Visit {

@@ -10,6 +10,7 @@ use super::preferences::Language;
 const CATALOGUES: &[(&str, &str)] = &[
     ("common.csv", include_str!("../../words/common.csv")),
     ("copy.csv", include_str!("../../words/copy.csv")),
+    ("filing.csv", include_str!("../../words/filing.csv")),
     ("help.csv", include_str!("../../words/help.csv")),
     ("linked.csv", include_str!("../../words/linked.csv")),
     ("officer.csv", include_str!("../../words/officer.csv")),
