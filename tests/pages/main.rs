@@ -4,6 +4,7 @@
 #[path = "../support/browser.rs"]
 #[expect(dead_code, reason = "each test binary uses its part of what a person can do")]
 mod browser;
+mod filing;
 mod foundation;
 mod help;
 mod looks;

@@ -157,3 +157,79 @@ async fn a_withdrawal_is_asked_for_once_more_and_happens_once() {
     })
     .await;
 }
+
+async fn returns(app: &TestApp, receipt: &Value, items: Value) -> Value {
+    let id = receipt["request_id"].as_str().unwrap();
+    let officer = app.signs_in("khusus").await;
+    app.post(&format!("/requests/{id}/claim"), Some(&officer), json!({})).await.expect(200);
+    app.post(&format!("/requests/{id}/return"), Some(&officer), json!({ "items": items })).await.expect(200)
+}
+
+#[tokio::test]
+async fn a_returned_request_is_completed_with_what_was_asked_for_and_received_anew_once() {
+    TestApp::run(|app| async move {
+        let receipt = a_receipt(&app).await;
+        let items = json!([{ "code": "identitas_tidak_terbaca" }, { "code": "jabatan_tidak_ada" }]);
+        returns(&app, &receipt, items).await;
+        let visitor = Visitor::new(&app);
+        follows(&visitor, &receipt).await;
+        let page = visitor.opens("/lacak/lengkapi").await.expect(200);
+        for words in [
+            "KTP atau paspor penanda tangan",
+            "Unggah foto atau pindaian yang lebih jelas",
+            "Jabatan penanda tangan: belum diisi.",
+        ] {
+            assert!(page.says(words), "{words}: {}", page.text());
+        }
+
+        let check = visitor.opens("/lacak/lengkapi/kirim").await.expect(200);
+        let nothing = visitor.sends(&check, "/lacak/lengkapi/kirim", &[]).await.expect(422);
+        assert!(nothing.says("Unggah dokumen, perbaiki isian, atau sebutkan"), "{}", nothing.text());
+        let typed = [
+            ("corrections-signer-position", "Direktur Utama"),
+            ("corrections-letter-date", "31"),
+            ("corrections-letter-date-m", "2"),
+            ("corrections-letter-date-y", "2026"),
+        ];
+        let wrong = visitor.sends(&check, "/lacak/lengkapi/kirim", &typed).await.expect(422);
+        assert!(
+            wrong.says("Tanggal ini tidak ada dalam kalender.")
+                && wrong.html.contains("value=\"Direktur Utama\""),
+            "{}",
+            wrong.text()
+        );
+
+        let refused = visitor
+            .sends_file(&page, "/lacak/lengkapi", "identity_card", "ktp.txt", b"bukan berkas")
+            .await
+            .expect(422);
+        assert!(refused.says("Berkas ini bukan PDF, JPEG, atau PNG."));
+        let taken = visitor
+            .sends_file(&page, "/lacak/lengkapi", "identity_card", "ktp.png", b"\x89PNG\r\n\x1a\n gambar")
+            .await
+            .expect(200);
+        assert!(taken.says("Berkas tersimpan.") && taken.says("ktp.png"));
+        let picture = taken.leads_to("/lacak/berkas/").remove(0);
+        visitor.opens(&picture).await.expect(200);
+        let check = visitor.opens("/lacak/lengkapi/kirim").await.expect(200);
+        assert!(check.says("ktp.png"));
+        let done = visitor.sends(&check, "/lacak/lengkapi/kirim", &[typed[0]]).await.expect(200);
+        let twice = visitor.sends(&check, "/lacak/lengkapi/kirim", &[typed[0]]).await.expect(200);
+
+        assert!(
+            done.says("Kelengkapan diterima.") && done.says("Diterima lengkap, menunggu penelitian"),
+            "{}",
+            done.text()
+        );
+        assert!(twice.says("tidak menunggu kelengkapan lagi"), "{}", twice.text());
+        assert_eq!(app.count("select count(*) from rounds").await, 2);
+        assert_eq!(
+            app.count("select count(*) from documents where round_number = 2 and attached_at is not null")
+                .await,
+            1
+        );
+        assert_eq!(visitor.opens("/lacak/lengkapi").await.path, "/lacak/permohonan");
+        assert_eq!(Visitor::new(&app).opens("/lacak/lengkapi").await.path, "/lacak");
+    })
+    .await;
+}

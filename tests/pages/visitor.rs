@@ -62,6 +62,48 @@ impl<'a> Visitor<'a> {
         form: Option<&[(String, String)]>,
         headers: &[(&str, &str)],
     ) -> Seen {
+        let body =
+            form.map(|form| ("application/x-www-form-urlencoded".to_owned(), encoded(form).into_bytes()));
+        self.calls(method, path, body, headers).await
+    }
+
+    /// Sends a file with the form of a page that acts on this path, and follows where it leads.
+    pub async fn sends_file(&self, page: &Seen, action: &str, kind: &str, name: &str, bytes: &[u8]) -> Seen {
+        let boundary = "batas-dari-sebuah-berkas";
+        let mut fields = page.hidden(action);
+        fields.retain(|(name, _)| name != "kind");
+        fields.push(("kind".to_owned(), kind.to_owned()));
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let part =
+                format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend(part.into_bytes());
+        }
+        let head = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"berkas\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        );
+        body.extend(head.into_bytes());
+        body.extend(bytes);
+        body.extend(format!("\r\n--{boundary}--\r\n").into_bytes());
+        let seen = self
+            .calls(
+                Method::POST,
+                action,
+                Some((format!("multipart/form-data; boundary={boundary}"), body)),
+                &[],
+            )
+            .await;
+        self.follows_on(seen).await
+    }
+
+    async fn calls(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(String, Vec<u8>)>,
+        headers: &[(&str, &str)],
+    ) -> Seen {
         let mut request = self.client.request(method, self.app.page(path)).header(ACCEPT, "text/html");
         let cookies: Vec<String> =
             self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -71,8 +113,8 @@ impl<'a> Visitor<'a> {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        if let Some(form) = form {
-            request = request.header("content-type", "application/x-www-form-urlencoded").body(encoded(form));
+        if let Some((media_type, bytes)) = body {
+            request = request.header("content-type", media_type).body(bytes);
         }
         let response = request.send().await.unwrap();
         for cookie in response.headers().get_all(SET_COOKIE) {
@@ -94,7 +136,11 @@ impl<'a> Visitor<'a> {
     }
 
     async fn follows(&self, method: Method, path: &str, form: Option<Vec<(String, String)>>) -> Seen {
-        let mut seen = self.asks(method, path, form.as_deref(), &[]).await;
+        let seen = self.asks(method, path, form.as_deref(), &[]).await;
+        self.follows_on(seen).await
+    }
+
+    async fn follows_on(&self, mut seen: Seen) -> Seen {
         for _ in 0..5 {
             if seen.status != StatusCode::SEE_OTHER {
                 return seen;
@@ -102,7 +148,7 @@ impl<'a> Visitor<'a> {
             let to = seen.headers[LOCATION].to_str().unwrap().to_owned();
             seen = self.asks(Method::GET, &to, None, &[]).await;
         }
-        panic!("{path} leads on and on");
+        panic!("{} leads on and on", seen.path);
     }
 
     pub fn forgets(&self, cookie: &str) {
@@ -163,6 +209,14 @@ impl Seen {
             .split("</form>")
             .next()
             .unwrap()
+    }
+
+    /// Where its links and pictures lead that begin so.
+    pub fn leads_to(&self, start: &str) -> Vec<String> {
+        let html = unescaped(&self.html);
+        let all = ["href=\"", "src=\""].into_iter().flat_map(|attribute| html.split(attribute).skip(1));
+        let to = all.map(|rest| rest.split('"').next().unwrap_or_default().to_owned());
+        to.filter(|to| to.starts_with(start)).collect()
     }
 
     /// The hidden fields of a form.

@@ -212,6 +212,14 @@ impl Browser {
         self.tells(&format!("{}/value", element_path(&active)), json!({ "text": key })).await;
     }
 
+    /// Moves the focus on, as the tabulator does. Typed into a field for files it would be taken for a file's name.
+    pub async fn tabs(&self) {
+        let press =
+            json!([{ "type": "keyDown", "value": keys::TAB }, { "type": "keyUp", "value": keys::TAB }]);
+        self.tells("/actions", json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": press }] }))
+            .await;
+    }
+
     /// Waits until the page says this.
     pub async fn sees(&self, words: &str) {
         self.element(&format!("//body[contains(normalize-space(.), {})]", quoted(words))).await;

@@ -19,6 +19,71 @@
   // A page that comes back from the history may be sent again.
   addEventListener("pageshow", () => all("form[data-sent]").forEach((form) => { delete form.dataset.sent; }));
 
+  // Uploads: dropped files, a look at what was chosen, and how far it is. The answer takes the place of the page's main part.
+  const size = (bytes) => bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} KB` : `${(Math.floor(bytes / 1e5) / 10).toString().replace(".", ",")} MB`;
+  const chosen = (form) => {
+    const file = one("input[type=file]", form).files[0];
+    const picture = one("[data-preview]", form);
+    const said = one("[data-said]", form);
+    if (picture.src) URL.revokeObjectURL(picture.src);
+    picture.hidden = !file || !file.type.startsWith("image/");
+    if (!picture.hidden) picture.src = URL.createObjectURL(file);
+    const line = one("[data-chosen]", form);
+    line.hidden = !file;
+    if (file) line.textContent = `${file.name} (${size(file.size)})`;
+    said.textContent = file && file.size > Number(form.dataset.most) ? form.dataset.large.replace("…", file.name) : "";
+    return said.textContent === "";
+  };
+  const swap = (html, address) => {
+    const page = new DOMParser().parseFromString(html, "text/html");
+    const main = one("main", page);
+    if (!main) { location.assign(address); return; }
+    // What was typed or chosen elsewhere on the page stays.
+    all("main textarea[id],main input[type=file][id]").forEach((field) => {
+      const next = main.querySelector(`#${CSS.escape(field.id)}`);
+      if (!next || field.closest("[data-sent]")) return;
+      if (field.type === "file") next.files = field.files; else if (!next.value) next.value = field.value;
+    });
+    one("main").replaceWith(main);
+    document.title = page.title;
+    history.replaceState(null, "", address);
+    uploads();
+    const news = one("[data-focus]") || one("#kabar") || one("main");
+    news.focus();
+  };
+  const send = (form) => {
+    const bar = one("progress", form);
+    const said = one("[data-said]", form);
+    const call = new XMLHttpRequest();
+    const failed = () => { bar.hidden = true; delete form.dataset.sent; said.textContent = form.dataset.offline; };
+    call.open("POST", form.action);
+    call.upload.onprogress = (event) => { if (event.lengthComputable) bar.value = (100 * event.loaded) / event.total; };
+    call.onload = () => { if (call.responseText) swap(call.responseText, call.responseURL); else failed(); };
+    call.onerror = failed;
+    bar.hidden = false;
+    bar.value = 0;
+    said.textContent = form.dataset.sending;
+    form.dataset.sent = "yes";
+    call.send(new FormData(form));
+  };
+  const uploads = () => all("form[data-upload]").forEach((form) => {
+    const field = one("input[type=file]", form);
+    const zone = one("[data-drop]", form);
+    one("[data-drop-here]", form).hidden = !matchMedia("(hover: hover)").matches;
+    field.addEventListener("change", () => chosen(form));
+    if (field.files.length) chosen(form);
+    ["dragover", "dragleave", "drop"].forEach((kind) => zone.addEventListener(kind, (event) => {
+      event.preventDefault();
+      zone.toggleAttribute("data-over", kind === "dragover");
+      if (kind === "drop" && event.dataTransfer.files.length) { field.files = event.dataTransfer.files; chosen(form); }
+    }));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (!form.dataset.sent && chosen(form)) send(form);
+    });
+  });
+  uploads();
+
   // Menus close with Escape and with a press elsewhere.
   const menus = () => all("details.ak-me[open]");
   document.addEventListener("click", (event) => {

@@ -1,5 +1,7 @@
 //! Pages of those who ask: what to file, and what became of it.
 
+mod filing;
+mod resupply;
 mod situation;
 mod tracked;
 mod tracking;
@@ -7,7 +9,12 @@ mod withdrawal;
 
 use super::frame::Page;
 
-pub const TEMPLATES: &[(&str, &str)] = &[
+/// Pages and their parts.
+pub const TEMPLATES: [&[(&str, &str)]; 2] = [FOLLOWING, filing::TEMPLATES];
+
+const FOLLOWING: &[(&str, &str)] = &[
+    ("taxpayer/resupply.html", include_str!("../../templates/taxpayer/resupply.html")),
+    ("taxpayer/resupply_check.html", include_str!("../../templates/taxpayer/resupply_check.html")),
     ("taxpayer/situation.html", include_str!("../../templates/taxpayer/situation.html")),
     ("taxpayer/tracked.html", include_str!("../../templates/taxpayer/tracked.html")),
     ("taxpayer/tracking.html", include_str!("../../templates/taxpayer/tracking.html")),
@@ -16,5 +23,13 @@ pub const TEMPLATES: &[(&str, &str)] = &[
 ];
 
 pub fn pages() -> Vec<Page> {
-    [situation::pages(), tracking::pages(), tracked::pages(), withdrawal::pages()].concat()
+    [
+        situation::pages(),
+        filing::pages(),
+        resupply::pages(),
+        tracking::pages(),
+        tracked::pages(),
+        withdrawal::pages(),
+    ]
+    .concat()
 }

@@ -7,7 +7,10 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use crate::http::pages::frame::{Access, Page, PageError, Visit, page};
+use crate::{
+    domain::names::Wanted,
+    http::pages::frame::{Access, Page, PageError, Visit, page},
+};
 
 pub(super) fn pages() -> Vec<Page> {
     vec![page("situation", Method::GET, "/keadaan/{what}", Access::Everyone, || web::to(show))]
@@ -19,6 +22,8 @@ struct Situation {
     what: &'static str,
     title: &'static str,
     advice: &'static str,
+    /// What is filed, if anything.
+    wanted: Option<Wanted>,
     /// Keys of `f.doc`; empty where nothing is to be filed.
     documents: &'static [&'static str],
 }
@@ -27,35 +32,56 @@ const fn situation(
     what: &'static str,
     title: &'static str,
     advice: &'static str,
+    wanted: Option<Wanted>,
     documents: &'static [&'static str],
 ) -> Situation {
-    Situation { what, title, advice, documents }
+    Situation { what, title, advice, wanted, documents }
 }
 
 const SITUATIONS: &[Situation] = &[
-    situation("belum-punya", "situation.none", "start.r_new", &["letter", "id", "poa"]),
+    situation(
+        "belum-punya",
+        "situation.none",
+        "start.r_new",
+        Some(Wanted::NewCredentials),
+        &["letter", "id", "poa"],
+    ),
     situation(
         "kode-hilang",
         "start.p_lost_letter",
         "start.r_reprint",
+        Some(Wanted::Reprint),
         &["letter", "id", "poa", "police", "damaged"],
     ),
     situation(
         "email-berganti",
         "start.p_email_changed",
         "start.r_email",
+        Some(Wanted::UpdateEmail),
         &["letter", "id", "poa", "old_letter"],
     ),
-    situation("hilang-keduanya", "start.p_lost_both", "start.r_bundle", &["letter", "id", "poa", "police"]),
+    situation(
+        "hilang-keduanya",
+        "start.p_lost_both",
+        "start.r_bundle",
+        Some(Wanted::Bundle),
+        &["letter", "id", "poa", "police"],
+    ),
     situation(
         "pindah-kpp",
         "situation.moved",
         "start.r_move",
+        Some(Wanted::MoveOffice),
         &["letter", "id", "poa", "old_letter", "sppkp"],
     ),
-    situation("laptop-baru", "start.p_new_laptop", "start.r_desktop", &[]),
-    situation("passphrase", "start.p_passphrase", "start.r_passphrase", &[]),
+    situation("laptop-baru", "start.p_new_laptop", "start.r_desktop", None, &[]),
+    situation("passphrase", "start.p_passphrase", "start.r_passphrase", None, &[]),
 ];
+
+/// What is filed in a situation.
+pub(super) fn wanted(what: &str) -> Option<Wanted> {
+    SITUATIONS.iter().find(|situation| situation.what == what)?.wanted
+}
 
 async fn show(visit: Visit, what: Path<String>) -> Result<HttpResponse, PageError> {
     let found = SITUATIONS.iter().find(|situation| situation.what == what.as_str());

@@ -43,7 +43,7 @@ pub(super) struct View {
     running: bool,
     overdue: bool,
     pub(super) withdrawable: bool,
-    days: Vec<Day>,
+    pub(super) days: Vec<Day>,
     steps: Vec<PastStep>,
     ahead: &'static [&'static str],
 }
@@ -57,7 +57,7 @@ struct PastStep {
 
 /// One day of the strip.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-struct Day {
+pub(super) struct Day {
     date: NaiveDate,
     /// `zero`, `count`, `due` or `skip`.
     mark: &'static str,
@@ -67,7 +67,7 @@ struct Day {
 }
 
 impl View {
-    fn new(request: TrackedRequest, now: DateTime<Utc>) -> Self {
+    pub(super) fn new(request: TrackedRequest, now: DateTime<Utc>) -> Self {
         let running =
             matches!(request.state, StateName::Received | StateName::Examining | StateName::Drafted);
         let days =

@@ -96,6 +96,11 @@ async fn close(visit: Visit, form: ProtectedForm<Typed>) -> Result<HttpResponse,
     Ok(response)
 }
 
+/// Nothing is followed in this browser.
+pub(super) fn none_open() -> PageError {
+    PageError::elsewhere(PATH, Flash::note("tracking.ended"))
+}
+
 /// The way back of whoever has no open request, or none any more.
 pub(super) fn ask_again(visit: &Visit) -> Result<HttpResponse, PageError> {
     visit.go_saying(PATH, &Flash::note("tracking.ended"))
