@@ -33,6 +33,7 @@ pub mod list_offices;
 pub mod office;
 mod office_seal;
 pub mod office_settings;
+pub mod officer_desk;
 pub mod open_tracking;
 pub mod opening_hours;
 pub mod page_session;

@@ -1,6 +1,7 @@
 //! The rules of the field. Pure: no SQL, no HTTP, no environment, no clock of its own.
 
 pub mod bounce_address;
+pub mod checklist;
 pub mod code_alphabet;
 pub mod correction;
 pub mod credential;

@@ -9,6 +9,7 @@ pub mod corrections;
 pub mod credentials;
 pub mod decree_documents;
 pub mod deliveries;
+pub mod desk;
 pub mod documents;
 pub mod drafts;
 pub mod error;

@@ -109,6 +109,70 @@ impl TryFrom<Row> for QueueRow {
     }
 }
 
+/// States in which somebody still has to do something.
+const OPEN: [StateName; 4] =
+    [StateName::Received, StateName::Examining, StateName::Drafted, StateName::Incomplete];
+
+/// What is open, found by the two partial indexes of what is open: its time does not grow with what has ended. Rounds of
+/// the first three states run, that of an incomplete request has ended.
+async fn open_page(
+    conn: &mut PgConnection,
+    filter: &Filter,
+    after: Option<After>,
+    limit: i64,
+    now: DateTime<Utc>,
+) -> Result<Vec<QueueRow>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        r#"with running as (
+               select rounds.* from rounds where rounds.office_code = any($1) and ended_at is null
+           ), open as (
+               select requests.*, running.round_id, receipt_number, received_at, due_on, tomorrow_from, today_from, due_at,
+                      true as runs
+               from requests join running on running.request_id = requests.request_id and number = round_number
+               where requests.office_code = any($1) and state in ('received', 'examining', 'drafted')
+               union all
+               select requests.*, rounds.round_id, receipt_number, received_at, due_on, tomorrow_from, today_from, due_at,
+                      false
+               from requests join rounds on rounds.request_id = requests.request_id and number = round_number
+               where requests.office_code = any($1) and state = 'incomplete'
+           )
+           select request_id as "request_id!", round_id as "round_id!", open.office_code as "office_code!",
+                  receipt_number as "receipt_number!", kind as "kind!", state as "state!", sender as "sender!",
+                  pkp_name as "pkp_name!", tax_id as "tax_id!", received_at as "received_at!",
+                  round_number as "round_number!", due_on, tomorrow_from, today_from, due_at, officer_id,
+                  staff.name as "officer_name?", proposed_officer, open.version as "version!"
+           from open left join staff on staff.staff_id = officer_id
+           where ($2::text is null or kind = $2)
+             and ($3::text is null or state = $3)
+             and ($4::uuid is null or officer_id = $4)
+             and ($5::text is null or (runs and case
+                    when due_at is null then false
+                    when $6 >= due_at then $5 = 'overdue'
+                    when $6 >= today_from then $5 = 'due_today'
+                    when $6 >= tomorrow_from then $5 = 'due_tomorrow'
+                    else $5 = 'on_track' end))
+             and ($7::uuid is null
+                  or (coalesce(due_at, 'infinity'), round_id) > (coalesce($8::timestamptz, 'infinity'), $7))
+           order by coalesce(due_at, 'infinity'), round_id
+           limit $9"#,
+        &offices(filter),
+        filter.kind.map(Kind::as_str),
+        filter.state.map(StateName::as_str),
+        filter.officer.map(|id| id.0),
+        filter.threshold.map(Threshold::as_str),
+        now,
+        after.map(|after| after.round),
+        after.and_then(|after| after.due_at),
+        limit
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(QueueRow::try_from)
+    .collect()
+}
+
 fn offices(filter: &Filter) -> Vec<String> {
     filter.offices.iter().map(|office| office.as_str().to_owned()).collect()
 }
@@ -121,6 +185,10 @@ pub async fn page(
     limit: i64,
     now: DateTime<Utc>,
 ) -> Result<Vec<QueueRow>, StoreError> {
+    let open_state = filter.state.is_none_or(|state| OPEN.contains(&state));
+    if filter.open_only && open_state && filter.receipt_number.is_none() && filter.taxpayer.is_none() {
+        return open_page(conn, filter, after, limit, now).await;
+    }
     // `threshold` of the domain compares the same three instants; tests hold the two together.
     sqlx::query_as!(
         Row,
@@ -227,7 +295,7 @@ pub async fn lock_next(
     Ok(sqlx::query_scalar!(
         "select requests.request_id
          from requests join rounds on rounds.request_id = requests.request_id and number = round_number
-         where requests.office_code = $1 and state = 'received'
+         where requests.office_code = $1 and state = 'received' and rounds.office_code = $1 and rounds.ended_at is null
          order by case when proposed_officer = $2 then 1 when proposed_officer is null then 2 else 3 end, coalesce(due_at, 'infinity'), rounds.round_id
          limit 1 for no key update of requests skip locked",
         office.as_str(),
@@ -236,4 +304,97 @@ pub async fn lock_next(
     .fetch_optional(conn)
     .await?
     .map(RequestId))
+}
+
+/// How many open requests share state, kind, threshold and officer.
+#[derive(Debug, Clone, Copy)]
+pub struct OpenGroup {
+    pub state: StateName,
+    pub kind: Kind,
+    /// `None`: the round does not run, or has no due date yet.
+    pub threshold: Option<Threshold>,
+    pub waits_for_calendar: bool,
+    pub officer: Option<StaffId>,
+    pub count: i64,
+}
+
+/// The open requests of offices, counted in one look by everything that the queue is narrowed by.
+pub async fn open_groups(
+    conn: &mut PgConnection,
+    offices: &[OfficeCode],
+    now: DateTime<Utc>,
+) -> Result<Vec<OpenGroup>, StoreError> {
+    let offices: Vec<String> = offices.iter().map(|office| office.as_str().to_owned()).collect();
+    let at = |column| Column("requests", column);
+    sqlx::query!(
+        r#"select state as "state!", kind as "kind!", officer_id, threshold as "threshold!", count(*) as "count!"
+           from (
+               select state, kind, officer_id, case
+                    when due_at is null then 'awaiting_calendar'
+                    when $2 >= due_at then 'overdue'
+                    when $2 >= today_from then 'due_today'
+                    when $2 >= tomorrow_from then 'due_tomorrow'
+                    else 'on_track' end as threshold
+               from requests join rounds on rounds.request_id = requests.request_id and number = round_number
+               where requests.office_code = any($1) and state in ('received', 'examining', 'drafted')
+                 and rounds.office_code = any($1) and rounds.ended_at is null
+               union all
+               select state, kind, officer_id, 'not_running' from requests
+               where office_code = any($1) and state = 'incomplete'
+           ) as open
+           group by 1, 2, 3, 4"#,
+        &offices,
+        now
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(|row| {
+        Ok(OpenGroup {
+            state: at("state").parse(&row.state)?,
+            kind: at("kind").parse(&row.kind)?,
+            threshold: Threshold::parse(&row.threshold),
+            waits_for_calendar: row.threshold == "awaiting_calendar",
+            officer: row.officer_id.map(StaffId),
+            count: row.count,
+        })
+    })
+    .collect()
+}
+
+/// How alike a name must be to one that was typed, from 0 to 1: two wrong letters in a word still find it.
+const ALIKE: &str = "0.45";
+
+/// Requests whose PKP is called about like this: the most alike first, then open ones, then the latest.
+pub async fn named_about(
+    conn: &mut PgConnection,
+    offices: &[OfficeCode],
+    name: &str,
+    limit: i64,
+) -> Result<Vec<QueueRow>, StoreError> {
+    let offices: Vec<String> = offices.iter().map(|office| office.as_str().to_owned()).collect();
+    sqlx::query_scalar!("select set_config('pg_trgm.word_similarity_threshold', $1, true)", ALIKE)
+        .fetch_one(&mut *conn)
+        .await?;
+    sqlx::query_as!(
+        Row,
+        r#"select requests.request_id, rounds.round_id, requests.office_code, rounds.receipt_number, kind, state, sender,
+                  pkp_name, tax_id, rounds.received_at, round_number, due_on, tomorrow_from, today_from, due_at,
+                  officer_id, staff.name as "officer_name?", proposed_officer, requests.version
+           from requests
+           join rounds on rounds.request_id = requests.request_id and rounds.number = requests.round_number
+           left join staff on staff.staff_id = officer_id
+           where requests.office_code = any($1) and pkp_name %> $2
+           order by round(word_similarity($2, pkp_name)::numeric, 1) desc,
+                    state in ('received', 'examining', 'drafted', 'incomplete') desc, rounds.received_at desc, rounds.round_id
+           limit $3"#,
+        &offices,
+        name,
+        limit
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(QueueRow::try_from)
+    .collect()
 }

@@ -9,8 +9,12 @@ mod foundation;
 mod help;
 mod looks;
 mod looks_help;
+mod looks_officer;
 mod looks_operator;
 mod looks_taxpayer;
+mod officer;
+mod officer_decides;
+mod officer_intake;
 mod operator;
 #[path = "../support/smtp_peer.rs"]
 #[expect(dead_code, reason = "the tests of the interface use the rest")]

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::super::{
     AppError, Office,
     actor::{self, Colleague, lock_request},
-    intake::{case_of, documents_in_view},
+    officer_desk::view::open_exemptions,
     render_letter::preview_signed,
     signing::{
         decided::{self, Decided},
@@ -22,12 +22,11 @@ use super::super::{
 };
 use crate::{
     domain::{
-        document_policy,
         eligibility::{FoundReason, INCOMPLETE, JUDGED_BY_OFFICER, Verdict},
         fault::Faults,
         ids::{DraftId, RequestId, SessionId},
         line::Line,
-        names::{Decision, DocumentKind},
+        names::Decision,
         regime::Regime,
         request::Request,
         state::Act,
@@ -173,23 +172,6 @@ async fn prepare(
     };
     let decided = decided::load(conn, request, raw.decision, reasons).await?;
     Ok(Prepared { decided, verdict, examined_on })
-}
-
-/// Documents that the filer said they cannot supply and that nobody waived.
-async fn open_exemptions(
-    conn: &mut PgConnection,
-    request: &Request,
-    regime: &Regime,
-) -> Result<Vec<DocumentKind>, AppError> {
-    let case = case_of(conn, request).await?;
-    let mut supplied: Vec<DocumentKind> =
-        documents_in_view(conn, request).await?.iter().map(|document| document.kind).collect();
-    let exemptions = store::exemptions::of_request(conn, request.id).await?;
-    supplied.extend(exemptions.iter().filter(|one| one.waived_at.is_some()).map(|one| one.document));
-    Ok(document_policy::missing(&regime.documents, case, &supplied)
-        .into_iter()
-        .filter_map(|requirement| requirement.any_of.first().copied())
-        .collect())
 }
 
 /// The reasons of a refusal: each applies to the kind, is found by the verdict or judged by the officer, and has all

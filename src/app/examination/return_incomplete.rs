@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::super::{
@@ -128,6 +129,43 @@ pub async fn return_incomplete(
     tx.commit().await?;
     office.wake.ring();
     Ok(())
+}
+
+/// What the filer would read of a return, and until when it can be completed. Keeps nothing.
+pub async fn preview_return(
+    office: &Office,
+    session: SessionId,
+    id: RequestId,
+    items: &[ReturnItem],
+) -> Result<ReturnPreview, AppError> {
+    let now = office.now();
+    let mut tx = office.begin().await?;
+    let colleague = actor::authenticate(&mut tx, session, now).await?;
+    let request = actor::visible_request(&mut tx, &colleague, id).await?;
+    let row = store::offices::find(&mut tx, request.office).await?.ok_or(AppError::NotFound("office"))?;
+    let regime = store::regimes::get(&mut tx, &request.regime).await?;
+    tx.rollback().await?;
+    let texts = item_texts(office, request.kind, &row, items)?.into_iter().map(|text| ItemPreview {
+        name: text.name,
+        finding: text.finding,
+        remedy: text.remedy,
+    });
+    Ok(ReturnPreview { texts: texts.collect(), supply_by_on: supply_by(now, row.zone, regime.supply_days) })
+}
+
+/// A return before it is sent.
+#[derive(Debug, Serialize)]
+pub struct ReturnPreview {
+    pub texts: Vec<ItemPreview>,
+    /// The last day to complete it.
+    pub supply_by_on: NaiveDate,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ItemPreview {
+    pub name: String,
+    pub finding: String,
+    pub remedy: String,
 }
 
 fn on_the_last_day(round: &Round, now: DateTime<Utc>) -> bool {

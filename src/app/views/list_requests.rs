@@ -151,7 +151,7 @@ pub async fn search_requests(
     Ok(page)
 }
 
-async fn reader(
+pub(in crate::app) async fn reader(
     office: &Office,
     conn: &mut PgConnection,
     session: SessionId,
@@ -168,12 +168,33 @@ async fn page(
     wanted: Page,
 ) -> Result<RequestPage, AppError> {
     let now = office.now();
+    let (items, next_cursor) = rows(conn, filter, wanted, now).await?;
+    let counts = counts(&store::queue::counts(conn, filter, now).await?);
+    Ok(RequestPage { items, next_cursor, counts })
+}
+
+/// A page of rows, and where the next one begins.
+pub(in crate::app) async fn rows(
+    conn: &mut PgConnection,
+    filter: &Filter,
+    wanted: Page,
+    now: DateTime<Utc>,
+) -> Result<(Vec<RequestRow>, Option<String>), AppError> {
     // One row more than the page has says that there is a next page.
     let mut rows = store::queue::page(conn, filter, wanted.after, wanted.limit + 1, now).await?;
     let size = usize::try_from(wanted.limit).unwrap_or_default();
     let more = rows.len() > size;
     rows.truncate(size);
     let next_cursor = rows.last().filter(|_| more).map(cursor);
+    Ok((in_words(conn, rows, now).await?, next_cursor))
+}
+
+/// Rows as they are shown.
+pub(in crate::app) async fn in_words(
+    conn: &mut PgConnection,
+    rows: Vec<QueueRow>,
+    now: DateTime<Utc>,
+) -> Result<Vec<RequestRow>, AppError> {
     let proposed: Vec<StaffId> = rows.iter().filter_map(|row| row.proposed_officer).collect();
     let names = Names(store::staff::names(conn, &proposed).await?);
     let mut items = Vec::with_capacity(rows.len());
@@ -188,8 +209,7 @@ async fn page(
         };
         items.push(show(row, zone, &names, now));
     }
-    let counts = counts(&store::queue::counts(conn, filter, now).await?);
-    Ok(RequestPage { items, next_cursor, counts })
+    Ok(items)
 }
 
 async fn zone_of(conn: &mut PgConnection, code: OfficeCode) -> Result<chrono_tz::Tz, AppError> {

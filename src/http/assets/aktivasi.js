@@ -115,10 +115,78 @@
     if (!on || event.ctrlKey || event.metaKey || event.altKey || busy(event.target)) return;
     if (event.key === "?" && help) { event.preventDefault(); help.showModal(); return; }
     if (event.key === "j" || event.key === "k") { event.preventDefault(); move(event.key === "j" ? 1 : -1); return; }
+    // 1 to 3 answer the current item of a checklist.
+    const answers = all("[data-row][data-current] input[type=radio]");
+    if (answers.length && /^[1-9]$/.test(event.key)) {
+      const answer = answers[Number(event.key) - 1];
+      if (answer) { event.preventDefault(); answer.click(); }
+      return;
+    }
     // Anything with `data-key` is pressed, followed or focused by its key.
     const target = all("[data-key]").find((thing) => thing.dataset.key === event.key);
     if (!target || target.getAttribute("aria-disabled") === "true") return;
     event.preventDefault();
     if (target.matches("input,select,textarea")) { target.focus(); if (target.select) target.select(); } else target.click();
   });
+
+  // Takes one part of the page anew and leaves the rest as it is, so that nothing typed elsewhere is lost. Whatever is
+  // not as expected happens as it would without script.
+  const wanted = {};
+  const swap = async (id, url, options) => {
+    const turn = wanted[id] = (wanted[id] || 0) + 1;
+    const answer = await fetch(url, { credentials: "same-origin", headers: { Accept: "text/html" }, ...options });
+    if (!answer.ok) throw new Error(answer.status);
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(id);
+    const old = document.getElementById(id);
+    if (!fresh || !old) throw new Error(id);
+    // Of two presses in a row the last one counts.
+    if (turn !== wanted[id]) return;
+    const at = rows().indexOf(document.activeElement.closest("[data-row]"));
+    const field = document.activeElement;
+    const again = old.contains(field) && field.name ? [field.name, field.value] : null;
+    old.replaceWith(fresh);
+    if (at >= 0 && rows()[at]) rows()[at].setAttribute("data-current", "");
+    const focus = again && all("input", fresh).find((one) => one.name === again[0] && one.value === again[1]);
+    if (focus) focus.focus();
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-swap]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    swap(link.dataset.swap, link.href).then(() => {
+      history.replaceState(null, "", link.href.split("#")[0]);
+    }).catch(() => { location.href = link.href; });
+  });
+  // A checklist keeps each answer at once.
+  let line = Promise.resolve();
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-swap]");
+    if (!form) return;
+    const body = new URLSearchParams(new FormData(form));
+    line = line.then(() => swap(form.dataset.swap, form.action, { method: "POST", body }))
+      .catch(() => { if (form.isConnected) form.submit(); });
+  });
+
+  // A paper that is shown is printed at once by the button that would open it.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-print]");
+    const paper = link && document.getElementById(link.dataset.print);
+    if (!paper || event.ctrlKey || event.metaKey) return;
+    try { paper.contentWindow.focus(); paper.contentWindow.print(); event.preventDefault(); } catch { /* the link opens it */ }
+  });
+
+  // Who else has the page open, and whether it has changed since.
+  const here = one("[data-poll]");
+  if (here) {
+    const ask = () => {
+      if (document.hidden) return;
+      fetch(here.dataset.poll, { credentials: "same-origin" }).then((answer) => answer.ok && answer.json()).then((seen) => {
+        if (!seen) return;
+        const text = String(seen.version) === here.dataset.version ? seen.text : here.dataset.changed;
+        if (here.textContent.trim() !== text) here.textContent = text;
+      }).catch(() => {});
+    };
+    setInterval(ask, 45000);
+    document.addEventListener("visibilitychange", ask);
+  }
 })();

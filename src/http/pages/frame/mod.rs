@@ -6,6 +6,7 @@
 mod cookies;
 mod dates;
 mod faults;
+mod files;
 mod flash;
 
 mod form;
@@ -21,6 +22,7 @@ mod visit;
 mod words;
 
 pub use faults::FormFaults;
+pub use files::{ProtectedFiles, SentFiles};
 pub use flash::{Flash, Tone};
 pub use form::{ProtectedForm, Sent, Typed};
 pub use kept::Kept;

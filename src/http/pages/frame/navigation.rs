@@ -38,8 +38,12 @@ pub const WORKS: Access =
 
 /// `(key of the words, path, who)`, in the order of the navigation. A page that is not there yet has no row; the board
 /// of supervisors belongs after the signatures.
-const OFFICE: &[(&str, &str, Access)] =
-    &[("nav.op_jobs", "/operator/pekerjaan", OPERATOR), ("nav.op_mail", "/operator/email", OPERATOR)];
+const OFFICE: &[(&str, &str, Access)] = &[
+    ("queue.title", "/antrean", WORKS),
+    ("intake.title", "/loket", COUNTER),
+    ("nav.op_jobs", "/operator/pekerjaan", OPERATOR),
+    ("nav.op_mail", "/operator/email", OPERATOR),
+];
 const PUBLIC: &[(&str, &str)] =
     &[("nav.start", "/"), ("nav.track", "/lacak"), ("nav.verify", "/v"), ("nav.help", "/bantuan")];
 
