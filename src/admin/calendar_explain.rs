@@ -10,8 +10,10 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, 
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use super::{RowError, holidays_csv};
-use crate::domain::working_days::{Calendar, DayOff, Due, DueError, Outcome, Step, due};
+use crate::{
+    app::registry::files::{RowError, holidays_csv},
+    domain::working_days::{Calendar, DayOff, Due, DueError, Outcome, Step, due},
+};
 
 /// The calendar that comes with the program: every year in it is complete.
 const BUILT_IN: &str = include_str!("../../data/holidays-id.csv");

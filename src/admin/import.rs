@@ -6,17 +6,12 @@ use std::{
     path::Path,
 };
 
-use super::{
-    Failure, RowError, credentials_csv, failure, holidays_csv, offices_csv, persons_csv, taxpayers_csv,
-};
-use crate::{
-    app::{
-        Office,
-        registry::{self, CredentialEntry, HolidayEntry, ImportError, Numbered, PersonEntry, Summary},
-    },
-    store::{
-        offices::ImportedOffice,
-        taxpayers::{ImportedPerson, ImportedTaxpayer},
+use super::{Failure, failure};
+use crate::app::{
+    Office,
+    registry::{
+        self, ImportError, Summary,
+        files::{self, RowError},
     },
 };
 
@@ -68,24 +63,24 @@ pub async fn import(
 ) -> Result<String, Refused> {
     let summary: Summary = match content {
         Content::Offices => {
-            let rows = rows(offices_csv::parse(reader), |row| (row.row, office_of(row)))?;
+            let rows = files::offices(reader).map_err(Refused::File)?;
             registry::import_offices(office, &rows, source).await?
         }
         Content::Calendar => {
-            let rows = rows(holidays_csv::parse(reader), |row| (row.row, HolidayEntry::from(row)))?;
+            let rows = files::holidays(reader).map_err(Refused::File)?;
             let outcome = registry::import_calendar(office, &rows, source).await?;
             return Ok(calendar_told(&outcome));
         }
         Content::Taxpayers => {
-            let rows = rows(taxpayers_csv::parse(reader), |row| (row.row, taxpayer_of(row)))?;
+            let rows = files::taxpayers(reader).map_err(Refused::File)?;
             registry::import_taxpayers(office, &rows, source).await?
         }
         Content::Persons => {
-            let rows = rows(persons_csv::parse(reader), |row| (row.row, person_of(row)))?;
+            let rows = files::persons(reader).map_err(Refused::File)?;
             registry::import_persons(office, &rows, source).await?
         }
         Content::Credentials => {
-            let rows = rows(credentials_csv::parse(reader), |row| (row.row, credential_of(row)))?;
+            let rows = files::credentials(reader).map_err(Refused::File)?;
             registry::import_credentials(office, &rows, source).await?
         }
     };
@@ -103,20 +98,6 @@ impl From<ImportError> for Refused {
     }
 }
 
-fn rows<R, T>(
-    parsed: Result<Vec<R>, Vec<RowError>>,
-    convert: impl Fn(R) -> (u64, T),
-) -> Result<Vec<Numbered<T>>, Refused> {
-    let rows = parsed.map_err(Refused::File)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let (row, value) = convert(row);
-            Numbered { row, value }
-        })
-        .collect())
-}
-
 fn calendar_told(outcome: &registry::CalendarImport) -> String {
     let years: Vec<String> = outcome.years.iter().map(ToString::to_string).collect();
     let version =
@@ -128,75 +109,4 @@ fn calendar_told(outcome: &registry::CalendarImport) -> String {
         years.join(", "),
         outcome.moved.len()
     )
-}
-
-fn office_of(row: offices_csv::OfficeRow) -> ImportedOffice {
-    ImportedOffice {
-        code: row.code,
-        name: row.name,
-        kanwil: row.kanwil,
-        city: row.city,
-        province: row.province,
-        zone: row.zone,
-        kind: row.kind.as_str().to_owned(),
-        address: row.address,
-        phone: row.phone,
-        confidence: row.confidence.as_str().to_owned(),
-        former_name: row.former_name,
-    }
-}
-
-fn taxpayer_of(row: taxpayers_csv::TaxpayerRow) -> ImportedTaxpayer {
-    let first = [&row.npwp15, &row.npwp16, &row.nik, &row.nitku].into_iter().flatten().next();
-    let digits =
-        |number: &Option<crate::domain::tax_id::TaxId>| number.as_ref().map(|id| id.digits().to_owned());
-    let (evidence_case, report) = row.evidence.map_or((None, None), |found| (Some(found.case), found.report));
-    let (evidence_number, evidence_on) = report.unzip();
-    ImportedTaxpayer {
-        canonical: first.map(crate::domain::tax_id::TaxId::canonical).unwrap_or_default(),
-        kind: row.kind.as_str().to_owned(),
-        name: row.name,
-        npwp15: digits(&row.npwp15),
-        npwp16: digits(&row.npwp16),
-        nik: digits(&row.nik),
-        nitku: digits(&row.nitku),
-        office: row.office,
-        address: row.address,
-        city: row.city,
-        province: row.province,
-        email: row.email.map(|address| address.to_string()),
-        status: Some(row.status),
-        evidence_case,
-        evidence_number,
-        evidence_on,
-        sppkp_number: row.sppkp.as_ref().map(|sppkp| sppkp.number.clone()),
-        sppkp_on: row.sppkp.as_ref().map(|sppkp| sppkp.on),
-        sppkp_office: row.sppkp.as_ref().map(|sppkp| sppkp.office),
-    }
-}
-
-fn person_of(row: persons_csv::PersonRow) -> PersonEntry {
-    PersonEntry {
-        taxpayer: row.taxpayer,
-        person: ImportedPerson {
-            name: row.name,
-            position: row.position,
-            capacity: row.capacity.as_str().to_owned(),
-            id_kind: row.id_kind.as_str().to_owned(),
-            id_last4: row.id_last4,
-        },
-    }
-}
-
-fn credential_of(row: credentials_csv::CredentialRow) -> CredentialEntry {
-    CredentialEntry {
-        taxpayer: row.taxpayer,
-        activation_code: row.activation_code,
-        desktop_code: row.desktop_code,
-        office: row.office,
-        letter_number: row.letter_number,
-        letter_on: row.letter_on,
-        email: row.email,
-        state: row.state,
-    }
 }

@@ -2,11 +2,8 @@
 
 pub mod calendar_explain;
 pub mod cli;
-pub mod credentials_csv;
-mod csv_table;
 mod failure;
 pub mod health;
-pub mod holidays_csv;
 pub mod import;
 pub mod job;
 pub mod key;
@@ -17,10 +14,6 @@ pub mod letter_verify;
 pub mod mail;
 pub mod npwp;
 pub mod office;
-pub mod offices_csv;
-pub mod persons_csv;
-pub mod taxpayers_csv;
 pub mod user;
 
-pub use csv_table::RowError;
 pub use failure::Failure;

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::Failure;
 use crate::{
-    app::{Office, staff_accounts},
+    app::{Office, desk::Desk, staff_accounts},
     domain::{
         names::{Role, Scope},
         office::OfficeCode,
@@ -73,16 +73,16 @@ pub async fn run(office: &Office, command: &UserCommand, out: &mut impl Write) -
     match command {
         UserCommand::Add(args) => {
             let (password, made) = password(office)?;
-            staff_accounts::add(office, &account(args), &password).await?;
+            staff_accounts::add(office, Desk::Console, &account(args), &password).await?;
             told(out, &args.username, "added", made.then_some(&password))?;
         }
         UserCommand::Password { username } => {
             let (password, made) = password(office)?;
-            staff_accounts::set_password(office, username, &password).await?;
+            staff_accounts::set_password(office, Desk::Console, username.as_str(), &password).await?;
             told(out, username, "has a new password", made.then_some(&password))?;
         }
         UserCommand::Disable { username } => {
-            staff_accounts::disable(office, username).await?;
+            staff_accounts::disable(office, Desk::Console, username.as_str()).await?;
             writeln!(out, "{username} is closed")?;
         }
         UserCommand::Decree { username, number, dated, in_force } => {
@@ -91,7 +91,8 @@ pub async fn run(office: &Office, command: &UserCommand, out: &mut impl Write) -
             writeln!(out, "{username} is a special officer by {number}, in force on {in_force}")?;
         }
         UserCommand::Acting { username, kind, from, until } => {
-            staff_accounts::appoint_acting(office, username, kind, *from, *until).await?;
+            staff_accounts::appoint_acting(office, Desk::Console, username.as_str(), kind, *from, *until)
+                .await?;
             writeln!(out, "{username} acts as {kind} from {from} to {until}")?;
         }
     }

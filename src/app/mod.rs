@@ -6,6 +6,7 @@ pub mod application_letter;
 pub mod balance_alarm;
 pub mod bounces;
 pub mod browser;
+pub mod calendar_desk;
 pub mod callers;
 pub mod corrections;
 pub mod credentials;

@@ -1,6 +1,9 @@
 //! A change of the calendar moves the due dates of open rounds, and nothing else.
 
+use std::collections::{HashMap, hash_map::Entry};
+
 use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 use serde::Serialize;
 use sqlx::PgConnection;
 
@@ -12,13 +15,15 @@ use super::{
 use crate::{
     domain::{
         ids::RequestId,
+        office::OfficeCode,
         request::{Round, RoundDue},
         working_days::{Due, DueError, due},
     },
     letters::EmailKind,
     store::{
         audit::{self, By, Event},
-        calendar, offices, requests, rounds,
+        calendar::{self, LoadedCalendar},
+        offices, requests, rounds,
     },
 };
 
@@ -56,17 +61,12 @@ pub(in crate::app) async fn recompute_in(
     now: DateTime<Utc>,
 ) -> Result<Vec<Moved>, AppError> {
     let mut moved = Vec::new();
+    let mut calendars = Calendars::default();
     for round in rounds::lock_open(conn).await? {
-        let Some(new) = new_due(conn, &round, now).await? else { continue };
-        if round.due.as_ref().is_some_and(|old| old.due_on == new.due_on) {
+        let Some(new) = new_due(conn, &mut calendars, &round, now).await? else { continue };
+        let Some(change) = move_of(&round, &new) else {
             rounds::save_due(conn, &round, &new).await?;
             continue;
-        }
-        let change = Moved {
-            request: round.request,
-            receipt_number: round.receipt_number.clone(),
-            old_due_on: round.due.as_ref().map(|due| due.due_on),
-            new_due_on: new.due_on,
         };
         rounds::move_due(conn, &round, &new, now).await?;
         let detail = serde_json::json!({
@@ -83,15 +83,64 @@ pub(in crate::app) async fn recompute_in(
     Ok(moved)
 }
 
+/// The open rounds whose due date would move by the calendar as this transaction sees it. Locks and changes nothing.
+pub(in crate::app) async fn would_move(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+) -> Result<Vec<Moved>, AppError> {
+    let mut moved = Vec::new();
+    let mut calendars = Calendars::default();
+    for round in rounds::list_open(conn).await? {
+        if let Some(new) = new_due(conn, &mut calendars, &round, now).await? {
+            moved.extend(move_of(&round, &new));
+        }
+    }
+    Ok(moved)
+}
+
+/// The move to another day; `None`: the same day is reached another way.
+fn move_of(round: &Round, new: &RoundDue) -> Option<Moved> {
+    let old_due_on = round.due.as_ref().map(|due| due.due_on);
+    (old_due_on != Some(new.due_on)).then(|| Moved {
+        request: round.request,
+        receipt_number: round.receipt_number.clone(),
+        old_due_on,
+        new_due_on: new.due_on,
+    })
+}
+
+/// The calendars of offices around days, each loaded once for all rounds.
+#[derive(Default)]
+struct Calendars {
+    zones: HashMap<OfficeCode, Tz>,
+    loaded: HashMap<(OfficeCode, NaiveDate), LoadedCalendar>,
+}
+
+impl Calendars {
+    async fn around(&mut self, conn: &mut PgConnection, round: &Round) -> Result<&LoadedCalendar, AppError> {
+        let zone = match self.zones.entry(round.office) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(place) => {
+                let row = offices::find(conn, round.office).await?.ok_or(AppError::NotFound("office"))?;
+                *place.insert(row.zone)
+            }
+        };
+        let around = round.received_at.with_timezone(&zone).date_naive();
+        Ok(match self.loaded.entry((round.office, around)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(calendar::load(conn, round.office, zone, around).await?),
+        })
+    }
+}
+
 /// The due date that an open round gets, if it moves or is reached another way.
 async fn new_due(
     conn: &mut PgConnection,
+    calendars: &mut Calendars,
     round: &Round,
     now: DateTime<Utc>,
 ) -> Result<Option<RoundDue>, AppError> {
-    let office = offices::find(conn, round.office).await?.ok_or(AppError::NotFound("office"))?;
-    let around = round.received_at.with_timezone(&office.zone).date_naive();
-    let loaded = calendar::load(conn, round.office, office.zone, around).await?;
+    let loaded = calendars.around(conn, round).await?;
     let was_overdue = round.due.as_ref().is_some_and(|due| due.instants.due_at <= now);
     let computed = match due(&loaded.calendar, round.received_at, round.limit_days) {
         Ok(due) if due.due_at > now => due,

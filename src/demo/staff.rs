@@ -10,6 +10,7 @@ use crate::{
     admin::Failure,
     app::{
         Office,
+        desk::Desk,
         staff_accounts::{self, NewAccount},
     },
     domain::names::{Role, Scope},
@@ -82,7 +83,7 @@ async fn add(
         roles: vec![(position.role, position.scope)],
         demo: true,
     };
-    staff_accounts::add(office, &account, password).await?;
+    staff_accounts::add(office, Desk::Console, &account, password).await?;
     decree(office, position).await
 }
 

@@ -187,3 +187,197 @@ pub async fn replace_year(
     .await?;
     Ok(())
 }
+
+/// A day off of a year as operators see it.
+#[derive(Debug, Clone)]
+pub struct KnownDay {
+    pub id: i64,
+    pub day: DayOff,
+}
+
+/// Another closing time for a period.
+#[derive(Debug, Clone)]
+pub struct KnownHours {
+    pub id: i64,
+    pub hours: SpecialHours,
+    pub source: String,
+    /// Of the office alone, not of the whole country.
+    pub own: bool,
+}
+
+/// The calendar of a year: national days, and those of an office when one is named.
+#[derive(Debug, Clone)]
+pub struct Year {
+    pub complete: bool,
+    pub days: Vec<KnownDay>,
+    pub hours: Vec<KnownHours>,
+    /// The version of the whole calendar, and when it came.
+    pub version: i64,
+    pub changed_at: Option<DateTime<Utc>>,
+}
+
+/// A year as it stands.
+pub async fn year(
+    conn: &mut PgConnection,
+    office: Option<OfficeCode>,
+    year: i32,
+) -> Result<Year, StoreError> {
+    let office = office.map(String::from);
+    let days = sqlx::query!(
+        "select day_off_id, day_on, kind, name, source from days_off
+         where extract(year from day_on)::int = $1 and (office_code is null or office_code = $2)
+         order by day_on, office_code nulls first",
+        year,
+        office
+    )
+    .fetch_all(&mut *conn)
+    .await?
+    .into_iter()
+    .map(|row| {
+        let day = DayOffRow { day_on: row.day_on, kind: row.kind, name: row.name, source: row.source };
+        Ok(KnownDay { id: row.day_off_id, day: day.try_into()? })
+    })
+    .collect::<Result<_, StoreError>>()?;
+    let hours = sqlx::query!(
+        r#"select closing_hours_id, from_on, until_on, opens_at, closes_at, name, source, office_code is not null as "own!"
+           from closing_hours
+           where extract(year from from_on)::int <= $1 and extract(year from until_on)::int >= $1
+             and (office_code is null or office_code = $2)
+           order by from_on, office_code nulls first"#,
+        year,
+        office
+    )
+    .fetch_all(&mut *conn)
+    .await?
+    .into_iter()
+    .map(|row| KnownHours {
+        id: row.closing_hours_id,
+        hours: SpecialHours {
+            from: row.from_on,
+            until: row.until_on,
+            opens_at: row.opens_at,
+            closes_at: row.closes_at,
+            name: row.name,
+        },
+        source: row.source,
+        own: row.own,
+    })
+    .collect();
+    let now = sqlx::query!(
+        r#"select exists(select from calendar_years where year = $1) as "complete!",
+                  coalesce((select max(calendar_version) from calendar_versions), 0) as "version!",
+                  (select max(changed_at) from calendar_versions) as changed_at"#,
+        year
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(Year { complete: now.complete, days, hours, version: now.version, changed_at: now.changed_at })
+}
+
+/// The version of the calendar as it stands.
+pub async fn current_version(conn: &mut PgConnection) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"select coalesce(max(calendar_version), 0) as "version!" from calendar_versions"#
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// The version before this one; 0 before the first.
+pub async fn before(conn: &mut PgConnection, version: i64) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"select coalesce(max(calendar_version), 0) as "version!" from calendar_versions where calendar_version < $1"#,
+        version
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Records a version without waiting for whoever changes the calendar: for a transaction that is rolled back.
+pub async fn version_to_try(
+    conn: &mut PgConnection,
+    by: &str,
+    now: DateTime<Utc>,
+) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar!(
+        "insert into calendar_versions (changed_at, changed_by, note) values ($1, $2, '') returning calendar_version",
+        now,
+        by
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Closes an office on a day. `false`: it is closed on that day already.
+pub async fn close_on(
+    conn: &mut PgConnection,
+    office: OfficeCode,
+    on: NaiveDate,
+    (name, source): (&str, &str),
+    version: i64,
+) -> Result<bool, StoreError> {
+    let written = sqlx::query!(
+        "insert into days_off (day_on, office_code, kind, name, source, calendar_version)
+         values ($1, $2, 'closure', $3, $4, $5) on conflict do nothing",
+        on,
+        office.as_str(),
+        name,
+        source,
+        version
+    )
+    .execute(conn)
+    .await?;
+    Ok(written.rows_affected() == 1)
+}
+
+/// Takes a closure of an office back. `None`: there is none of that number.
+pub async fn reopen(
+    conn: &mut PgConnection,
+    office: OfficeCode,
+    id: i64,
+) -> Result<Option<NaiveDate>, StoreError> {
+    Ok(sqlx::query_scalar!(
+        "delete from days_off where day_off_id = $1 and office_code = $2 and kind = 'closure' returning day_on",
+        id,
+        office.as_str()
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// Sets another closing time of an office for a period.
+pub async fn set_hours(
+    conn: &mut PgConnection,
+    office: OfficeCode,
+    hours: &SpecialHours,
+    source: &str,
+    version: i64,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "insert into closing_hours (office_code, from_on, until_on, opens_at, closes_at, name, source, calendar_version)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        office.as_str(),
+        hours.from,
+        hours.until,
+        hours.opens_at,
+        hours.closes_at,
+        hours.name,
+        source,
+        version
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Takes a closing time of an office back. `false`: there is none of that number.
+pub async fn end_hours(conn: &mut PgConnection, office: OfficeCode, id: i64) -> Result<bool, StoreError> {
+    let deleted = sqlx::query!(
+        "delete from closing_hours where closing_hours_id = $1 and office_code = $2",
+        id,
+        office.as_str()
+    )
+    .execute(conn)
+    .await?;
+    Ok(deleted.rows_affected() == 1)
+}

@@ -42,6 +42,7 @@ pub mod saved_filings;
 pub mod sessions;
 pub mod sla;
 pub mod staff;
+pub mod staff_list;
 pub mod suppressions;
 pub mod tasks;
 pub mod taxpayers;

@@ -271,3 +271,18 @@ pub async fn move_due(
     .await?;
     Ok(())
 }
+
+/// Every open round as it stands, held by no lock: for looking at what a change would do.
+pub async fn list_open(conn: &mut PgConnection) -> Result<Vec<Round>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        "select round_id, request_id, office_code, number, receipt_number, received_at, limit_days, due_on, tomorrow_from,
+                today_from, due_at, derivation, calendar_version, ended_at, ending, breached, overdue_cause
+         from rounds where ended_at is null order by request_id"
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(Round::try_from)
+    .collect()
+}

@@ -431,3 +431,25 @@ pub async fn names(conn: &mut PgConnection, ids: &[StaffId]) -> Result<HashMap<S
         .map(|row| (StaffId(row.staff_id), row.name))
         .collect())
 }
+
+/// The version of an account, for who changes what somebody else may change.
+pub async fn version(conn: &mut PgConnection, id: StaffId) -> Result<i32, StoreError> {
+    Ok(sqlx::query_scalar!("select version from staff where staff_id = $1", id.0).fetch_one(conn).await?)
+}
+
+/// Marks an account as changed when nobody else changed it since `version`.
+pub async fn touch(conn: &mut PgConnection, id: StaffId, version: i32) -> Result<(), StoreError> {
+    let written = sqlx::query!(
+        "update staff set version = version + 1 where staff_id = $1 and version = $2",
+        id.0,
+        version
+    )
+    .execute(conn)
+    .await?;
+    one_row("staff", written.rows_affected())
+}
+
+pub async fn revoke_roles(conn: &mut PgConnection, id: StaffId) -> Result<(), StoreError> {
+    sqlx::query!("delete from staff_roles where staff_id = $1", id.0).execute(conn).await?;
+    Ok(())
+}

@@ -56,3 +56,74 @@ async fn jobs_and_mails_are_accessible_and_fit_every_screen() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn accounts_settings_and_calendar_are_accessible_and_fit_every_screen() {
+    TestApp::run(|app| async move {
+        a_receipt_mail(&app).await;
+        let browser = Browser::start(&app.page("")).await;
+        signs_in(&browser, "pusat").await;
+        browser.opens("/operator/pengguna").await;
+        browser.is_pictured("operator-accounts").await;
+        browser.fits_every_width().await;
+        browser.is_accessible().await;
+        browser.opens("/operator/pengguna/baru").await;
+        browser.presses("Buat akun").await;
+        browser.sees("isian yang perlu diperbaiki").await;
+        browser.is_pictured("operator-new-account-faults").await;
+        browser.fits_every_width().await;
+        browser.is_accessible().await;
+        browser.opens("/operator/pengguna/00000000-0000-7000-8000-000000000002").await;
+        browser.is_pictured("operator-account").await;
+        browser.fits_every_width().await;
+        browser.is_accessible().await;
+        browser.opens("/operator/pengguna/00000000-0000-7000-8000-000000000002/sandi").await;
+        browser.presses("Buat kata sandi").await;
+        browser.sees("hanya tampil satu kali").await;
+        browser.is_pictured("operator-secret").await;
+        browser.is_accessible().await;
+        browser.opens("/operator/kantor/952").await;
+        browser.is_pictured("operator-office").await;
+        browser.fits_every_width().await;
+        browser.is_accessible().await;
+        browser.opens("/operator/kantor").await;
+        browser.is_accessible().await;
+        app.imports(aktivasi::admin::import::Content::Calendar, include_str!("../../data/holidays-id.csv"))
+            .await;
+        browser.opens("/operator/kalender/031?tahun=2026").await;
+        browser.is_pictured("operator-calendar").await;
+        browser.fits_every_width().await;
+        browser.is_accessible().await;
+        browser.types("Hari pertama", "07142026").await;
+        browser.types("Hari terakhir", "07142026").await;
+        browser.types("Sebab", "Pemeliharaan listrik gedung").await;
+        browser.types("Dasar", "PENG-14/KPP.031/2026").await;
+        browser.presses("Lihat yang bergeser").await;
+        browser.sees("permohonan terbuka bergeser").await;
+        browser.is_pictured("operator-calendar-preview").await;
+        browser.fits_every_width().await;
+        browser.is_accessible().await;
+        browser.opens("/operator/kalender/impor").await;
+        browser.types("Isi berkas CSV", "date,name_id\n2028-01-01,Tahun Baru").await;
+        browser.presses("Lihat yang bergeser").await;
+        browser.sees("kesalahan pada berkas").await;
+        browser.is_pictured("operator-calendar-import-faults").await;
+        browser.fits_every_width().await;
+        browser.is_accessible().await;
+        browser.opens("/operator/templat").await;
+        browser.is_pictured("operator-wording").await;
+        browser.fits_every_width().await;
+        browser.is_accessible().await;
+        browser.presses("Tanda terima").await;
+        browser.sees("Naskah benar").await;
+        browser.is_pictured("operator-wording-version").await;
+        browser.fits_every_width().await;
+        browser.is_accessible().await;
+        browser.presses("Susun versi baru").await;
+        browser.sees("Simpan konsep").await;
+        browser.fits_every_width().await;
+        browser.is_accessible().await;
+        browser.close().await;
+    })
+    .await;
+}

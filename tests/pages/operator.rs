@@ -228,3 +228,335 @@ async fn returned_mail_is_read_by_the_operator_of_all_offices_and_each_look_is_r
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_account_is_made_with_a_password_that_is_shown_once_and_signs_in() {
+    TestApp::run(|app| async move {
+        let operator = Visitor::staff(&app, "operator").await;
+        let form = operator.opens("/operator/pengguna/baru").await.expect(200);
+        let wrong = operator
+            .sends(&form, "/operator/pengguna/baru", &[("name", "Dewi Contoh"), ("nip", "1990"), ("username", "Dewi")])
+            .await
+            .expect(422);
+        for told in ["NIP terdiri atas 18 angka.", "huruf kecil", "Pilih sedikitnya satu peran."] {
+            assert!(wrong.says(told), "{told}: {}", wrong.text());
+        }
+        assert!(wrong.html.contains("value=\"Dewi Contoh\""), "nothing typed is lost");
+
+        let made = operator
+            .sends(
+                &wrong,
+                "/operator/pengguna/baru",
+                &[("name", "Dewi Contoh"), ("nip", "19900101 201501 2 001"), ("username", "dewi"), ("role", "counter")],
+            )
+            .await
+            .expect(200);
+
+        let password = made.html.split("class=\"v\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
+        assert_eq!(password.len(), 16);
+        let dewi = Visitor::new(&app);
+        let page = dewi.opens("/masuk").await;
+        dewi.sends(&page, "/masuk", &[("username", "dewi"), ("password", &password)]).await.expect(200);
+        assert!(dewi.holds("aktivasi-sesi"));
+        let again = operator.opens("/operator/pengguna").await.expect(200);
+        assert!(again.says("Dewi Contoh") && !again.html.contains(&password));
+        assert_eq!(app.count("select count(*) from audit_events where act = 'add_staff' and actor_kind = 'staff' and office_code = '031'").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_operator_of_an_office_gives_no_right_beyond_it_and_none_to_themselves() {
+    TestApp::run(|app| async move {
+        let operator = Visitor::staff(&app, "operator").await;
+        let form = operator.opens("/operator/pengguna/baru").await.expect(200);
+        let beyond = [
+            ("name", "Eka Contoh"),
+            ("nip", "199001012015012001"),
+            ("username", "eka"),
+            ("role", "operator"),
+            ("scope", "national"),
+        ];
+        let refused = operator.sends(&form, "/operator/pengguna/baru", &beyond).await.expect(422);
+        assert!(refused.says("Cakupan di luar kantor hanya diberikan operator pusat."), "{}", refused.text());
+        let own = "/operator/pengguna/00000000-0000-7000-8000-000000000004";
+        let page = operator.opens(own).await.expect(200);
+        assert!(page.says("Ini akun Anda."));
+        let closing = operator.opens(&format!("{own}/tutup")).await.expect(200);
+        let refused = operator.sends(&closing, &format!("{own}/tutup"), &[]).await.expect(422);
+        assert!(refused.says("Akun sendiri diatur operator lain."), "{}", refused.text());
+        operator.opens("/operator/pengguna/00000000-0000-7000-8000-000000000005").await.expect(404);
+        assert_eq!(app.count("select count(*) from staff where username = 'eka' or not active").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn roles_change_at_once_unless_somebody_else_changed_the_account_meanwhile() {
+    TestApp::run(|app| async move {
+        let operator = Visitor::staff(&app, "operator").await;
+        let path = "/operator/pengguna/00000000-0000-7000-8000-000000000001";
+        let roles = format!("{path}/peran");
+        let page = operator.opens(path).await.expect(200);
+        let saved = operator.sends(&page, &roles, &[("role", "section_head")]).await.expect(200);
+        assert!(saved.says("Peran disimpan"));
+        let stale = operator.sends(&page, &roles, &[("role", "counter")]).await.expect(200);
+
+        assert!(stale.says("Akun ini diubah orang lain"), "{}", stale.text());
+        assert_eq!(
+            text(&app, "select string_agg(role, ',') from staff_roles where staff_id = '00000000-0000-7000-8000-000000000001'").await,
+            "section_head"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_closed_account_is_out_at_once_and_comes_back_when_opened() {
+    TestApp::run(|app| async move {
+        let desk = Visitor::staff(&app, "tpt").await;
+        let operator = Visitor::staff(&app, "operator").await;
+        let path = "/operator/pengguna/00000000-0000-7000-8000-000000000001";
+        let question = operator.opens(&format!("{path}/tutup")).await.expect(200);
+        let closed = operator.sends(&question, &format!("{path}/tutup"), &[]).await.expect(200);
+        assert!(closed.says("Akun ditutup dan semua sesinya diakhiri."));
+        assert!(!desk.opens("/").await.says("Petugas TPT"), "the session is over");
+        let opened = operator.sends(&closed, &format!("{path}/buka"), &[]).await.expect(200);
+        assert!(opened.says("Akun dibuka lagi"));
+        desk.signs_in("tpt").await.expect(200);
+        assert!(desk.holds("aktivasi-sesi"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_decree_and_days_as_acting_head_are_recorded_on_the_account() {
+    TestApp::run(|app| async move {
+        let operator = Visitor::staff(&app, "operator").await;
+        let path = "/operator/pengguna/00000000-0000-7000-8000-000000000002";
+        let page = operator.opens(path).await.expect(200);
+        assert!(page.says("KEP-1") && page.says("Berlaku"));
+        let action = format!("{path}/keputusan");
+        let early =
+            [("number", "KEP-7/KPP.031/2026"), ("dated_on", "2026-07-10"), ("in_force_on", "2026-07-09")];
+        let wrong = operator.sends(&page, &action, &early).await.expect(422);
+        assert!(wrong.says("Tanggal berlaku tidak boleh sebelum tanggal keputusan."));
+        assert!(
+            wrong.html.contains("value=\"KEP-7/KPP.031/2026\"")
+                || wrong.html.contains("KEP-7&#x2f;KPP.031&#x2f;2026")
+        );
+        let right =
+            [("number", "KEP-7/KPP.031/2026"), ("dated_on", "2026-07-10"), ("in_force_on", "2026-07-13")];
+        let recorded = operator.sends(&wrong, &action, &right).await.expect(200);
+        assert!(recorded.says("KEP dicatat.") && recorded.says("Tidak berlaku hari ini"));
+        let twice = operator.sends(&recorded, &action, &right).await.expect(200);
+        assert!(twice.says("sudah dicatat untuk pegawai ini"));
+        let days = [("kind", "Plh."), ("from_on", "2026-07-13"), ("until_on", "2026-07-15")];
+        let acting = operator.sends(&recorded, &format!("{path}/pelaksana"), &days).await.expect(200);
+        assert!(acting.says("13 Juli 2026 sampai 15 Juli 2026"), "{}", acting.text());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_search_for_a_person_stands_in_no_address() {
+    TestApp::run(|app| async move {
+        let operator = Visitor::staff(&app, "operator").await;
+        let page = operator.opens("/operator/pengguna").await.expect(200);
+        let found = operator.sends(&page, "/operator/pengguna/cari", &[("cari", "khus")]).await.expect(200);
+
+        assert!(found.says("Khusus") && !found.says("Kasi"), "{}", found.text());
+        assert!(found.path.starts_with("/operator/pengguna?cari=") && !found.path.contains("khus"));
+        let none = operator.sends(&found, "/operator/pengguna/cari", &[("cari", "%")]).await.expect(200);
+        assert!(none.says("Tidak ada pengguna yang cocok"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_saves_second_sees_what_was_saved_and_loses_nothing() {
+    TestApp::run(|app| async move {
+        let (first, second) = (Visitor::staff(&app, "operator").await, Visitor::staff(&app, "pusat").await);
+        let path = "/operator/kantor/031";
+        let led = first.opens("/operator/kantor").await.expect(200);
+        assert_eq!(led.path, path);
+        let theirs = second.opens(path).await.expect(200);
+        let with = |phone: &'static str| {
+            [
+                ("address", "Jalan Baru 2"),
+                ("phone", phone),
+                ("letter_delivery", "post"),
+                ("password_delivery", "link"),
+                ("signatory_title", "Kepala Seksi Pelayanan"),
+                ("drafting_code", "KPP.031"),
+            ]
+        };
+        first.sends(&led, path, &with("(021) 111")).await.expect(200);
+
+        let conflict = second.sends(&theirs, path, &with("(021) 222")).await.expect(409);
+
+        assert!(
+            conflict.says("Orang lain menyimpan setelan ini") && conflict.says("(021) 111"),
+            "{}",
+            conflict.text()
+        );
+        assert!(conflict.html.contains("value=\"(021) 222\""), "what was typed is still there");
+        assert_eq!(text(&app, "select phone from offices where office_code = '031'").await, "(021) 111");
+        second.sends(&conflict, path, &with("(021) 222")).await.expect(200);
+        assert_eq!(text(&app, "select phone from offices where office_code = '031'").await, "(021) 222");
+        let empty = second.sends(&conflict, path, &[("signatory_title", ""), ("phone", "x")]).await;
+        assert_eq!(empty.status.as_u16(), 415, "a form of another shape is not ours");
+    })
+    .await;
+}
+
+const CLOSURE: [(&str, &str); 4] = [
+    ("from_on", "2026-07-14"),
+    ("until_on", "2026-07-14"),
+    ("name", "Pemeliharaan listrik gedung"),
+    ("source", "PENG-14/KPP.031/2026"),
+];
+
+#[tokio::test]
+async fn a_closure_is_previewed_with_what_moves_and_holds_only_when_it_is_put_in_force() {
+    TestApp::run(|app| async move {
+        a_receipt_mail(&app).await;
+        let operator = Visitor::staff(&app, "operator").await;
+        let year = operator.opens("/operator/kalender").await.expect(200);
+        assert_eq!(year.path, "/operator/kalender/031");
+        let due = "select due_on::text from rounds";
+        assert_eq!(text(&app, due).await, "2026-07-15");
+        let missing = operator
+            .sends(&year, "/operator/kalender/031/pratinjau", &[("act", "close"), ("from_on", "2026-07-14")])
+            .await
+            .expect(422);
+        assert!(
+            missing.html.contains("href=\"#close-source\"") && missing.html.contains("value=\"2026-07-14\"")
+        );
+        let form: Vec<_> = [("act", "close")].into_iter().chain(CLOSURE).collect();
+
+        let preview = operator.sends(&year, "/operator/kalender/031/pratinjau", &form).await.expect(200);
+
+        assert!(preview.says("1 permohonan terbuka bergeser."), "{}", preview.text());
+        assert!(preview.says("Rab 15 Jul Kam 16 Jul"), "from when to when");
+        assert_eq!(text(&app, due).await, "2026-07-15", "a look changes nothing");
+        assert_eq!(app.count("select count(*) from days_off").await, 0);
+        assert_eq!(app.count("select count(*) from messages where kind = 'due_date_changed'").await, 0);
+        let made = operator.sends(&preview, "/operator/kalender/031/berlaku", &[]).await.expect(200);
+        assert!(
+            made.says("1 permohonan terbuka bergeser; pemohon diberi tahu")
+                && made.says("Pemeliharaan listrik gedung")
+        );
+        assert_eq!(text(&app, due).await, "2026-07-16");
+        assert_eq!(app.count("select count(*) from messages where kind = 'due_date_changed'").await, 1);
+        assert_eq!(
+            app.count(
+                "select count(*) from audit_events where act = 'close_office_on' and actor_kind = 'staff'"
+            )
+            .await,
+            1
+        );
+
+        let closure = text(&app, "select day_off_id::text from days_off").await;
+        let undo = [("act", "reopen"), ("id", closure.as_str()), ("from_on", "2026-07-14")];
+        assert!(made.html.contains(&format!("name=\"id\" value=\"{closure}\"")));
+        let back = operator.sends(&made, "/operator/kalender/031/pratinjau", &undo).await.expect(200);
+        assert!(back.says("Penutupan dibatalkan"), "{}", back.text());
+        operator.sends(&back, "/operator/kalender/031/berlaku", &[]).await.expect(200);
+        assert_eq!(text(&app, due).await, "2026-07-15");
+        let gone = operator.sends(&back, "/operator/kalender/031/berlaku", &[]).await;
+        assert!(gone.says("sudah dibatalkan"), "{}", gone.text());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_preview_of_an_older_calendar_is_shown_anew_before_anything_holds() {
+    TestApp::run(|app| async move {
+        story::prepare(&app).await;
+        let (first, second) = (Visitor::staff(&app, "operator").await, Visitor::staff(&app, "pusat").await);
+        let form: Vec<_> = [("act", "close")].into_iter().chain(CLOSURE).collect();
+        let page = first.opens("/operator/kalender/031").await.expect(200);
+        let slow = first.sends(&page, "/operator/kalender/031/pratinjau", &form).await.expect(200);
+        let page = second.opens("/operator/kalender/952").await.expect(200);
+        let quick = second.sends(&page, "/operator/kalender/952/pratinjau", &form).await.expect(200);
+        second.sends(&quick, "/operator/kalender/952/berlaku", &[]).await.expect(200);
+
+        let again = first.sends(&slow, "/operator/kalender/031/berlaku", &[]).await.expect(409);
+
+        assert!(again.says("Kalender diubah orang lain sejak pratinjau."), "{}", again.text());
+        assert_eq!(app.count("select count(*) from days_off where office_code = '031'").await, 0);
+        first.sends(&again, "/operator/kalender/031/berlaku", &[]).await.expect(200);
+        assert_eq!(app.count("select count(*) from days_off where office_code = '031'").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn national_days_come_from_a_file_with_every_fault_told_by_its_row() {
+    TestApp::run(|app| async move {
+        story::prepare(&app).await;
+        let import = "/operator/kalender/impor";
+        Visitor::staff(&app, "operator").await.opens(import).await.expect(403);
+        let national = Visitor::staff(&app, "pusat").await;
+        let form = national.opens(import).await.expect(200);
+        let bad = "date,name_id,kind,source\n2028-13-01,Tahun Baru,national,SKB 1\n2028-01-02,,closure,\n";
+        let wrong = national.sends(&form, import, &[("content", bad)]).await.expect(422);
+        assert!(wrong.says("Ada 4 kesalahan pada berkas.") && wrong.says("Tidak ada yang diimpor."), "{}", wrong.text());
+        assert!(wrong.html.contains("2028-13-01"), "what was typed is still there");
+        let good = "date,name_id,kind,source\n2028-01-01,Tahun Baru Masehi,national,SKB 1\n2028-08-17,Hari Proklamasi,national,SKB 1\n";
+
+        let preview = national.sends(&wrong, import, &[("content", good)]).await.expect(200);
+
+        assert!(preview.says("Tahun lengkap 2028 Ditambah 2"), "{}", preview.text());
+        assert_eq!(app.count("select count(*) from calendar_years where year = 2028").await, 0);
+        national.sends(&preview, "/operator/kalender/impor/berlaku", &[]).await.expect(200);
+        let year = national.opens("/operator/kalender?tahun=2028").await.expect(200);
+        assert!(year.says("Hari Proklamasi") && year.says("Libur nasional (2)"), "{}", year.text());
+        assert!(national.opens("/operator/kalender?tahun=2029").await.says("Hari libur tahun 2029 belum dimuat."));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wording_is_drafted_by_one_operator_and_approved_by_another() {
+    TestApp::run(|app| async move {
+        for sql in [
+            "insert into staff (staff_id, username, name, nip, password_hash, created_at)
+             select gen_random_uuid(), 'pusat2', 'Pusat2', lpad('2', 18, '6'), password_hash, '2026-01-01Z' from staff where username = 'pusat'",
+            "insert into staff_roles (staff_id, role, scope) select staff_id, 'operator', 'national' from staff where username = 'pusat2'",
+        ] {
+            sqlx::query(sql).execute(&app.pool).await.unwrap();
+        }
+        let (first, second) = (Visitor::staff(&app, "pusat").await, Visitor::staff(&app, "pusat2").await);
+        let list = first.opens("/operator/templat").await.expect(200);
+        assert!(list.says("Tanda terima") && list.says("Bawaan aplikasi"));
+        let built_in = text(&app, "select template_id::text from letter_templates where kind = 'routing_slip'").await;
+        let form = first.opens(&format!("/operator/templat/{built_in}/naskah?baru=1")).await.expect(200);
+        let path = format!("/operator/templat/{built_in}/naskah");
+        let source: String = sqlx::query_scalar("select source from letter_templates where kind = 'routing_slip'")
+            .fetch_one(&app.pool)
+            .await
+            .unwrap();
+        let wrong = first.sends(&form, &path, &[("source", &source)]).await.expect(422);
+        assert!(wrong.says("version: 1001") && wrong.html.contains("routing_slip"), "nothing written is lost");
+        let line = source.lines().find(|line| line.starts_with("version:")).unwrap();
+        let new = source.replace(line, "version: 1001");
+
+        let drafted = first.sends(&wrong, &path, &[("source", &new)]).await.expect(200);
+
+        assert!(drafted.says("Konsep disimpan.") && drafted.says("operator lain yang menyetujuinya"), "{}", drafted.text());
+        assert!(drafted.says("Naskah benar"));
+        let page = second.opens(&drafted.path).await.expect(200);
+        let approved = second.sends(&page, &format!("{}/setujui", drafted.path), &[]).await.expect(200);
+        assert!(approved.says("Versi disetujui."), "{}", approved.text());
+        let day = format!("{}/berlaku", drafted.path);
+        let early = second.sends(&approved, &day, &[("in_force_on", "2026-07-10")]).await.expect(422);
+        assert!(early.html.contains("href=\"#in_force_on\""));
+        let named = second.sends(&early, &day, &[("in_force_on", "2026-07-20")]).await.expect(200);
+        assert!(named.says("Berlaku mulai 20 Juli 2026"), "{}", named.text());
+        let seen = second.asks(reqwest::Method::GET, &format!("{}/pratinjau.pdf", drafted.path), None, &[]).await;
+        assert_eq!(seen.headers["content-type"], "application/pdf");
+    })
+    .await;
+}

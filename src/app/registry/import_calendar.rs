@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
+use sqlx::PgConnection;
 
 use super::{ImportError, Numbered, Summary, record};
 use crate::{
@@ -9,7 +10,10 @@ use crate::{
         recompute_due_dates::{Moved, recompute_in},
     },
     domain::working_days::DayOff,
-    store::calendar::{self, ImportedDay},
+    store::{
+        StoreError,
+        calendar::{self, ImportedDay},
+    },
 };
 
 /// A day off that holds for the whole country.
@@ -39,23 +43,11 @@ pub async fn import_calendar(
 ) -> Result<CalendarImport, ImportError> {
     let now = office.now();
     let mut tx = office.begin().await?;
-    let mut outcome = CalendarImport::default();
-    let mut changed_years = Vec::new();
-    for (year, days) in by_year(rows) {
-        let stored = calendar::national_days(&mut tx, year).await?;
-        let known = calendar::knows_year(&mut tx, year).await?;
-        count(&mut outcome, &stored, &days);
-        outcome.years.insert(year);
-        if !known || stored != days {
-            changed_years.push((year, days));
-        }
-    }
-    if !changed_years.is_empty() {
+    let (mut outcome, changed) = compare(&mut tx, rows).await?;
+    if !changed.is_empty() {
         let version = calendar::new_version(&mut tx, "console", source, now).await?;
-        let years: Vec<String> = changed_years.iter().map(|(year, _)| year.to_string()).collect();
-        for (year, days) in changed_years {
-            calendar::replace_year(&mut tx, year, &days, version).await?;
-        }
+        let years: Vec<String> = changed.iter().map(|(year, _)| year.to_string()).collect();
+        replace(&mut tx, &changed, version).await?;
         let reason = format!("kalender hari libur tahun {} telah dimuat", years.join(", "));
         outcome.version = Some(version);
         outcome.moved = recompute_in(office, &mut tx, &reason, now).await?;
@@ -66,6 +58,47 @@ pub async fn import_calendar(
         office.wake().ring();
     }
     Ok(outcome)
+}
+
+/// Replaces the national days off of every year that occurs among the rows, within the transaction of a change of the
+/// calendar.
+pub(in crate::app) async fn replace_national_days(
+    conn: &mut PgConnection,
+    rows: &[Numbered<HolidayEntry>],
+    version: i64,
+) -> Result<CalendarImport, StoreError> {
+    let (outcome, changed) = compare(conn, rows).await?;
+    replace(conn, &changed, version).await?;
+    Ok(outcome)
+}
+
+/// A year with its days, as it is to be.
+type NewYear = (i32, Vec<ImportedDay>);
+
+/// What the rows change, and the years in which they do.
+async fn compare(
+    conn: &mut PgConnection,
+    rows: &[Numbered<HolidayEntry>],
+) -> Result<(CalendarImport, Vec<NewYear>), StoreError> {
+    let mut outcome = CalendarImport::default();
+    let mut changed = Vec::new();
+    for (year, days) in by_year(rows) {
+        let stored = calendar::national_days(conn, year).await?;
+        let known = calendar::knows_year(conn, year).await?;
+        count(&mut outcome, &stored, &days);
+        outcome.years.insert(year);
+        if !known || stored != days {
+            changed.push((year, days));
+        }
+    }
+    Ok((outcome, changed))
+}
+
+async fn replace(conn: &mut PgConnection, years: &[NewYear], version: i64) -> Result<(), StoreError> {
+    for (year, days) in years {
+        calendar::replace_year(conn, *year, days, version).await?;
+    }
+    Ok(())
 }
 
 /// The days of each year in the order of the store.

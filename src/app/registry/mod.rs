@@ -3,6 +3,7 @@
 //! Every import is one transaction: the whole file or nothing, with every fault told at once by its row. Running the
 //! same file again changes nothing. The service may run meanwhile.
 
+pub mod files;
 mod import_calendar;
 mod import_credentials;
 mod import_offices;
@@ -25,6 +26,7 @@ use crate::{
     },
 };
 
+pub(in crate::app) use import_calendar::replace_national_days;
 pub use import_calendar::{CalendarImport, HolidayEntry, import_calendar};
 pub use import_credentials::{CredentialEntry, import_credentials};
 pub use import_offices::import_offices;

@@ -43,6 +43,10 @@ const OFFICE: &[(&str, &str, Access)] = &[
     ("intake.title", "/loket", COUNTER),
     ("nav.op_jobs", "/operator/pekerjaan", OPERATOR),
     ("nav.op_mail", "/operator/email", OPERATOR),
+    ("nav.op_accounts", "/operator/pengguna", OPERATOR),
+    ("nav.op_calendar", "/operator/kalender", OPERATOR),
+    ("nav.op_office", "/operator/kantor", OPERATOR),
+    ("nav.op_wording", "/operator/templat", OPERATOR),
 ];
 const PUBLIC: &[(&str, &str)] =
     &[("nav.start", "/"), ("nav.track", "/lacak"), ("nav.verify", "/v"), ("nav.help", "/bantuan")];

@@ -1,9 +1,18 @@
 //! Pages of the Operator Console: what is stuck, who works here, what the office is and when it is open.
 
+mod account;
+mod accounts;
+mod calendar;
+mod calendar_import;
 mod confirm;
+mod faults;
 mod jobs;
 mod mail;
+mod office;
+mod row_faults;
 mod why;
+mod wording;
+mod year_grid;
 
 use std::str::FromStr;
 
@@ -19,10 +28,39 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("operator/jobs.html", include_str!("../../templates/operator/jobs.html")),
     ("operator/mail.html", include_str!("../../templates/operator/mail.html")),
     ("operator/kept_mail.html", include_str!("../../templates/operator/kept_mail.html")),
+    ("operator/accounts.html", include_str!("../../templates/operator/accounts.html")),
+    ("operator/account.html", include_str!("../../templates/operator/account.html")),
+    ("operator/new_account.html", include_str!("../../templates/operator/new_account.html")),
+    ("operator/role_fields.html", include_str!("../../templates/operator/role_fields.html")),
+    ("operator/secret.html", include_str!("../../templates/operator/secret.html")),
+    ("operator/office.html", include_str!("../../templates/operator/office.html")),
+    ("operator/offices.html", include_str!("../../templates/operator/offices.html")),
+    ("operator/calendar.html", include_str!("../../templates/operator/calendar.html")),
+    ("operator/calendar_preview.html", include_str!("../../templates/operator/calendar_preview.html")),
+    ("operator/calendar_import.html", include_str!("../../templates/operator/calendar_import.html")),
+    (
+        "operator/calendar_import_preview.html",
+        include_str!("../../templates/operator/calendar_import_preview.html"),
+    ),
+    ("operator/moved.html", include_str!("../../templates/operator/moved.html")),
+    ("operator/wording.html", include_str!("../../templates/operator/wording.html")),
+    ("operator/wording_version.html", include_str!("../../templates/operator/wording_version.html")),
+    ("operator/wording_form.html", include_str!("../../templates/operator/wording_form.html")),
+    ("operator/row_faults.html", include_str!("../../templates/operator/row_faults.html")),
 ];
 
 pub fn pages() -> Vec<Page> {
-    [jobs::pages(), mail::pages()].concat()
+    [
+        jobs::pages(),
+        mail::pages(),
+        accounts::pages(),
+        account::pages(),
+        calendar::pages(),
+        calendar_import::pages(),
+        office::pages(),
+        wording::pages(),
+    ]
+    .concat()
 }
 
 /// What belongs to no office is shown on the clock of Jakarta.

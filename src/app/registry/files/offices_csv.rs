@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn the_published_offices_are_read_whole() {
-        let rows = parse(include_str!("../../data/offices.csv").as_bytes()).unwrap();
+        let rows = parse(include_str!("../../../../data/offices.csv").as_bytes()).unwrap();
         assert_eq!(rows.len(), 334);
         assert_eq!((rows[0].code.as_str(), rows[0].zone), ("001", Tz::Asia__Jakarta));
     }

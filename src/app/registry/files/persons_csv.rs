@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn the_sample_is_read_whole() {
-        let rows = parse(include_str!("../../data/sample/persons.csv").as_bytes()).unwrap();
+        let rows = parse(include_str!("../../../../data/sample/persons.csv").as_bytes()).unwrap();
         assert_eq!(rows.len(), 56);
         assert!(rows.iter().any(|row| row.id_last4 == "0281"), "leading zeros are kept");
     }

@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn the_published_calendar_is_read_whole() {
-        let rows = parse(include_str!("../../data/holidays-id.csv").as_bytes()).unwrap();
+        let rows = parse(include_str!("../../../../data/holidays-id.csv").as_bytes()).unwrap();
         assert_eq!(rows.len(), 214);
         assert_eq!(rows[0].name, "Tahun Baru Masehi");
         assert_eq!(rows[0].source, "SKB 617/2018, 262/2018, 16/2018");

@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn the_sample_is_read_whole() {
-        let rows = parse(include_str!("../../data/sample/credentials.csv").as_bytes()).unwrap();
+        let rows = parse(include_str!("../../../../data/sample/credentials.csv").as_bytes()).unwrap();
         assert_eq!(rows.len(), 19);
         assert_eq!(rows.iter().filter(|row| row.state == CredentialState::Active).count(), 17);
         assert_eq!(format!("{:?}", rows[0]), "CredentialRow { row: 2, .. }");

@@ -243,7 +243,7 @@ mod tests {
 
     #[test]
     fn the_sample_is_read_whole() {
-        let rows = parse(include_str!("../../data/sample/taxpayers.csv").as_bytes()).unwrap();
+        let rows = parse(include_str!("../../../../data/sample/taxpayers.csv").as_bytes()).unwrap();
         assert_eq!(rows.len(), 43);
         assert_eq!(rows.iter().filter(|row| row.evidence.is_none()).count(), 1);
         assert_eq!(rows.iter().filter(|row| row.sppkp.is_none()).count(), 1);

@@ -1,0 +1,253 @@
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+
+use crate::{
+    app::{
+        AppError, Office,
+        desk::{Desk, Keeper},
+        recompute_due_dates::{Moved, recompute_in, would_move},
+        registry::{HolidayEntry, Numbered, Summary, replace_national_days},
+    },
+    domain::{office::OfficeCode, working_days::SpecialHours},
+    store::{
+        audit::{self, By, Event},
+        calendar, offices, staff,
+    },
+};
+
+/// Most days that one closure covers.
+const LONGEST_CLOSURE: usize = 31;
+
+/// What an operator changes. Each one names the rule that says so.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// The office is closed from the first to the last day.
+    Close {
+        office: OfficeCode,
+        from: NaiveDate,
+        until: NaiveDate,
+        name: String,
+        source: String,
+    },
+    /// A closure is taken back.
+    Reopen {
+        office: OfficeCode,
+        day: i64,
+    },
+    /// The counter closes at another hour for a period.
+    Hours {
+        office: OfficeCode,
+        hours: SpecialHours,
+        source: String,
+    },
+    EndHours {
+        office: OfficeCode,
+        hours: i64,
+    },
+    /// The national days off of whole years, which are complete from now on.
+    National {
+        rows: Vec<Numbered<HolidayEntry>>,
+        source: String,
+    },
+}
+
+/// What a change of the calendar did, or would do.
+#[derive(Debug, Clone, Default)]
+pub struct Made {
+    /// Days off that came, changed or stayed; those that went are in `removed`.
+    pub days: Summary,
+    pub removed: u64,
+    pub years: BTreeSet<i32>,
+    /// Open rounds whose due date moves.
+    pub moved: Vec<Moved>,
+}
+
+/// A change before it is made.
+#[derive(Debug)]
+pub struct Preview {
+    pub made: Made,
+    /// The calendar that it was tried on: [`make_change`] takes no other.
+    pub version: i64,
+}
+
+/// What a change would do. Nothing is kept, and nobody waits meanwhile.
+pub async fn preview_change(office: &Office, desk: Desk, change: &Change) -> Result<Preview, AppError> {
+    let now = office.now();
+    let mut tx = office.begin().await?;
+    let keeper = desk.keeper(&mut tx, now).await?;
+    let current = calendar::current_version(&mut tx).await?;
+    let tried = calendar::version_to_try(&mut tx, "preview", now).await?;
+    let mut made = apply(&mut tx, &keeper, change, tried).await?;
+    made.moved = would_move(&mut tx, now).await?;
+    tx.rollback().await?;
+    Ok(Preview { made, version: current })
+}
+
+/// Makes a change, computes the due date of every open round anew and tells the filers, in one transaction.
+///
+/// Errors: [`AppError::Stale`] when somebody else changed the calendar since it was previewed.
+pub async fn make_change(
+    office: &Office,
+    desk: Desk,
+    change: &Change,
+    version: i64,
+) -> Result<Made, AppError> {
+    let now = office.now();
+    let mut tx = office.begin().await?;
+    let keeper = desk.keeper(&mut tx, now).await?;
+    let by = author(&mut tx, &keeper).await?;
+    let made_as = calendar::new_version(&mut tx, &by, &note(change), now).await?;
+    if calendar::before(&mut tx, made_as).await? != version {
+        return Err(AppError::Stale);
+    }
+    let mut made = apply(&mut tx, &keeper, change, made_as).await?;
+    made.moved = recompute_in(office, &mut tx, &reason(change, &made), now).await?;
+    record(&mut tx, &keeper, change, &made, made_as, now).await?;
+    tx.commit().await?;
+    if !made.moved.is_empty() {
+        office.wake().ring();
+    }
+    Ok(made)
+}
+
+async fn author(conn: &mut PgConnection, keeper: &Keeper) -> Result<String, AppError> {
+    Ok(match keeper.by {
+        By::Staff(id) => staff::find(conn, id).await?.map_or_else(String::new, |staff| staff.username),
+        By::Taxpayer | By::Stranger | By::System | By::Console => "console".to_owned(),
+    })
+}
+
+async fn apply(
+    conn: &mut PgConnection,
+    keeper: &Keeper,
+    change: &Change,
+    version: i64,
+) -> Result<Made, AppError> {
+    let mut made = Made::default();
+    match change {
+        Change::Close { office, from, until, name, source } => {
+            kept(conn, keeper, *office).await?;
+            let days: Vec<NaiveDate> =
+                from.iter_days().take_while(|day| day <= until).take(LONGEST_CLOSURE + 1).collect();
+            if days.is_empty() {
+                return Err(AppError::fault(
+                    "/until_on",
+                    "before_start",
+                    "the last day lies before the first",
+                ));
+            }
+            if days.len() > LONGEST_CLOSURE {
+                return Err(AppError::fault("/until_on", "too_long", "a closure covers at most 31 days"));
+            }
+            for day in days {
+                if calendar::close_on(conn, *office, day, (name.as_str(), source.as_str()), version).await? {
+                    made.days.added += 1;
+                } else {
+                    made.days.unchanged += 1;
+                }
+            }
+            if made.days.added == 0 {
+                return Err(AppError::fault(
+                    "/from_on",
+                    "closed",
+                    "the office is closed on these days already",
+                ));
+            }
+        }
+        Change::Reopen { office, day } => {
+            kept(conn, keeper, *office).await?;
+            calendar::reopen(conn, *office, *day).await?.ok_or(AppError::NotFound("closure"))?;
+            made.removed = 1;
+        }
+        Change::Hours { office, hours, source } => {
+            kept(conn, keeper, *office).await?;
+            if hours.until < hours.from {
+                return Err(AppError::fault(
+                    "/until_on",
+                    "before_start",
+                    "the last day lies before the first",
+                ));
+            }
+            calendar::set_hours(conn, *office, hours, source, version).await.map_err(|error| match error
+                .constraint()
+            {
+                Some("closing_hours_once") => {
+                    AppError::fault("/from_on", "taken", "other hours begin on that day already")
+                }
+                _ => error.into(),
+            })?;
+            made.days.added = 1;
+        }
+        Change::EndHours { office, hours } => {
+            kept(conn, keeper, *office).await?;
+            if !calendar::end_hours(conn, *office, *hours).await? {
+                return Err(AppError::NotFound("closing hours"));
+            }
+            made.removed = 1;
+        }
+        Change::National { rows, .. } => {
+            keeper.of_everything()?;
+            let replaced = replace_national_days(conn, rows, version).await?;
+            (made.days, made.removed, made.years) = (replaced.days, replaced.removed, replaced.years);
+        }
+    }
+    Ok(made)
+}
+
+/// The office is one that the keeper looks after.
+async fn kept(conn: &mut PgConnection, keeper: &Keeper, code: OfficeCode) -> Result<(), AppError> {
+    if !keeper.looks_after(Some(code)) {
+        return Err(AppError::NotFound("office"));
+    }
+    offices::find(conn, code).await?.map(|_| ()).ok_or(AppError::NotFound("office"))
+}
+
+/// What stands beside the version.
+fn note(change: &Change) -> String {
+    match change {
+        Change::Close { office, source, .. } | Change::Hours { office, source, .. } => {
+            format!("{office}: {source}")
+        }
+        Change::Reopen { office, .. } | Change::EndHours { office, .. } => format!("{office}"),
+        Change::National { source, .. } => source.clone(),
+    }
+}
+
+/// As the filers whose due date moves read it.
+fn reason(change: &Change, made: &Made) -> String {
+    match change {
+        Change::Close { name, source, .. } => format!("kantor tutup: {name} ({source})"),
+        Change::Reopen { .. } => "penutupan kantor dibatalkan".to_owned(),
+        Change::Hours { hours, source, .. } => format!("jam loket berubah: {} ({source})", hours.name),
+        Change::EndHours { .. } => "jam loket kembali seperti biasa".to_owned(),
+        Change::National { .. } => {
+            let years: Vec<String> = made.years.iter().map(ToString::to_string).collect();
+            format!("kalender hari libur tahun {} telah dimuat", years.join(", "))
+        }
+    }
+}
+
+async fn record(
+    conn: &mut PgConnection,
+    keeper: &Keeper,
+    change: &Change,
+    made: &Made,
+    version: i64,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let (act, office) = match change {
+        Change::Close { office, .. } => ("close_office_on", Some(*office)),
+        Change::Reopen { office, .. } => ("reopen_office_on", Some(*office)),
+        Change::Hours { office, .. } => ("set_closing_hours", Some(*office)),
+        Change::EndHours { office, .. } => ("end_closing_hours", Some(*office)),
+        Change::National { .. } => ("import_calendar", None),
+    };
+    let mut event = Event::new(keeper.by, act).detail(serde_json::json!({
+        "calendar_version": version, "note": note(change), "summary": made.days, "removed": made.removed,
+        "moved": made.moved.len(),
+    }));
+    event.office = office;
+    Ok(audit::record(conn, event, now).await?)
+}

@@ -1,0 +1,404 @@
+//! `/operator/kalender`: a year of an office, and changes that are looked at before they are made.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{Method, StatusCode},
+    web,
+    web::Query,
+};
+use chrono::NaiveTime;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    account::days,
+    desk,
+    faults::in_words,
+    path_id,
+    year_grid::{Month, months},
+    zone,
+};
+use crate::{
+    app::{
+        AppError,
+        calendar_desk::{Change, Made, make_change, preview_change, see_year},
+        recompute_due_dates::Moved,
+        views::parts::AtOffice,
+    },
+    domain::{
+        fault::{Fault, Faults},
+        line::Line,
+        office::OfficeCode,
+        working_days::{DayOffKind, SpecialHours},
+    },
+    http::pages::frame::{
+        Flash, FormFaults, OPERATOR, Page, PageError, ProtectedForm, Staff, Typed, Visit, page,
+    },
+};
+
+pub(super) const PATH: &str = "/operator/kalender";
+/// Most moved requests that a preview lists.
+const LISTED: usize = 100;
+
+pub(super) fn pages() -> Vec<Page> {
+    let get = |id, path, register| page(id, Method::GET, path, OPERATOR, register);
+    let post = |id, path, register| page(id, Method::POST, path, OPERATOR, register);
+    vec![
+        get("operator_calendar", PATH, || web::to(country)),
+        get("office_calendar", "/operator/kalender/{office}", || web::to(show)),
+        post("preview_calendar_change", "/operator/kalender/{office}/pratinjau", || web::to(preview)),
+        post("make_calendar_change", "/operator/kalender/{office}/berlaku", || web::to(make)),
+    ]
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    tahun: Option<i32>,
+}
+
+#[derive(Serialize)]
+struct View<'a> {
+    /// `None`: the whole country.
+    office: Option<OfficeCode>,
+    name: &'a str,
+    year: i32,
+    complete: bool,
+    version: i64,
+    changed_at: Option<AtOffice>,
+    months: Vec<Month>,
+    days: Vec<DayLine>,
+    hours: Vec<HoursLine>,
+    counts: Counts,
+    /// Whether national days are imported by whoever looks.
+    imports: bool,
+    typed: Shown<'a>,
+    faults: FormFaults,
+}
+
+#[derive(Serialize)]
+struct Counts {
+    national: usize,
+    joint_leave: usize,
+    closure: usize,
+}
+
+#[derive(Serialize)]
+struct DayLine {
+    id: i64,
+    on: chrono::NaiveDate,
+    kind: &'static str,
+    name: String,
+    source: String,
+}
+
+#[derive(Serialize)]
+struct HoursLine {
+    id: i64,
+    from: chrono::NaiveDate,
+    until: chrono::NaiveDate,
+    opens_at: Option<String>,
+    closes_at: String,
+    name: String,
+    source: String,
+    own: bool,
+}
+
+/// What was typed into the forms of the page.
+#[derive(Serialize)]
+struct Shown<'a> {
+    act: &'a str,
+    from_on: &'a str,
+    until_on: &'a str,
+    opens_at: &'a str,
+    closes_at: &'a str,
+    name: &'a str,
+    source: &'a str,
+}
+
+impl<'a> Shown<'a> {
+    fn of(typed: &'a Typed) -> Self {
+        Self {
+            act: typed.get("act"),
+            from_on: typed.get("from_on"),
+            until_on: typed.get("until_on"),
+            opens_at: typed.get("opens_at"),
+            closes_at: typed.get("closes_at"),
+            name: typed.get("name"),
+            source: typed.get("source"),
+        }
+    }
+}
+
+/// The year of the address, or the present one at the office.
+fn year_asked(staff: &Staff, asked: Option<i32>) -> i32 {
+    use chrono::Datelike;
+    let now = staff.office().now().with_timezone(&zone(staff)).year();
+    asked.filter(|year| (2000..=2200).contains(year)).unwrap_or(now)
+}
+
+/// Who looks after one office is led to its calendar; the others see what holds for the whole country.
+async fn country(staff: Staff, asked: Query<Asked>) -> Result<HttpResponse, PageError> {
+    if let Some(own) = staff.who().colleague.operator()?.office {
+        return Ok(staff.go(&format!("{PATH}/{own}")));
+    }
+    let year = year_asked(&staff, asked.tahun);
+    draw(&staff, StatusCode::OK, None, year, &Typed::default(), FormFaults::default()).await
+}
+
+async fn show(staff: Staff, request: HttpRequest, asked: Query<Asked>) -> Result<HttpResponse, PageError> {
+    let year = year_asked(&staff, asked.tahun);
+    let code = path_id(&request)?;
+    draw(&staff, StatusCode::OK, Some(code), year, &Typed::default(), FormFaults::default()).await
+}
+
+async fn draw(
+    staff: &Staff,
+    status: StatusCode,
+    code: Option<OfficeCode>,
+    year: i32,
+    typed: &Typed,
+    faults: FormFaults,
+) -> Result<HttpResponse, PageError> {
+    let seen = see_year(staff.office(), desk(staff), code, year).await?;
+    let zone = seen.office.as_ref().map_or_else(|| zone(staff), |office| office.zone);
+    let today = staff.office().now().with_timezone(&zone).date_naive();
+    let of_kind = |kind| seen.year.days.iter().filter(|known| known.day.kind == kind).count();
+    let counts = Counts {
+        national: of_kind(DayOffKind::National),
+        joint_leave: of_kind(DayOffKind::JointLeave),
+        closure: of_kind(DayOffKind::Closure),
+    };
+    let months = months(year, today, seen.year.days.iter().map(|known| &known.day));
+    let view = View {
+        office: code,
+        name: seen.office.as_ref().map_or("", |office| &office.name),
+        year,
+        complete: seen.year.complete,
+        version: seen.year.version,
+        changed_at: seen.year.changed_at.map(|at| AtOffice(at, zone)),
+        months,
+        days: seen
+            .year
+            .days
+            .into_iter()
+            .map(|known| DayLine {
+                id: known.id,
+                on: known.day.date,
+                kind: known.day.kind.as_str(),
+                name: known.day.name,
+                source: known.day.source,
+            })
+            .collect(),
+        hours: seen
+            .year
+            .hours
+            .into_iter()
+            .map(|known| HoursLine {
+                id: known.id,
+                from: known.hours.from,
+                until: known.hours.until,
+                opens_at: known.hours.opens_at.map(|at| at.format("%H.%M").to_string()),
+                closes_at: known.hours.closes_at.format("%H.%M").to_string(),
+                name: known.hours.name,
+                source: known.source,
+                own: known.own,
+            })
+            .collect(),
+        counts,
+        imports: super::accounts::everywhere(staff),
+        typed: Shown::of(typed),
+        faults,
+    };
+    staff.show_as(status, "operator/calendar.html", &view)
+}
+
+/// The change that a form asks for; every fault of it at once.
+fn change_of(office: OfficeCode, typed: &Typed) -> Result<Change, AppError> {
+    let id = || typed.get("id").parse().map_err(|_| AppError::NotFound("closure"));
+    match typed.get("act") {
+        "reopen" => Ok(Change::Reopen { office, day: id()? }),
+        "end_hours" => Ok(Change::EndHours { office, hours: id()? }),
+        act => {
+            let mut faults = Faults::default();
+            let period = days(typed, ["from_on", "until_on"]);
+            if let Err(AppError::Invalid(wrong)) = &period {
+                for fault in wrong {
+                    faults.add(fault.pointer.clone(), "date", fault.detail.clone());
+                }
+            }
+            let name = line::<100>(typed, "name", &mut faults);
+            let source = line::<200>(typed, "source", &mut faults);
+            let hours = if act == "hours" { hours_of(typed, &mut faults) } else { None };
+            match (period, name, source) {
+                (Ok([from, until]), Some(name), Some(source)) if faults.is_empty() => Ok(match hours {
+                    Some((opens_at, closes_at)) => {
+                        let hours = SpecialHours { from, until, opens_at, closes_at, name };
+                        Change::Hours { office, hours, source }
+                    }
+                    None => Change::Close { office, from, until, name, source },
+                }),
+                _ => Err(AppError::Invalid(faults.into_vec())),
+            }
+        }
+    }
+}
+
+/// When the counter opens, if that is unusual too, and when it closes.
+fn hours_of(typed: &Typed, faults: &mut Faults) -> Option<(Option<NaiveTime>, NaiveTime)> {
+    let time = |name| NaiveTime::parse_from_str(&typed.get(name).replace('.', ":"), "%H:%M").ok();
+    let (opens_at, closes_at) = (time("opens_at"), time("closes_at"));
+    if opens_at.is_none() && !typed.get("opens_at").is_empty() {
+        faults.add("/opens_at", "time", "Isi jam, misalnya 08.30.");
+    }
+    if closes_at.is_none() {
+        faults.add("/closes_at", "time", "Isi jam, misalnya 15.00.");
+    }
+    if opens_at.zip(closes_at).is_some_and(|(opens, closes)| closes <= opens) {
+        faults.add("/closes_at", "before_opening", "Loket tutup sesudah buka.");
+    }
+    closes_at.map(|closes_at| (opens_at, closes_at))
+}
+
+fn line<const MAX: usize>(typed: &Typed, name: &str, faults: &mut Faults) -> Option<String> {
+    let line = Line::<MAX>::parse(typed.get(name)).map_err(|error| (error.code(), error.detail()));
+    faults.take(&format!("/{name}"), line).map(String::from)
+}
+
+/// What a preview shows of the requests that move.
+#[derive(Serialize)]
+pub(super) struct MovedView {
+    pub count: usize,
+    /// Those that had waited for the calendar.
+    pub awaited: usize,
+    pub rows: Vec<MovedLine>,
+}
+
+#[derive(Serialize)]
+pub(super) struct MovedLine {
+    receipt_number: String,
+    old_due_on: Option<chrono::NaiveDate>,
+    new_due_on: chrono::NaiveDate,
+}
+
+impl MovedView {
+    pub(super) fn of(moved: Vec<Moved>) -> Self {
+        Self {
+            count: moved.len(),
+            awaited: moved.iter().filter(|one| one.old_due_on.is_none()).count(),
+            rows: moved
+                .into_iter()
+                .take(LISTED)
+                .map(|one| MovedLine {
+                    receipt_number: one.receipt_number,
+                    old_due_on: one.old_due_on,
+                    new_due_on: one.new_due_on,
+                })
+                .collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct PreviewView<'a> {
+    office: OfficeCode,
+    year: i32,
+    version: i64,
+    fields: Vec<(&'a str, &'a str)>,
+    typed: Shown<'a>,
+    moved: MovedView,
+    /// The calendar changed since it was looked at.
+    changed: bool,
+}
+
+async fn preview(
+    visit: Visit,
+    request: HttpRequest,
+    form: ProtectedForm<Typed>,
+) -> Result<HttpResponse, PageError> {
+    let (staff, sent) = form.from_staff(&visit)?;
+    look(&staff, path_id(&request)?, &sent.typed, false).await
+}
+
+/// The preview of a change, or its form once more.
+async fn look(
+    staff: &Staff,
+    office: OfficeCode,
+    typed: &Typed,
+    changed: bool,
+) -> Result<HttpResponse, PageError> {
+    let previewed = match change_of(office, typed) {
+        Ok(change) => preview_change(staff.office(), desk(staff), &change).await,
+        Err(error) => Err(error),
+    };
+    match previewed {
+        Ok(preview) => {
+            const KEPT: [&str; 9] =
+                ["act", "id", "from_on", "until_on", "opens_at", "closes_at", "name", "source", "tahun"];
+            let view = PreviewView {
+                office,
+                year: year_asked(staff, typed.get("tahun").parse().ok()),
+                version: preview.version,
+                fields: KEPT.iter().map(|name| (*name, typed.get(name))).collect(),
+                typed: Shown::of(typed),
+                moved: MovedView::of(preview.made.moved),
+                changed,
+            };
+            let status = if changed { StatusCode::CONFLICT } else { StatusCode::OK };
+            staff.show_as(status, "operator/calendar_preview.html", &view)
+        }
+        Err(AppError::Invalid(faults)) => wrong(staff, office, typed, &faults).await,
+        Err(AppError::NotFound(_)) if !typed.get("id").is_empty() => {
+            staff.go_saying(&format!("{PATH}/{office}"), &Flash::note("op.cal.gone"))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn wrong(
+    staff: &Staff,
+    office: OfficeCode,
+    typed: &Typed,
+    faults: &[Fault],
+) -> Result<HttpResponse, PageError> {
+    let prefix = if typed.get("act") == "hours" { "hours" } else { "close" };
+    // Two forms of the page have fields of the same name; the faults belong to the one that was sent.
+    let own: Vec<Fault> = faults
+        .iter()
+        .map(|fault| Fault {
+            pointer: fault.pointer.replacen('/', &format!("/{prefix}/"), 1),
+            ..fault.clone()
+        })
+        .collect();
+    let year = year_asked(staff, typed.get("tahun").parse().ok());
+    let faults = in_words(staff, &own);
+    draw(staff, StatusCode::UNPROCESSABLE_ENTITY, Some(office), year, typed, faults).await
+}
+
+async fn make(
+    visit: Visit,
+    request: HttpRequest,
+    form: ProtectedForm<Typed>,
+) -> Result<HttpResponse, PageError> {
+    let (staff, sent) = form.from_staff(&visit)?;
+    let (office, typed) = (path_id(&request)?, sent.typed);
+    let version = typed.get("version").parse().map_err(|_| PageError::WrongForm)?;
+    let made = match change_of(office, &typed) {
+        Ok(change) => make_change(staff.office(), desk(&staff), &change, version).await,
+        Err(error) => Err(error),
+    };
+    match made {
+        Ok(made) => {
+            let year = year_asked(&staff, typed.get("tahun").parse().ok());
+            staff.go_saying(&format!("{PATH}/{office}?tahun={year}"), &done(&made))
+        }
+        Err(AppError::Stale) => look(&staff, office, &typed, true).await,
+        Err(AppError::Invalid(faults)) => wrong(&staff, office, &typed, &faults).await,
+        Err(AppError::NotFound(_)) if !typed.get("id").is_empty() => {
+            staff.go_saying(&format!("{PATH}/{office}"), &Flash::note("op.cal.gone"))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(super) fn done(made: &Made) -> Flash {
+    Flash::done("op.cal.made").with("n", made.moved.len().to_string())
+}
