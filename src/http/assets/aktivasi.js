@@ -132,7 +132,7 @@
   // Takes one part of the page anew and leaves the rest as it is, so that nothing typed elsewhere is lost. Whatever is
   // not as expected happens as it would without script.
   const wanted = {};
-  const swap = async (id, url, options) => {
+  const renew = async (id, url, options) => {
     const turn = wanted[id] = (wanted[id] || 0) + 1;
     const answer = await fetch(url, { credentials: "same-origin", headers: { Accept: "text/html" }, ...options });
     if (!answer.ok) throw new Error(answer.status);
@@ -153,7 +153,7 @@
     const link = event.target.closest("a[data-swap]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
-    swap(link.dataset.swap, link.href).then(() => {
+    renew(link.dataset.swap, link.href).then(() => {
       history.replaceState(null, "", link.href.split("#")[0]);
     }).catch(() => { location.href = link.href; });
   });
@@ -163,7 +163,7 @@
     const form = event.target.closest("form[data-swap]");
     if (!form) return;
     const body = new URLSearchParams(new FormData(form));
-    line = line.then(() => swap(form.dataset.swap, form.action, { method: "POST", body }))
+    line = line.then(() => renew(form.dataset.swap, form.action, { method: "POST", body }))
       .catch(() => { if (form.isConnected) form.submit(); });
   });
 
