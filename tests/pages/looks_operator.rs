@@ -110,6 +110,12 @@ async fn accounts_settings_and_calendar_are_accessible_and_fit_every_screen() {
         browser.is_pictured("operator-calendar-import-faults").await;
         browser.fits_every_width().await;
         browser.is_accessible().await;
+        browser.opens("/operator/data").await;
+        browser.presses("Kirim berkas").await;
+        browser.sees("Pilih berkas CSV.").await;
+        browser.is_pictured("operator-registry").await;
+        browser.fits_every_width().await;
+        browser.is_accessible().await;
         browser.opens("/operator/templat").await;
         browser.is_pictured("operator-wording").await;
         browser.fits_every_width().await;

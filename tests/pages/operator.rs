@@ -560,3 +560,63 @@ async fn a_wording_is_drafted_by_one_operator_and_approved_by_another() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_registry_file_is_tried_before_it_is_kept_and_its_faults_are_told_by_row() {
+    TestApp::run(|app| async move {
+        Visitor::staff(&app, "operator").await.opens("/operator/data").await.expect(403);
+        let national = Visitor::staff(&app, "pusat").await;
+        let form = national.opens("/operator/data").await.expect(200);
+        let none = national.sends_file(&form, "/operator/data", "persons", "", b"").await.expect(422);
+        assert!(none.says("Pilih berkas CSV."));
+        let bad = b"name,position\nWisnu,Direktur\n";
+        let wrong =
+            national.sends_file(&form, "/operator/data", "persons", "orang.csv", bad).await.expect(422);
+        assert!(
+            wrong.says("Kolom ini tidak ada di baris pertama.") && wrong.says("Tidak ada yang diimpor."),
+            "{}",
+            wrong.text()
+        );
+        story::register(&app, "999991342031000", EMAIL).await;
+        let sample = include_str!("../../data/sample/taxpayers.csv");
+        let tried = national
+            .sends_file(&form, "/operator/data", "taxpayers", "wp.csv", sample.as_bytes())
+            .await
+            .expect(422);
+        assert!(tried.says("Kantor ini belum dikenal"), "{}", tried.text());
+        app.imports(aktivasi::admin::import::Content::Offices, include_str!("../../data/offices.csv")).await;
+        let before = app.count("select count(*) from taxpayers").await;
+        let tried = national
+            .sends_file(&form, "/operator/data", "taxpayers", "wp.csv", sample.as_bytes())
+            .await
+            .expect(200);
+        assert!(tried.says("wp.csv benar. Belum ada yang disimpan."), "{}", tried.text());
+        assert_eq!(app.count("select count(*) from taxpayers").await, before);
+        assert_eq!(app.count("select count(*) from audit_events where act = 'import_taxpayers'").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_scan_of_a_decree_is_kept_and_read_from_the_account() {
+    TestApp::run(|app| async move {
+        let operator = Visitor::staff(&app, "operator").await;
+        let path = "/operator/pengguna/00000000-0000-7000-8000-000000000002";
+        let page = operator.opens(path).await.expect(200);
+        assert!(page.says("Belum ada pindaian."));
+        let action = format!("{path}/pindaian");
+        let wrong =
+            operator.sends_file(&page, &action, "", "kep.pdf", b"MZ bukan pindaian").await.expect(200);
+        assert!(wrong.says("Berkas bukan PDF, JPEG, atau PNG."), "{}", wrong.text());
+        let kept = operator.sends_file(&page, &action, "", "kep.pdf", b"%PDF-1.7 contoh").await.expect(200);
+        assert!(kept.says("Pindaian disimpan terkunci.") && kept.says("Pindaian ada."), "{}", kept.text());
+        let scan = "/operator/keputusan/00000000-0000-7000-8000-0000000000d1/pindaian";
+        let seen = operator.asks(reqwest::Method::GET, scan, None, &[]).await;
+        assert_eq!(
+            (seen.headers["content-type"].to_str().unwrap(), seen.html.as_str()),
+            ("application/pdf", "%PDF-1.7 contoh")
+        );
+        Visitor::staff(&app, "khusus").await.opens(scan).await.expect(403);
+    })
+    .await;
+}

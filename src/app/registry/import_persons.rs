@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::{ImportError, Numbered, Summary, all_or_nothing, record, registered};
+use super::{ImportError, Numbered, Source, Summary, all_or_nothing, registered};
 use crate::{
     app::Office,
     domain::tax_id::TaxId,
@@ -25,10 +25,12 @@ impl fmt::Debug for PersonEntry {
 pub async fn import_persons(
     office: &Office,
     rows: &[Numbered<PersonEntry>],
-    source: &str,
+    source: impl Into<Source<'_>>,
 ) -> Result<Summary, ImportError> {
     let now = office.now();
+    let source = source.into();
     let mut tx = office.begin().await?;
+    let keeper = source.keeper(office, &mut tx).await?;
     let mut faults = Vec::new();
     let mut summary = Summary::default();
     for Numbered { row, value } in rows {
@@ -42,7 +44,5 @@ pub async fn import_persons(
         });
     }
     all_or_nothing(faults)?;
-    record(&mut tx, "import_persons", source, summary, now).await?;
-    tx.commit().await?;
-    Ok(summary)
+    source.end(tx, &keeper, ("import_persons", summary), now).await
 }

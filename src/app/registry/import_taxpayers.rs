@@ -1,6 +1,6 @@
 use std::collections::{BTreeSet, HashMap};
 
-use super::{ImportError, Numbered, RowFault, Summary, all_or_nothing, record, unknown_office};
+use super::{ImportError, Numbered, RowFault, Source, Summary, all_or_nothing, unknown_office};
 use crate::{
     app::Office,
     domain::{ids::TaxpayerId, office::OfficeCode},
@@ -15,10 +15,12 @@ use crate::{
 pub async fn import_taxpayers(
     office: &Office,
     rows: &[Numbered<ImportedTaxpayer>],
-    source: &str,
+    source: impl Into<Source<'_>>,
 ) -> Result<Summary, ImportError> {
     let now = office.now();
+    let source = source.into();
     let mut tx = office.begin().await?;
+    let keeper = source.keeper(office, &mut tx).await?;
     let offices: BTreeSet<OfficeCode> =
         offices::list(&mut tx, "").await?.into_iter().map(|office| office.code).collect();
     let mut faults = Vec::new();
@@ -52,14 +54,12 @@ pub async fn import_taxpayers(
 
     let mut summary = Summary::default();
     for Numbered { row, value } in rows {
-        let (_, outcome) = taxpayers::import(&mut tx, value, source, now)
+        let (_, outcome) = taxpayers::import(&mut tx, value, source.name, now)
             .await
             .map_err(|error| taken_meanwhile(*row, error))?;
         summary.count(outcome);
     }
-    record(&mut tx, "import_taxpayers", source, summary, now).await?;
-    tx.commit().await?;
-    Ok(summary)
+    source.end(tx, &keeper, ("import_taxpayers", summary), now).await
 }
 
 /// Another transaction, or a filing under another form of the number, came first.

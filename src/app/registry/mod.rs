@@ -14,9 +14,12 @@ mod tests;
 
 use std::fmt;
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Postgres, Transaction};
 
-use super::AppError;
+use super::{
+    AppError, Office,
+    desk::{Desk, Keeper},
+};
 use crate::{
     domain::{office::OfficeCode, tax_id::TaxId},
     store::{
@@ -38,6 +41,57 @@ pub use import_taxpayers::import_taxpayers;
 pub struct Numbered<T> {
     pub row: u64,
     pub value: T,
+}
+
+/// Whether what was read is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Run {
+    Keep,
+    /// Everything is done, told and taken back.
+    Try,
+}
+
+/// Where rows come from.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    pub desk: Desk,
+    /// The name of the file.
+    pub name: &'a str,
+    pub run: Run,
+}
+
+/// A file of the command line is kept.
+impl<'a> From<&'a str> for Source<'a> {
+    fn from(name: &'a str) -> Self {
+        Self { desk: Desk::Console, name, run: Run::Keep }
+    }
+}
+
+impl Source<'_> {
+    /// The registry belongs to no office: only who looks after all of them changes it.
+    async fn keeper(&self, office: &Office, conn: &mut PgConnection) -> Result<Keeper, AppError> {
+        let keeper = self.desk.keeper(conn, office.now()).await?;
+        keeper.of_everything()?;
+        Ok(keeper)
+    }
+
+    async fn end(
+        &self,
+        mut tx: Transaction<'_, Postgres>,
+        keeper: &Keeper,
+        (act, summary): (&str, Summary),
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> Result<Summary, ImportError> {
+        match self.run {
+            Run::Try => tx.rollback().await?,
+            Run::Keep => {
+                let detail = serde_json::json!({ "source": self.name, "summary": summary });
+                audit::record(&mut tx, Event::new(keeper.by, act).detail(detail), now).await?;
+                tx.commit().await?;
+            }
+        }
+        Ok(summary)
+    }
 }
 
 /// Why a row cannot be taken. Never repeats an identity number, address or code.

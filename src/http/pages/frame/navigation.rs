@@ -45,6 +45,7 @@ const OFFICE: &[(&str, &str, Access)] = &[
     ("nav.op_mail", "/operator/email", OPERATOR),
     ("nav.op_accounts", "/operator/pengguna", OPERATOR),
     ("nav.op_calendar", "/operator/kalender", OPERATOR),
+    ("nav.op_registry", "/operator/data", OPERATOR),
     ("nav.op_office", "/operator/kantor", OPERATOR),
     ("nav.op_wording", "/operator/templat", OPERATOR),
 ];

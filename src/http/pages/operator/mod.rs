@@ -9,7 +9,9 @@ mod faults;
 mod jobs;
 mod mail;
 mod office;
+mod registry;
 mod row_faults;
+mod scans;
 mod why;
 mod wording;
 mod year_grid;
@@ -46,6 +48,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("operator/wording.html", include_str!("../../templates/operator/wording.html")),
     ("operator/wording_version.html", include_str!("../../templates/operator/wording_version.html")),
     ("operator/wording_form.html", include_str!("../../templates/operator/wording_form.html")),
+    ("operator/registry.html", include_str!("../../templates/operator/registry.html")),
     ("operator/row_faults.html", include_str!("../../templates/operator/row_faults.html")),
 ];
 
@@ -58,6 +61,8 @@ pub fn pages() -> Vec<Page> {
         calendar::pages(),
         calendar_import::pages(),
         office::pages(),
+        registry::pages(),
+        scans::pages(),
         wording::pages(),
     ]
     .concat()

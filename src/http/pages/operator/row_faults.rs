@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use crate::app::registry::files::RowError;
+use crate::app::registry::{RowFault, files::RowError};
 
 /// Most faults that are listed.
 const LISTED: usize = 100;
 
 /// What a message begins with, and the key of its words.
-const KNOWN: [(&str, &str); 12] = [
+const KNOWN: [(&str, &str); 30] = [
     ("the file is empty", "op.row.no_header"),
     ("the file cannot be read", "op.row.unreadable"),
     ("is missing in the header", "op.row.column_missing"),
@@ -16,11 +16,29 @@ const KNOWN: [(&str, &str); 12] = [
     ("is not a column of this file", "op.row.column_unknown"),
     ("contains a line break", "op.row.line_break"),
     ("is not UTF-8", "op.row.utf8"),
+    ("is empty although a report", "op.row.case"),
     ("is empty", "op.row.empty"),
     ("is not a date that exists", "op.row.date"),
     ("must be one of", "op.row.one_of"),
+    ("must be the last four", "op.row.last_four"),
     ("stands already in row", "op.row.twice"),
+    ("the same number stands already", "op.row.twice"),
+    ("the same person stands already", "op.row.twice"),
     ("is not an office code", "op.row.office"),
+    ("office ", "op.row.office_unknown"),
+    ("at least one of npwp15", "op.row.no_number"),
+    ("begins with 0 but", "op.row.npwp16"),
+    ("is not the NIK", "op.row.npwp16"),
+    ("does not begin with the digits", "op.row.nitku"),
+    ("only a person has a NIK", "op.row.nik"),
+    ("the report of the evidence must", "op.row.report"),
+    ("holds a number of the kind", "op.row.number"),
+    ("is not an identity number", "op.row.number"),
+    ("the e-mail address", "op.row.email"),
+    ("the part ", "op.row.email"),
+    ("its numbers belong to different", "op.row.two_taxpayers"),
+    ("row ", "op.row.same_taxpayer"),
+    ("the registry knows no taxpayer", "op.row.unknown_taxpayer"),
 ];
 
 #[derive(Debug, Serialize)]
@@ -32,13 +50,21 @@ pub(super) struct RowLine {
     message: String,
 }
 
-/// The first faults, and how many more there are.
+/// The first faults of a file, and how many more there are.
 pub(super) fn told(faults: &[RowError]) -> (Vec<RowLine>, usize) {
-    let line = |fault: &RowError| RowLine {
-        row: fault.row,
-        column: fault.column.clone(),
-        key: KNOWN.iter().find(|(begin, _)| fault.message.starts_with(begin)).map(|(_, key)| *key),
-        message: fault.message.clone(),
-    };
+    listed(faults, |fault| line(fault.row, &fault.column, &fault.message))
+}
+
+/// The first faults of rows against the registry, and how many more there are.
+pub(super) fn told_by_registry(faults: &[RowFault]) -> (Vec<RowLine>, usize) {
+    listed(faults, |fault| line(fault.row, fault.column, &fault.message))
+}
+
+fn listed<T>(faults: &[T], line: impl Fn(&T) -> RowLine) -> (Vec<RowLine>, usize) {
     (faults.iter().take(LISTED).map(line).collect(), faults.len().saturating_sub(LISTED))
+}
+
+fn line(row: u64, column: &str, message: &str) -> RowLine {
+    let key = KNOWN.iter().find(|(begin, _)| message.starts_with(begin)).map(|(_, key)| *key);
+    RowLine { row, column: column.to_owned(), key, message: message.to_owned() }
 }
