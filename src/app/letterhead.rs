@@ -52,14 +52,19 @@ pub(in crate::app) async fn bring_emblem(office: &Office, data: &Value) -> Resul
     if office.templates.emblems().get(&sha256).is_some() {
         return Ok(());
     }
-    let mut conn = office.pool.acquire().await?;
-    let file = store::letterheads::emblem(&mut conn, &sha256).await?;
-    drop(conn);
-    let file =
-        file.ok_or_else(|| AppError::Internal(anyhow::anyhow!("a letter names an emblem without a row")))?;
+    let file = emblem_file(office, data).await?.unwrap_or_default();
     let emblem = Emblem::read(&file).map_err(|error| AppError::Internal(error.into()))?;
     office.templates.emblems().keep(emblem);
     Ok(())
+}
+
+/// The file of the emblem that a letter names; `None` for the placeholder.
+pub(in crate::app) async fn emblem_file(office: &Office, data: &Value) -> Result<Option<Vec<u8>>, AppError> {
+    let Some(sha256) = emblem_of(data) else { return Ok(None) };
+    let mut conn = office.pool.acquire().await?;
+    let file = store::letterheads::emblem(&mut conn, &sha256).await?;
+    let missing = || AppError::Internal(anyhow::anyhow!("a letter names an emblem without a row"));
+    file.map(Some).ok_or_else(missing)
 }
 
 async fn known(conn: &mut sqlx::PgConnection, code: OfficeCode) -> Result<(), AppError> {

@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 use super::{
     AppError, Office,
     letter_templates::shelf,
-    letterhead::bring_emblem,
+    letterhead::{bring_emblem, emblem_file},
     office_seal::{OfficeSeal, seal_of},
     secrets::{self, codes, codes::CodeOf},
 };
@@ -21,7 +21,7 @@ use crate::{
         office::OfficeCode,
         request::Request,
     },
-    letters::{LetterKind, LetterTemplate, RENDERER_VERSION, Rendered},
+    letters::{DrawnPage, LetterKind, LetterTemplate, RENDERER_VERSION, Rendered},
     store::{
         self,
         audit::{By, Event},
@@ -89,6 +89,25 @@ pub(in crate::app) async fn preview_signed(
     dot(&template, &mut data)?;
     let seal = seal_of(office, code).await?;
     render_sealed(office, template, data, seal.map(|seal| seal.name())).await
+}
+
+/// The same letter, drawn for a screen.
+pub(in crate::app) async fn draw_signed(
+    office: &Office,
+    code: OfficeCode,
+    template: Arc<LetterTemplate>,
+    mut data: Value,
+) -> Result<Vec<DrawnPage>, AppError> {
+    dot(&template, &mut data)?;
+    let certificate = seal_of(office, code).await?.map(|seal| seal.name());
+    let emblem = emblem_file(office, &data).await?;
+    let templates = Arc::clone(&office.templates);
+    tokio::task::spawn_blocking(move || {
+        templates.draw_sealed(&template, &data, certificate.as_deref(), emblem.as_deref())
+    })
+    .await
+    .map_err(|error| AppError::Internal(error.into()))?
+    .map_err(AppError::NotRenderable)
 }
 
 /// The template of a kept letter.

@@ -32,6 +32,7 @@ mod sample;
 mod signature_area;
 mod statements;
 mod structure;
+mod svg;
 mod templates;
 mod typeset;
 mod version_check;
@@ -47,6 +48,7 @@ pub use letter_template::{LetterTemplate, TemplateText};
 pub use letterhead::emblem as emblem_of;
 pub use proof::{DataSet, Proven, Unproven, cases};
 pub use signature_area::SignatureArea;
+pub use svg::DrawnPage;
 pub use templates::{Rendered, Templates};
 pub use version_check::{Tried, VersionFault, version_of};
 

@@ -20,6 +20,7 @@ use super::letter_template::LetterTemplate;
 use super::paginate::Running;
 use super::proof;
 use super::signature_area::SignatureArea;
+use super::svg::{self, DrawnPage};
 use super::wording::{Values, Wording};
 use super::{email_parts, letterhead, literal, markup, paginate, pdf, sample, typeset};
 
@@ -127,11 +128,7 @@ impl Templates {
         data: &Value,
         certificate: Option<&str>,
     ) -> Result<Rendered, RenderError> {
-        let mut text = template.fill(data)?;
-        if let Some(certificate) = certificate {
-            text = self.with_seal(&template.name(), &text, certificate)?;
-        }
-        let laid = self.lay_out(template, &text, data)?;
+        let laid = self.lay_out_sealed(template, data, certificate)?;
         let emblem = match letterhead::emblem(data) {
             None => None,
             Some(sha256) => Some(
@@ -144,6 +141,33 @@ impl Templates {
             .map_err(|reason| RenderError::Pdf { template: template.name(), reason })?;
         let pages = u32::try_from(laid.pages.len()).unwrap_or(u32::MAX);
         Ok(Rendered { pdf, pages, signature: laid.signature })
+    }
+
+    /// The same letter, drawn for screens. `emblem` is the file of the emblem that the data name.
+    ///
+    /// # Errors
+    /// As [`Templates::render_sealed`].
+    pub fn draw_sealed(
+        &self,
+        template: &LetterTemplate,
+        data: &Value,
+        certificate: Option<&str>,
+        emblem: Option<&[u8]>,
+    ) -> Result<Vec<DrawnPage>, RenderError> {
+        Ok(svg::pages(&self.fonts, &self.lay_out_sealed(template, data, certificate)?, emblem))
+    }
+
+    fn lay_out_sealed(
+        &self,
+        template: &LetterTemplate,
+        data: &Value,
+        certificate: Option<&str>,
+    ) -> Result<Laid, RenderError> {
+        let mut text = template.fill(data)?;
+        if let Some(certificate) = certificate {
+            text = self.with_seal(&template.name(), &text, certificate)?;
+        }
+        self.lay_out(template, &text, data)
     }
 
     /// Whether a letter is sealed is not known to its wording: the line is the same for every kind and version.

@@ -2,6 +2,7 @@
 
 mod batch;
 mod bytes;
+mod drawn;
 mod emails;
 mod faults;
 mod proof;
@@ -16,7 +17,7 @@ use std::process::{Command, Stdio};
 use std::str::FromStr;
 use std::sync::LazyLock;
 
-use super::{EmailKind, LetterKind, Templates};
+use super::{DrawnPage, EmailKind, LetterKind, Templates, drawing};
 
 static TEMPLATES: LazyLock<Templates> = LazyLock::new(|| Templates::embedded().unwrap());
 

@@ -40,6 +40,7 @@ pub mod returns;
 pub mod rounds;
 pub mod saved_filings;
 pub mod sessions;
+pub mod signing;
 pub mod sla;
 pub mod staff;
 pub mod staff_list;

@@ -6,8 +6,10 @@
 mod browser;
 mod filing;
 mod foundation;
+mod head;
 mod help;
 mod looks;
+mod looks_head;
 mod looks_help;
 mod looks_officer;
 mod looks_operator;

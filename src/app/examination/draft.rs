@@ -11,6 +11,8 @@ use super::super::{
     actor::{self, Colleague, lock_request},
     officer_desk::view::open_exemptions,
     render_letter::preview_signed,
+    intake::{case_of, documents_in_view},
+    render_letter::{draw_signed, preview_signed},
     signing::{
         decided::{self, Decided},
         digest::digest,
@@ -32,7 +34,7 @@ use crate::{
         state::Act,
         verification::VerificationToken,
     },
-    letters::{LetterTemplate, RenderError, Rendered},
+    letters::{DrawnPage, LetterTemplate, RenderError, Rendered},
     store::{
         self,
         audit::{By, Event},
@@ -255,11 +257,31 @@ pub(in crate::app) async fn dry_render(
     template: Arc<LetterTemplate>,
     dated_on: NaiveDate,
 ) -> Result<Rendered, AppError> {
+    let data = data_of_draft(office, decided, &template, dated_on)?;
+    preview_signed(office, decided.row.code, template, data).await
+}
+
+/// The same letter, drawn for a screen.
+pub(in crate::app) async fn draw_draft(
+    office: &Office,
+    decided: &Decided,
+    template: Arc<LetterTemplate>,
+    dated_on: NaiveDate,
+) -> Result<Vec<DrawnPage>, AppError> {
+    let data = data_of_draft(office, decided, &template, dated_on)?;
+    draw_signed(office, decided.row.code, template, data).await
+}
+
+fn data_of_draft(
+    office: &Office,
+    decided: &Decided,
+    template: &LetterTemplate,
+    dated_on: NaiveDate,
+) -> Result<serde_json::Value, AppError> {
     let (signatory, number) = (signatory_of_draft(decided), number_of_draft(decided));
     // As long as the real address, so that the letter breaks into the same lines and pages.
     let link = office.verification_link(&VerificationToken::of_a_draft());
-    let data = letter_data(office, decided, &template, &signatory, &number, dated_on, &link)?;
-    preview_signed(office, decided.row.code, template, data).await
+    letter_data(office, decided, template, &signatory, &number, dated_on, &link)
 }
 
 /// A draft as a letter. Its digest names what a signature would sign.

@@ -1,8 +1,13 @@
 //! From a draft to an issued letter.
 
+pub mod acting_officials;
+pub mod became;
+mod compared;
 pub mod decided;
 pub mod delivery;
 pub mod digest;
 pub mod effects;
 pub mod letter_data;
+pub mod read_draft;
 pub mod sign;
+pub mod waiting;

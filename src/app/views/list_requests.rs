@@ -274,8 +274,13 @@ fn counts(counts: &Counts) -> RequestCounts {
 
 /// What the list is ordered by, for the last row of a page.
 fn cursor(row: &QueueRow) -> String {
-    let due_at = row.due.map_or_else(String::new, |due| due.due_at.timestamp_micros().to_string());
-    URL_SAFE_NO_PAD.encode(format!("{}{due_at}", row.round))
+    write_cursor(After { due_at: row.due.map(|due| due.due_at), round: row.round })
+}
+
+/// A place in a list of rounds that is ordered by due date.
+pub fn write_cursor(after: After) -> String {
+    let due_at = after.due_at.map_or_else(String::new, |due_at| due_at.timestamp_micros().to_string());
+    URL_SAFE_NO_PAD.encode(format!("{}{due_at}", after.round))
 }
 
 /// Reads a cursor of ours. `None`: it is not.

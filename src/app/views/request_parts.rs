@@ -11,7 +11,7 @@ use super::parts::{AtOffice, Due, Names, PersonRef};
 use crate::{
     app::{AppError, Office, bounces::suppression, words},
     domain::{
-        eligibility::Reference,
+        eligibility::{FoundReason, Reference},
         ids::{BundleId, CredentialId, DocumentId, LetterId, MessageId, RequestId, StaffId, TaxpayerId},
         mail_report::{ReportAction, ReportEffect},
         names::{
@@ -439,16 +439,7 @@ impl DraftView {
         draft: Draft,
         names: &Names,
     ) -> Result<Self, AppError> {
-        let reasons = draft
-            .reasons
-            .into_iter()
-            .map(|reason| {
-                let data = words::reason_data(&reason.evidence, row);
-                let text =
-                    office.templates.reason_text(&reason.code, &data).map_err(AppError::NotRenderable)?.text;
-                Ok(StatedReason { code: reason.code, text, evidence: reason.evidence })
-            })
-            .collect::<Result<_, AppError>>()?;
+        let reasons = stated(office, row, draft.reasons)?;
         Ok(Self {
             digest: crate::app::signing::digest::hex(&draft.digest),
             decision: draft.decision,
@@ -458,6 +449,23 @@ impl DraftView {
             drafted_at: AtOffice(draft.drafted_at, row.zone),
         })
     }
+}
+
+/// Reasons of a refusal as the letter says them.
+pub(in crate::app) fn stated(
+    office: &Office,
+    row: &OfficeRow,
+    reasons: Vec<FoundReason>,
+) -> Result<Vec<StatedReason>, AppError> {
+    reasons
+        .into_iter()
+        .map(|reason| {
+            let data = words::reason_data(&reason.evidence, row);
+            let text =
+                office.templates.reason_text(&reason.code, &data).map_err(AppError::NotRenderable)?.text;
+            Ok(StatedReason { code: reason.code, text, evidence: reason.evidence })
+        })
+        .collect()
 }
 
 #[derive(Debug, Serialize)]

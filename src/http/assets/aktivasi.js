@@ -122,6 +122,9 @@
       if (answer) { event.preventDefault(); answer.click(); }
       return;
     }
+    // `x` ticks the box of the row.
+    const box = event.key === "x" && one("[data-row][data-current] input[type=checkbox]");
+    if (box) { event.preventDefault(); box.click(); return; }
     // Anything with `data-key` is pressed, followed or focused by its key.
     const target = all("[data-key]").find((thing) => thing.dataset.key === event.key);
     if (!target || target.getAttribute("aria-disabled") === "true") return;

@@ -7,6 +7,7 @@
 pub mod everyone;
 mod form;
 pub mod frame;
+pub mod head;
 pub mod help;
 mod linked;
 mod not_us;
@@ -27,5 +28,6 @@ pub fn operations() -> Vec<Operation> {
 
 /// The pages of the site, for people only.
 pub fn site() -> Vec<Page> {
-    [everyone::pages(), help::pages(), officer::pages(), operator::pages(), taxpayer::pages()].concat()
+    [everyone::pages(), head::pages(), help::pages(), officer::pages(), operator::pages(), taxpayer::pages()]
+        .concat()
 }

@@ -41,6 +41,7 @@ pub const WORKS: Access =
 const OFFICE: &[(&str, &str, Access)] = &[
     ("queue.title", "/antrean", WORKS),
     ("intake.title", "/loket", COUNTER),
+    ("nav.sign", "/tanda-tangan", SECTION_HEAD),
     ("nav.op_jobs", "/operator/pekerjaan", OPERATOR),
     ("nav.op_mail", "/operator/email", OPERATOR),
     ("nav.op_accounts", "/operator/pengguna", OPERATOR),

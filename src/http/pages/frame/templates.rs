@@ -41,6 +41,7 @@ fn sources() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
         SHARED,
         crate::http::pages::linked::TEMPLATES,
         crate::http::pages::everyone::TEMPLATES,
+        crate::http::pages::head::TEMPLATES,
         crate::http::pages::help::TEMPLATES,
         crate::http::pages::officer::TEMPLATES,
         crate::http::pages::taxpayer::TEMPLATES[0],

@@ -11,6 +11,7 @@ const CATALOGUES: &[(&str, &str)] = &[
     ("common.csv", include_str!("../../words/common.csv")),
     ("copy.csv", include_str!("../../words/copy.csv")),
     ("filing.csv", include_str!("../../words/filing.csv")),
+    ("head.csv", include_str!("../../words/head.csv")),
     ("help.csv", include_str!("../../words/help.csv")),
     ("linked.csv", include_str!("../../words/linked.csv")),
     ("officer.csv", include_str!("../../words/officer.csv")),
