@@ -10,8 +10,6 @@ use super::super::{
     AppError, Office,
     actor::{self, Colleague, lock_request},
     officer_desk::view::open_exemptions,
-    render_letter::preview_signed,
-    intake::{case_of, documents_in_view},
     render_letter::{draw_signed, preview_signed},
     signing::{
         decided::{self, Decided},
