@@ -37,7 +37,9 @@ pub fn pages(fonts: &Fonts, letter: &Laid, emblem: Option<&[u8]>) -> Vec<DrawnPa
         .iter()
         .map(|page| {
             let mut drawing = String::new();
-            page.iter().for_each(|draw| put(&mut drawing, fonts, emblem.as_deref(), draw));
+            for draw in page {
+                put(&mut drawing, fonts, emblem.as_deref(), draw);
+            }
             DrawnPage { width: letter.paper.width(), height: letter.paper.height(), drawing }
         })
         .collect()
