@@ -42,12 +42,22 @@ fn named(seen: &Seen) -> Vec<String> {
     values.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
 }
 
-async fn signs_all(visitor: &Visitor<'_>, desk: &Seen) -> Seen {
+async fn chooses_all(visitor: &Visitor<'_>, desk: &Seen) -> Seen {
     let chosen = named(desk);
     let fields: Vec<(&str, &str)> = chosen.iter().map(|value| ("draft", value.as_str())).collect();
     let confirm = visitor.sends(desk, "/tanda-tangan/periksa", &fields).await.expect(200);
     assert_eq!(named(&confirm), chosen);
-    visitor.sends(&confirm, DESK, &fields).await.expect(200)
+    confirm
+}
+
+async fn signs(visitor: &Visitor<'_>, confirm: &Seen) -> Seen {
+    let chosen = named(confirm);
+    let fields: Vec<(&str, &str)> = chosen.iter().map(|value| ("draft", value.as_str())).collect();
+    visitor.sends(confirm, DESK, &fields).await.expect(200)
+}
+
+async fn signs_all(visitor: &Visitor<'_>, desk: &Seen) -> Seen {
+    signs(visitor, &chooses_all(visitor, desk).await).await
 }
 
 #[tokio::test]
@@ -88,15 +98,14 @@ async fn many_are_signed_at_once_and_each_row_says_what_came_of_it() {
         let order: Vec<usize> = drafts.iter().map(|draft| desk.html.find(receipt(draft)).unwrap()).collect();
         assert!(order.is_sorted(), "the most urgent comes first");
 
+        let confirm = chooses_all(&visitor, &desk).await;
         // Another head sends one back while this one is reading.
         app.employs("kasi2", "section_head", "031").await;
         let other = app.signs_in("kasi2").await;
         let reason = json!({ "reason": "Periksa alamat" });
         app.post(&format!("/requests/{}/send-back", id(&drafts[1])), Some(&other), reason).await.expect(200);
 
-        let chosen = named(&desk);
-        let fields: Vec<(&str, &str)> = chosen.iter().map(|value| ("draft", value.as_str())).collect();
-        let result = visitor.sends(&desk, DESK, &fields).await.expect(200);
+        let result = signs(&visitor, &confirm).await;
 
         assert!(result.says("2 dari 3 berhasil"), "{}", result.text());
         assert!(result.says("nomor S-1/KPP.031/2026") && result.says("nomor S-2/KPP.031/2026"));
@@ -176,9 +185,10 @@ async fn of_two_who_press_at_once_one_signs_and_the_other_hears_who() {
         drafts(&app, 1).await;
         app.employs("kasi2", "section_head", "031").await;
         let (one, two) = (Visitor::staff(&app, "kasi").await, Visitor::staff(&app, "kasi2").await);
-        let (mine, theirs) = (one.opens(DESK).await, two.opens(DESK).await);
+        let mine = chooses_all(&one, &one.opens(DESK).await).await;
+        let theirs = chooses_all(&two, &two.opens(DESK).await).await;
 
-        let (first, second) = tokio::join!(signs_all(&one, &mine), signs_all(&two, &theirs));
+        let (first, second) = tokio::join!(signs(&one, &mine), signs(&two, &theirs));
 
         let won = [&first, &second].iter().filter(|seen| seen.says("1 dari 1 berhasil")).count();
         assert_eq!(won, 1, "{} | {}", first.text(), second.text());
@@ -200,9 +210,9 @@ async fn pressing_twice_signs_once_and_answers_alike() {
         story::prepare(&app).await;
         drafts(&app, 2).await;
         let visitor = Visitor::staff(&app, "kasi").await;
-        let desk = visitor.opens(DESK).await.expect(200);
+        let confirm = chooses_all(&visitor, &visitor.opens(DESK).await.expect(200)).await;
 
-        let (first, again) = tokio::join!(signs_all(&visitor, &desk), signs_all(&visitor, &desk));
+        let (first, again) = tokio::join!(signs(&visitor, &confirm), signs(&visitor, &confirm));
 
         for seen in [&first, &again] {
             assert!(seen.says("2 dari 2 berhasil"), "{}", seen.text());

@@ -36,12 +36,12 @@ pub const OPERATOR: Access = Access::Roles(&[Role::Operator]);
 pub const WORKS: Access =
     Access::Roles(&[Role::Counter, Role::SpecialOfficer, Role::SectionHead, Role::Supervisor]);
 
-/// `(key of the words, path, who)`, in the order of the navigation. A page that is not there yet has no row; the board
-/// of supervisors belongs after the signatures.
+/// `(key of the words, path, who)`, in the order of the navigation. A page that is not there yet has no row; the first
+/// row of a person is where their day begins; the board of supervisors belongs after the queue.
 const OFFICE: &[(&str, &str, Access)] = &[
+    ("nav.sign", "/tanda-tangan", SECTION_HEAD),
     ("queue.title", "/antrean", WORKS),
     ("intake.title", "/loket", COUNTER),
-    ("nav.sign", "/tanda-tangan", SECTION_HEAD),
     ("nav.op_jobs", "/operator/pekerjaan", OPERATOR),
     ("nav.op_mail", "/operator/email", OPERATOR),
     ("nav.op_accounts", "/operator/pengguna", OPERATOR),
