@@ -202,8 +202,15 @@ impl Browser {
         let exact = format!("//{things}[{} or @aria-label={words}]", said[0]);
         let loose = format!("//{things}[{} or @aria-label={words}]", said[1]);
         let either = format!("({exact})[1] | ({loose})[not({exact})][1]");
-        let thing = self.element(&either).await;
-        self.tells(&format!("{thing}/click"), json!({})).await;
+        loop {
+            let thing = self.element(&either).await;
+            match self.calls(Method::POST, &format!("{thing}/click"), Some(json!({}))).await {
+                Ok(_) => return,
+                // The script of the page put another one in its place between the look and the press.
+                Err(error) if error["error"] == "stale element reference" => {}
+                Err(error) => panic!("{words} cannot be pressed: {error}"),
+            }
+        }
     }
 
     /// Presses a key wherever the focus is. Keys without a letter have the codes of W3C `WebDriver`, as in [`keys`].
