@@ -94,12 +94,19 @@ fn text(out: &mut String, fonts: &Fonts, (x, y): (f32, f32), size: f32, runs: &[
     let mut at = x;
     for runs in runs.chunk_by(|before, after| before.face == after.face && before.stretch == 0.0) {
         let Some(first) = runs.first() else { continue };
-        let _ = write!(out, "<tspan x=\"{at:.2}\"{}>", class(first.face));
-        for run in runs {
-            escape(out, &run.text);
-            at += fonts.width(run.face, &run.text, size) + run.stretch;
-        }
+        let words: String = runs.iter().map(|run| run.text.as_str()).collect();
+        // A browser that lacks the face sets the words as wide as the paper does.
+        let (seen, space) = words.split_at(words.trim_end().len());
+        let width = fonts.width(first.face, seen, size);
+        let _ = write!(
+            out,
+            "<tspan x=\"{at:.2}\" textLength=\"{width:.2}\" lengthAdjust=\"spacingAndGlyphs\"{}>",
+            class(first.face)
+        );
+        escape(out, seen);
         out.push_str("</tspan>");
+        out.push_str(space);
+        at += runs.iter().map(|run| fonts.width(run.face, &run.text, size) + run.stretch).sum::<f32>();
     }
     out.push_str("</text>\n");
 }
