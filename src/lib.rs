@@ -1,7 +1,8 @@
 //! Aktivasi: the back office of a *Kantor Pelayanan Pajak* for requests under SE-20/PJ/2020.
 //!
-//! Dependency direction: `domain <- store <- app <- { http, jobs, admin, demo } <- startup`.
-//! `letters` and `mail` know `domain` only, `pades` knows `domain` and `letters`. `tests/architecture.rs` holds the code to it.
+//! Dependency direction: `domain <- store <- app <- { http, jobs, admin } <- startup <- demo`.
+//! `letters` and `mail` know `domain` only, `pades` knows `domain` and `letters`. `tests/architecture.rs` holds the main
+//! arrows.
 
 pub mod admin;
 pub mod app;

@@ -158,11 +158,14 @@ pub struct LimitSettings {
     pub suppression: SuppressionPeriods,
 }
 
-/// Pages outside this service. A mail does without a link that is absent.
+/// Where letters and mails send people.
 #[derive(Debug, Clone)]
 pub struct LinkSettings {
-    pub tracking_url: Option<PublicUrl>,
-    pub start_url: Option<PublicUrl>,
+    /// Where a request is followed: the page of this service, unless an office has another.
+    pub tracking_url: PublicUrl,
+    /// Where a request is filed: the start page of this service, unless an office has another.
+    pub start_url: PublicUrl,
+    /// The account of a PKP, outside this service. A mail does without this link when it is absent.
     pub account_url: Option<PublicUrl>,
 }
 

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The due date of a round received now. `None`: it waits for the calendar of a year that is not known yet; nothing
-/// is guessed (product section 6.3).
+/// is guessed.
 pub(in crate::app) async fn due_date(
     conn: &mut PgConnection,
     office: &OfficeRow,

@@ -139,12 +139,12 @@ impl Office {
         })
     }
 
-    /// The page that says whether the letter with this token is genuine.
     /// The whole address of a page, for a link that is read elsewhere.
     pub fn page_link(&self, path: &str) -> String {
         self.rules.public_url.join(path)
     }
 
+    /// The page that says whether the letter with this token is genuine.
     pub(in crate::app) fn verification_link(&self, token: &VerificationToken) -> String {
         self.rules.public_url.join(&format!("/v/{token}"))
     }

@@ -45,7 +45,7 @@ pub struct Moved {
 pub async fn recompute_due_dates(office: &Office, reason: &str) -> Result<Vec<Moved>, AppError> {
     let now = office.now();
     let mut tx = office.begin().await?;
-    let moved = recompute_in(office, &mut tx, reason, now).await?;
+    let moved = recompute_in(office, &mut tx, None, reason, now).await?;
     tx.commit().await?;
     if !moved.is_empty() {
         office.wake().ring();
@@ -53,16 +53,17 @@ pub async fn recompute_due_dates(office: &Office, reason: &str) -> Result<Vec<Mo
     Ok(moved)
 }
 
-/// As [`recompute_due_dates`], within the transaction that changes the calendar.
+/// As [`recompute_due_dates`], within the transaction that changes the calendar. `whose`: only one office's changed.
 pub(in crate::app) async fn recompute_in(
     office: &Office,
     conn: &mut PgConnection,
+    whose: Option<OfficeCode>,
     reason: &str,
     now: DateTime<Utc>,
 ) -> Result<Vec<Moved>, AppError> {
     let mut moved = Vec::new();
     let mut calendars = Calendars::default();
-    for round in rounds::lock_open(conn).await? {
+    for round in rounds::lock_open(conn, whose).await? {
         let Some(new) = new_due(conn, &mut calendars, &round, now).await? else { continue };
         let Some(change) = move_of(&round, &new) else {
             rounds::save_due(conn, &round, &new).await?;
@@ -86,11 +87,12 @@ pub(in crate::app) async fn recompute_in(
 /// The open rounds whose due date would move by the calendar as this transaction sees it. Locks and changes nothing.
 pub(in crate::app) async fn would_move(
     conn: &mut PgConnection,
+    whose: Option<OfficeCode>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Moved>, AppError> {
     let mut moved = Vec::new();
     let mut calendars = Calendars::default();
-    for round in rounds::list_open(conn).await? {
+    for round in rounds::list_open(conn, whose).await? {
         if let Some(new) = new_due(conn, &mut calendars, &round, now).await? {
             moved.extend(move_of(&round, &new));
         }

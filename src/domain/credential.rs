@@ -1,4 +1,4 @@
-//! Kode Aktivasi and Password e-Nofa (product section 7).
+//! Kode Aktivasi and Password e-Nofa.
 
 use std::fmt;
 
@@ -61,7 +61,7 @@ impl fmt::Debug for FreshPassword {
     }
 }
 
-/// State of a one-time password link (product section 7).
+/// State of a one-time password link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkState {
     Open,

@@ -1,4 +1,4 @@
-//! Which documents a request needs (product section 3). The policy is data of the regime.
+//! Which documents a request needs. The policy is data of the regime.
 
 use serde::{Deserialize, Serialize};
 

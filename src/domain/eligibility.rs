@@ -1,5 +1,5 @@
 //! May this request be granted? A total function over what the registry and the pairs say
-//! (product section 3; PER-24/PJ/2012 Pasal 8(3)).
+//! (PER-24/PJ/2012 Pasal 8(3)).
 
 use std::collections::BTreeMap;
 

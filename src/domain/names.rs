@@ -201,7 +201,7 @@ impl DocumentKind {
 }
 
 named! {
-    /// Roles of staff, product section 2.
+    /// Roles of staff.
     Role {
         Counter = "counter",
         SpecialOfficer = "special_officer",

@@ -1,4 +1,4 @@
-//! States of a request and the one table of acts: who may do what, from which state (product section 5).
+//! States of a request and the one table of acts: who may do what, from which state.
 
 use chrono::{DateTime, Utc};
 

@@ -26,9 +26,10 @@ use std::sync::Arc;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
+use actix_web::http::header::LOCATION;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{App, Error, Route};
+use actix_web::{App, Error, HttpRequest, HttpResponse, Route};
 use tracing_actix_web::TracingLogger;
 
 use crate::settings::{Network, Settings};
@@ -130,11 +131,23 @@ fn register(config: &mut ServiceConfig, operations: &[Operation]) {
             }
         }
         let allow = allow.join(", ");
-        config.service(resource.default_service(web::to(move || {
-            let response = problem::wrong_method(&allow).response();
+        config.service(resource.default_service(web::to(move |request: HttpRequest| {
+            let response = wrong_method(&request, &allow);
             async move { response }
         })));
     }
+}
+
+/// A browser that comes back to where a form was sent, as after a change of language, is led to the page above it.
+/// Programs get the problem.
+fn wrong_method(request: &HttpRequest, allow: &str) -> HttpResponse {
+    let path = request.path();
+    if path.starts_with("/api/") || !pages::frame::reads_pages(request) {
+        return problem::wrong_method(allow).response();
+    }
+    let above = path.rsplit_once('/').map_or("", |(above, _)| above);
+    let above = if above.is_empty() { "/" } else { above };
+    HttpResponse::SeeOther().insert_header((LOCATION, above)).finish()
 }
 
 /// Fixed paths come before those with parameters, as `/requests/summary` before `/requests/{id}`: the router takes

@@ -231,8 +231,14 @@ impl Raw {
             dkim: self.dkim.check()?,
             limits: self.limits.check()?,
             links: LinkSettings {
-                tracking_url: optional_url("links.tracking_url", self.links.tracking.as_deref())?,
-                start_url: optional_url("links.start_url", self.links.start.as_deref())?,
+                tracking_url: match optional_url("links.tracking_url", self.links.tracking.as_deref())? {
+                    Some(elsewhere) => elsewhere,
+                    None => parse("server.public_url", &format!("{}/lacak", self.server.public_url))?,
+                },
+                start_url: match optional_url("links.start_url", self.links.start.as_deref())? {
+                    Some(elsewhere) => elsewhere,
+                    None => parse("server.public_url", &self.server.public_url)?,
+                },
                 account_url: optional_url("links.account_url", self.links.account.as_deref())?,
             },
             passwords: PasswordSettings {

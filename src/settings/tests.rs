@@ -54,7 +54,9 @@ fn the_defaults_need_only_a_database_and_a_sender() {
     assert_eq!(settings.limits.upload_max_bytes, 5 * 1024 * 1024);
     assert_eq!(settings.sessions.access, TimeDelta::minutes(10));
     assert_eq!(settings.smtp.security, SmtpSecurity::Starttls);
-    assert!(settings.links.tracking_url.is_none());
+    assert_eq!(settings.links.tracking_url.as_str(), "http://127.0.0.1:8080/lacak");
+    assert_eq!(settings.links.start_url.as_str(), "http://127.0.0.1:8080");
+    assert!(settings.links.account_url.is_none());
 }
 
 #[test]

@@ -208,3 +208,8 @@ pub async fn officers(
     .map(|row| Officer { id: StaffId(row.staff_id), name: row.name })
     .collect())
 }
+
+/// Deletes presences from before an instant.
+pub async fn delete_presences(conn: &mut PgConnection, before: DateTime<Utc>) -> Result<u64, StoreError> {
+    Ok(sqlx::query!("delete from presences where seen_at < $1", before).execute(conn).await?.rows_affected())
+}

@@ -188,19 +188,20 @@ pub async fn run_buried(
     .rows_affected())
 }
 
-/// Ends every job that would send a message.
+/// Ends every job that would send a message; 0 when a worker has it in hand.
 pub async fn finish_of_message(
     conn: &mut PgConnection,
     message: MessageId,
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    sqlx::query!(
+) -> Result<u64, StoreError> {
+    Ok(sqlx::query!(
         "update jobs set finished_at = $2, buried = false, leased_until = null, leased_by = null
-         where queue = 'send_message' and payload ->> 'message_id' = $1 and (finished_at is null or buried)",
+         where queue = 'send_message' and payload ->> 'message_id' = $1
+           and (buried or finished_at is null and (leased_until is null or leased_until <= $2))",
         message.to_string(),
         now
     )
     .execute(conn)
-    .await?;
-    Ok(())
+    .await?
+    .rows_affected())
 }

@@ -210,11 +210,17 @@ pub async fn end(
 }
 
 /// Open rounds whose due date a calendar change may move, locked after their requests and in the order of their
-/// requests, as acts do: a change and a signature never wait for each other in a circle.
-pub async fn lock_open(conn: &mut PgConnection) -> Result<Vec<Round>, StoreError> {
+/// requests, as acts do: a change and a signature never wait for each other in a circle. `office`: those of one office.
+pub async fn lock_open(
+    conn: &mut PgConnection,
+    office: Option<OfficeCode>,
+) -> Result<Vec<Round>, StoreError> {
+    let office = office.as_ref().map(OfficeCode::as_str);
     sqlx::query!(
         "select request_id from requests
-         where state in ('received', 'examining', 'drafted') order by request_id for no key update"
+         where state in ('received', 'examining', 'drafted') and ($1::text is null or office_code = $1)
+         order by request_id for no key update",
+        office
     )
     .fetch_all(&mut *conn)
     .await?;
@@ -222,7 +228,9 @@ pub async fn lock_open(conn: &mut PgConnection) -> Result<Vec<Round>, StoreError
         Row,
         "select round_id, request_id, office_code, number, receipt_number, received_at, limit_days, due_on, tomorrow_from,
                 today_from, due_at, derivation, calendar_version, ended_at, ending, breached, overdue_cause
-         from rounds where ended_at is null order by request_id for no key update"
+         from rounds where ended_at is null and ($1::text is null or office_code = $1)
+         order by request_id for no key update",
+        office
     )
     .fetch_all(conn)
     .await?
@@ -273,12 +281,17 @@ pub async fn move_due(
 }
 
 /// Every open round as it stands, held by no lock: for looking at what a change would do.
-pub async fn list_open(conn: &mut PgConnection) -> Result<Vec<Round>, StoreError> {
+pub async fn list_open(
+    conn: &mut PgConnection,
+    office: Option<OfficeCode>,
+) -> Result<Vec<Round>, StoreError> {
     sqlx::query_as!(
         Row,
         "select round_id, request_id, office_code, number, receipt_number, received_at, limit_days, due_on, tomorrow_from,
                 today_from, due_at, derivation, calendar_version, ended_at, ending, breached, overdue_cause
-         from rounds where ended_at is null order by request_id"
+         from rounds where ended_at is null and ($1::text is null or office_code = $1)
+         order by request_id",
+        office.as_ref().map(OfficeCode::as_str)
     )
     .fetch_all(conn)
     .await?

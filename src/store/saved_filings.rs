@@ -65,8 +65,8 @@ pub async fn insert(
     conn: &mut PgConnection,
     filing: &SavedFiling,
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    sqlx::query!(
+) -> Result<bool, StoreError> {
+    let written = sqlx::query!(
         "insert into saved_filings (filing_id, proof_id, wanted, sealed, begun_at, saved_at, expires_at)
          values ($1, $2, $3, $4, $5, $5, $6) on conflict (proof_id) do nothing",
         filing.id.0,
@@ -78,10 +78,11 @@ pub async fn insert(
     )
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(written.rows_affected() == 1)
 }
 
-/// The filing that a token (its SHA-256) goes on with, locked: two who change it take turns.
+/// The filing that a token (its SHA-256) goes on with, locked with its proof: two who change it take turns, also with the
+/// one who sends it.
 pub async fn lock_by_token(
     conn: &mut PgConnection,
     token_hash: &[u8],
@@ -90,7 +91,7 @@ pub async fn lock_by_token(
         Row,
         "select filing_id, wanted, sealed, expires_at, proof_id, email, office_code, proof_expires_at, used_at
          from saved_filings join email_proofs using (proof_id)
-         where token_hash = $1 for no key update of saved_filings",
+         where token_hash = $1 for no key update",
         token_hash
     )
     .fetch_optional(conn)
@@ -105,7 +106,7 @@ pub async fn lock(conn: &mut PgConnection, id: FilingId) -> Result<Option<SavedF
         Row,
         "select filing_id, wanted, sealed, expires_at, proof_id, email, office_code, proof_expires_at, used_at
          from saved_filings join email_proofs using (proof_id)
-         where filing_id = $1 for no key update of saved_filings",
+         where filing_id = $1 for no key update",
         id.0
     )
     .fetch_optional(conn)
@@ -126,7 +127,7 @@ pub async fn lock_unsent(
         "select filing_id, wanted, sealed, expires_at, proof_id, email, office_code, proof_expires_at, used_at
          from saved_filings join email_proofs using (proof_id)
          where wanted = $2 and expires_at > $3 and used_at is null and lower(email) = $1
-         order by saved_at desc limit 1 for no key update of saved_filings",
+         order by saved_at desc limit 1 for no key update",
         email.canonical(),
         wanted.as_str(),
         now

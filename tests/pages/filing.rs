@@ -338,6 +338,7 @@ async fn a_likely_typing_mistake_in_the_address_is_asked_about_and_the_filer_dec
                 .await;
         assert!(asked.says("Apakah yang dimaksud budi@gmail.com?"), "{}", asked.text());
         assert_eq!(app.count("select count(*) from email_proofs").await, 0);
+        assert_eq!(asked.html.matches("name=\"keep\"").count(), 1, "the button alone says what is kept");
         let typed = [("email", "budi@gmial.com"), ("email_repeat", "budi@gmial.com")];
         let kept = asks_for_code_of(&visitor, &[typed[0], typed[1], ("keep", "budi@gmial.com")]).await;
         assert!(kept.path.contains("/kode/"), "{}", kept.text());

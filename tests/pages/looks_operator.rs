@@ -11,6 +11,7 @@ async fn signs_in(browser: &Browser, username: &str) {
     browser.types("Nama pengguna", username).await;
     browser.types("Kata sandi", PASSWORD).await;
     browser.presses("Masuk").await;
+    browser.sees("Pekerjaan").await;
 }
 
 #[tokio::test]
@@ -94,8 +95,9 @@ async fn accounts_settings_and_calendar_are_accessible_and_fit_every_screen() {
         browser.is_pictured("operator-calendar").await;
         browser.fits_every_width().await;
         browser.is_accessible().await;
-        browser.types("Hari pertama", "07142026").await;
-        browser.types("Hari terakhir", "07142026").await;
+        for field in ["close-from_on", "close-until_on"] {
+            browser.asks(&format!("document.getElementById('{field}').value = '2026-07-14'")).await;
+        }
         browser.types("Sebab", "Pemeliharaan listrik gedung").await;
         browser.types("Dasar", "PENG-14/KPP.031/2026").await;
         browser.presses("Lihat yang bergeser").await;

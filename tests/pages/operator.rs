@@ -1,5 +1,6 @@
 //! The pages of the Operator Console over HTTP, without script.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
@@ -285,8 +286,42 @@ async fn an_operator_of_an_office_gives_no_right_beyond_it_and_none_to_themselve
         let closing = operator.opens(&format!("{own}/tutup")).await.expect(200);
         let refused = operator.sends(&closing, &format!("{own}/tutup"), &[]).await.expect(422);
         assert!(refused.says("Akun sendiri diatur operator lain."), "{}", refused.text());
+        let other = operator.opens("/operator/pengguna/00000000-0000-7000-8000-000000000001").await.expect(200);
+        let mut roles = other.hidden("/operator/pengguna/00000000-0000-7000-8000-000000000001/peran");
+        roles.push(("role".to_owned(), "section_head".to_owned()));
+        let roles: Vec<(&str, &str)> = roles.iter().map(|(name, value)| (&**name, &**value)).collect();
+        let refused = operator.asks(Method::POST, &format!("{own}/peran"), None, &roles).await;
+        assert!(refused.status.is_client_error(), "{}", refused.text());
+        assert_eq!(
+            text(&app, "select string_agg(role, ',') from staff_roles where staff_id = '00000000-0000-7000-8000-000000000004'").await,
+            "operator"
+        );
         operator.opens("/operator/pengguna/00000000-0000-7000-8000-000000000005").await.expect(404);
         assert_eq!(app.count("select count(*) from staff where username = 'eka' or not active").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rights_beyond_an_office_are_out_of_reach_of_its_operator() {
+    TestApp::run(|app| async move {
+        app.employs("wilayah", "supervisor", "031").await;
+        sqlx::query("update staff_roles set scope = 'national' where role = 'supervisor'")
+            .execute(&app.pool)
+            .await
+            .unwrap();
+        let id = text(&app, "select staff_id::text from staff where username = 'wilayah'").await;
+        let path = format!("/operator/pengguna/{id}");
+        let hash = "select password_hash from staff where username = 'wilayah'";
+        let before = text(&app, hash).await;
+        let operator = Visitor::staff(&app, "operator").await;
+        for act in ["sandi", "tutup"] {
+            let question = operator.opens(&format!("{path}/{act}")).await.expect(200);
+            let refused = operator.sends(&question, &format!("{path}/{act}"), &[]).await.expect(422);
+            assert!(!refused.html.contains("ak-password"), "{}", refused.text());
+        }
+        assert_eq!(text(&app, hash).await, before);
+        assert_eq!(app.count("select count(*) from staff where not active").await, 0);
     })
     .await;
 }
@@ -416,6 +451,43 @@ const CLOSURE: [(&str, &str); 4] = [
     ("name", "Pemeliharaan listrik gedung"),
     ("source", "PENG-14/KPP.031/2026"),
 ];
+
+#[tokio::test]
+async fn hours_of_a_period_move_what_came_after_them_and_end_again() {
+    TestApp::run(|app| async move {
+        a_receipt_mail(&app).await;
+        let operator = Visitor::staff(&app, "operator").await;
+        let (here, due) = ("/operator/kalender/031", "select due_on::text from rounds");
+        let year = operator.opens(here).await.expect(200);
+        let hours = |closes: &'static str| {
+            [
+                ("act", "hours"),
+                ("from_on", "2026-07-10"),
+                ("until_on", "2026-07-10"),
+                ("closes_at", closes),
+                ("name", "Jumat pendek"),
+                ("source", "PENG-15/KPP.031/2026"),
+            ]
+        };
+        let preview = format!("{here}/pratinjau");
+        let wrong = operator.sends(&year, &preview, &hours("25")).await.expect(422);
+        assert!(wrong.html.contains("value=\"25\"") && wrong.html.contains("value=\"Jumat pendek\""));
+
+        let seen = operator.sends(&year, &preview, &hours("15.00")).await.expect(200);
+        let made = operator.sends(&seen, &format!("{here}/berlaku"), &[]).await.expect(200);
+
+        assert!(made.says("Jumat pendek"), "{}", made.text());
+        assert_eq!(text(&app, due).await, "2026-07-16", "it came after the counter closed");
+        let again = operator.sends(&made, &preview, &hours("14.00")).await;
+        assert_eq!(again.status.as_u16(), 422, "{}", again.text());
+        let id = text(&app, "select closing_hours_id::text from closing_hours").await;
+        let end = [("act", "end_hours"), ("id", id.as_str()), ("name", "Jumat pendek")];
+        let seen = operator.sends(&made, &preview, &end).await.expect(200);
+        operator.sends(&seen, &format!("{here}/berlaku"), &[]).await.expect(200);
+        assert_eq!(text(&app, due).await, "2026-07-15");
+    })
+    .await;
+}
 
 #[tokio::test]
 async fn a_closure_is_previewed_with_what_moves_and_holds_only_when_it_is_put_in_force() {
@@ -555,7 +627,7 @@ async fn a_wording_is_drafted_by_one_operator_and_approved_by_another() {
         assert!(early.html.contains("href=\"#in_force_on\""));
         let named = second.sends(&early, &day, &[("in_force_on", "2026-07-20")]).await.expect(200);
         assert!(named.says("Berlaku mulai 20 Juli 2026"), "{}", named.text());
-        let seen = second.asks(reqwest::Method::GET, &format!("{}/pratinjau.pdf", drafted.path), None, &[]).await;
+        let seen = second.asks(Method::GET, &format!("{}/pratinjau.pdf", drafted.path), None, &[]).await;
         assert_eq!(seen.headers["content-type"], "application/pdf");
     })
     .await;
@@ -593,6 +665,21 @@ async fn a_registry_file_is_tried_before_it_is_kept_and_its_faults_are_told_by_r
         assert!(tried.says("wp.csv benar. Belum ada yang disimpan."), "{}", tried.text());
         assert_eq!(app.count("select count(*) from taxpayers").await, before);
         assert_eq!(app.count("select count(*) from audit_events where act = 'import_taxpayers'").await, 0);
+        let keep = [("kind", "taxpayers"), ("run", "keep")];
+        let mut kept = Vec::new();
+        for _ in 0..2 {
+            let seen = national.sends_file_with(&tried, "/operator/data", &keep, "wp.csv", sample.as_bytes());
+            seen.await.expect(200);
+            kept.push(app.count("select count(*) from taxpayers").await);
+        }
+        assert!(kept[0] > before && kept[1] == kept[0], "{before} {kept:?}");
+        assert_eq!(
+            app.count(
+                "select count(*) from audit_events where act = 'import_taxpayers' and actor_kind = 'staff'"
+            )
+            .await,
+            2
+        );
     })
     .await;
 }
@@ -611,7 +698,7 @@ async fn the_scan_of_a_decree_is_kept_and_read_from_the_account() {
         let kept = operator.sends_file(&page, &action, "", "kep.pdf", b"%PDF-1.7 contoh").await.expect(200);
         assert!(kept.says("Pindaian disimpan terkunci.") && kept.says("Pindaian ada."), "{}", kept.text());
         let scan = "/operator/keputusan/00000000-0000-7000-8000-0000000000d1/pindaian";
-        let seen = operator.asks(reqwest::Method::GET, scan, None, &[]).await;
+        let seen = operator.asks(Method::GET, scan, None, &[]).await;
         assert_eq!(
             (seen.headers["content-type"].to_str().unwrap(), seen.html.as_str()),
             ("application/pdf", "%PDF-1.7 contoh")

@@ -69,10 +69,22 @@ impl<'a> Visitor<'a> {
 
     /// Sends a file with the form of a page that acts on this path, and follows where it leads.
     pub async fn sends_file(&self, page: &Seen, action: &str, kind: &str, name: &str, bytes: &[u8]) -> Seen {
+        self.sends_file_with(page, action, &[("kind", kind)], name, bytes).await
+    }
+
+    /// The same with other fields beside the hidden ones of the form.
+    pub async fn sends_file_with(
+        &self,
+        page: &Seen,
+        action: &str,
+        more: &[(&str, &str)],
+        name: &str,
+        bytes: &[u8],
+    ) -> Seen {
         let boundary = "batas-dari-sebuah-berkas";
         let mut fields = page.hidden(action);
-        fields.retain(|(name, _)| name != "kind");
-        fields.push(("kind".to_owned(), kind.to_owned()));
+        fields.retain(|(name, _)| !more.iter().any(|(other, _)| other == name));
+        fields.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let mut body = Vec::new();
         for (name, value) in fields {
             let part =

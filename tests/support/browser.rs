@@ -202,7 +202,7 @@ impl Browser {
         let exact = format!("//{things}[{} or @aria-label={words}]", said[0]);
         let loose = format!("//{things}[{} or @aria-label={words}]", said[1]);
         let either = format!("({exact})[1] | ({loose})[not({exact})][1]");
-        loop {
+        for _ in 0..50 {
             let thing = self.element(&either).await;
             match self.calls(Method::POST, &format!("{thing}/click"), Some(json!({}))).await {
                 Ok(_) => return,
@@ -211,6 +211,7 @@ impl Browser {
                 Err(error) => panic!("{words} cannot be pressed: {error}"),
             }
         }
+        panic!("{words} is replaced again and again");
     }
 
     /// Presses a key wherever the focus is. Keys without a letter have the codes of W3C `WebDriver`, as in [`keys`].

@@ -53,6 +53,19 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// The one office whose days change; `None`: those of all.
+    pub fn office(&self) -> Option<OfficeCode> {
+        match self {
+            Self::Close { office, .. }
+            | Self::Reopen { office, .. }
+            | Self::Hours { office, .. }
+            | Self::EndHours { office, .. } => Some(*office),
+            Self::National { .. } => None,
+        }
+    }
+}
+
 /// What a change of the calendar did, or would do.
 #[derive(Debug, Clone, Default)]
 pub struct Made {
@@ -72,7 +85,7 @@ pub struct Preview {
     pub version: i64,
 }
 
-/// What a change would do. Nothing is kept, and nobody waits meanwhile.
+/// What a change would do. Nothing is kept; only another change of the same days waits meanwhile.
 pub async fn preview_change(office: &Office, desk: Desk, change: &Change) -> Result<Preview, AppError> {
     let now = office.now();
     let mut tx = office.begin().await?;
@@ -80,7 +93,7 @@ pub async fn preview_change(office: &Office, desk: Desk, change: &Change) -> Res
     let current = calendar::current_version(&mut tx).await?;
     let tried = calendar::version_to_try(&mut tx, "preview", now).await?;
     let mut made = apply(&mut tx, &keeper, change, tried).await?;
-    made.moved = would_move(&mut tx, now).await?;
+    made.moved = would_move(&mut tx, change.office(), now).await?;
     tx.rollback().await?;
     Ok(Preview { made, version: current })
 }
@@ -103,7 +116,7 @@ pub async fn make_change(
         return Err(AppError::Stale);
     }
     let mut made = apply(&mut tx, &keeper, change, made_as).await?;
-    made.moved = recompute_in(office, &mut tx, &reason(change, &made), now).await?;
+    made.moved = recompute_in(office, &mut tx, change.office(), &reason(change, &made), now).await?;
     record(&mut tx, &keeper, change, &made, made_as, now).await?;
     tx.commit().await?;
     if !made.moved.is_empty() {
@@ -237,17 +250,17 @@ async fn record(
     version: i64,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
-    let (act, office) = match change {
-        Change::Close { office, .. } => ("close_office_on", Some(*office)),
-        Change::Reopen { office, .. } => ("reopen_office_on", Some(*office)),
-        Change::Hours { office, .. } => ("set_closing_hours", Some(*office)),
-        Change::EndHours { office, .. } => ("end_closing_hours", Some(*office)),
-        Change::National { .. } => ("import_calendar", None),
+    let act = match change {
+        Change::Close { .. } => "close_office_on",
+        Change::Reopen { .. } => "reopen_office_on",
+        Change::Hours { .. } => "set_closing_hours",
+        Change::EndHours { .. } => "end_closing_hours",
+        Change::National { .. } => "import_calendar",
     };
     let mut event = Event::new(keeper.by, act).detail(serde_json::json!({
         "calendar_version": version, "note": note(change), "summary": made.days, "removed": made.removed,
         "moved": made.moved.len(),
     }));
-    event.office = office;
+    event.office = change.office();
     Ok(audit::record(conn, event, now).await?)
 }

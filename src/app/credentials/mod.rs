@@ -1,4 +1,4 @@
-//! Acts on pairs of Kode Aktivasi and Password e-Nofa (product section 7).
+//! Acts on pairs of Kode Aktivasi and Password e-Nofa.
 
 pub mod find_credentials;
 pub mod reinstate;

@@ -1,4 +1,4 @@
-//! The one-time password link: GET changes nothing, POST shows a fresh password (product section 7).
+//! The one-time password link: GET changes nothing, POST shows a fresh password.
 
 use chrono::{DateTime, TimeDelta, Utc};
 

@@ -35,8 +35,9 @@ pub async fn reassign(
     let candidate = store::staff::find(&mut tx, officer)
         .await?
         .filter(|staff| staff.active && staff.office == Some(request.office));
-    let holds_role =
-        store::staff::roles(&mut tx, officer).await?.iter().any(|(role, _)| *role == Role::SpecialOfficer);
+    let roles = store::staff::roles(&mut tx, officer).await?;
+    let holds = |wanted| roles.iter().any(|(role, _)| *role == wanted);
+    let holds_role = holds(Role::SpecialOfficer) && !holds(Role::Operator);
     let decree = store::staff::decree_in_force(&mut tx, officer, request.office, today).await?;
     if candidate.is_none() || !holds_role || decree.is_none() {
         return Err(AppError::fault(

@@ -63,7 +63,9 @@ pub async fn begin_filing(office: &Office, token: &ProofToken, wanted: Wanted) -
         proof_expires_at: proof.proof_expires_at,
         sent_at: None,
     };
-    store::saved_filings::insert(&mut tx, &filing, now).await?;
+    if !store::saved_filings::insert(&mut tx, &filing, now).await? {
+        return Ok(Begun { continued: true });
+    }
     store::audit::record(&mut tx, Event::new(By::Taxpayer, "begin_filing").subject(id.0), now).await?;
     tx.commit().await?;
     Ok(Begun { continued: false })

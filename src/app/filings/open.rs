@@ -119,7 +119,7 @@ async fn filing(
     })
 }
 
-/// Only to whom the registry or the account knows by this very address (product section 3).
+/// Only to whom the registry or the account knows by this very address.
 async fn known(
     conn: &mut PgConnection,
     saved: &SavedFiling,

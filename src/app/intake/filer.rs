@@ -27,7 +27,7 @@ pub enum Filer<'a> {
     Counter(SessionId),
 }
 
-/// What only the counter says (product section 4).
+/// What only the counter says.
 #[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawCounter {

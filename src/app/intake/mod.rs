@@ -1,4 +1,4 @@
-//! Taking a request in (product section 4).
+//! Taking a request in.
 
 mod check_form;
 mod documents;

@@ -13,7 +13,7 @@ use crate::{
 /// its office gets a task: nothing disappears. Letters are never given up here; their office decides that.
 ///
 /// Errors: [`AppError::NotFound`] for a job that is done, of another office or about no mail, [`AppError::AlreadyDone`]
-/// when the mail left meanwhile.
+/// when the mail left meanwhile or is being sent.
 pub async fn give_up_mail(office: &Office, desk: Desk, job: i64, reason: &Line<500>) -> Result<(), AppError> {
     let now = office.now();
     let mut tx = office.begin().await?;
@@ -23,11 +23,13 @@ pub async fn give_up_mail(office: &Office, desk: Desk, job: i64, reason: &Line<5
         return Err(AppError::NotFound("job"));
     };
     let message = store::messages::lock(&mut tx, id).await?.ok_or(AppError::NotFound("job"))?;
-    // A worker that is sending it records its attempt afterwards, and finds the fate settled.
+    // The relay may be taking it right now: what is delivered is not given up.
+    if open_jobs::finish_of_message(&mut tx, id, now).await? == 0 {
+        return Err(AppError::AlreadyDone("job_runs"));
+    }
     if !store::messages::change_fate(&mut tx, id, Fate::Queued, Fate::GivenUp, None, now).await? {
         return Err(AppError::AlreadyDone("mail_settled"));
     }
-    open_jobs::finish_of_message(&mut tx, id, now).await?;
     open_task(&mut tx, &message, TaskKind::MailFailed, now).await?;
     let mut event = Event::new(keeper.by, "give_up_mail").subject(id.0);
     (event.office, event.request) = (message.office, message.request);

@@ -134,7 +134,7 @@ async fn proof_of(
     })
 }
 
-/// Never to an address that nobody proved, and letters with a code only to that of the account (product section 3).
+/// Never to an address that nobody proved, and letters with a code only to that of the account.
 async fn address(
     conn: &mut PgConnection,
     to: &ResendTo,

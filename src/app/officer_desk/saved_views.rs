@@ -13,6 +13,9 @@ use crate::{
     },
 };
 
+/// As many as the list shows.
+const MOST: usize = 30;
+
 /// Keeps the filters that `query` holds.
 pub async fn save_view(office: &Office, session: SessionId, name: &str, query: &str) -> Result<(), AppError> {
     let name = Line::<40>::parse(name)
@@ -22,6 +25,9 @@ pub async fn save_view(office: &Office, session: SessionId, name: &str, query: &
     let now = office.now();
     let mut tx = office.begin().await?;
     let (colleague, _) = reader(office, &mut tx, session).await?;
+    if store::desk::views(&mut tx, colleague.id).await?.len() >= MOST {
+        return Err(AppError::fault("/name", "too_many", "Paling banyak 30 tampilan. Hapus satu dahulu."));
+    }
     let view = SavedView { id: Uuid::now_v7(), name, query: query.to_owned() };
     if !store::desk::insert_view(&mut tx, colleague.id, &view, now).await? {
         return Err(AppError::fault("/name", "taken", "Anda sudah memakai nama ini. Pilih nama lain."));

@@ -50,7 +50,7 @@ pub async fn import_calendar(
         replace(&mut tx, &changed, version).await?;
         let reason = format!("kalender hari libur tahun {} telah dimuat", years.join(", "));
         outcome.version = Some(version);
-        outcome.moved = recompute_in(office, &mut tx, &reason, now).await?;
+        outcome.moved = recompute_in(office, &mut tx, None, &reason, now).await?;
     }
     record(&mut tx, "import_calendar", source, outcome.days, now).await?;
     tx.commit().await?;

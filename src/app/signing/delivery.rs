@@ -1,4 +1,4 @@
-//! How a letter leaves the office (product sections 7 and 8).
+//! How a letter leaves the office.
 
 use chrono::{DateTime, TimeDelta, Utc};
 

@@ -1,4 +1,4 @@
-//! What a grant does to pair and account (product section 3), in the transaction of the signature.
+//! What a grant does to pair and account, in the transaction of the signature.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;

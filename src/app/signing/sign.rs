@@ -1,5 +1,5 @@
 //! The signature: one transaction. No rendering inside, nothing is sent before the commit, and no code or password
-//! exists before it (product section 5).
+//! exists before it.
 
 use chrono::{DateTime, Datelike, Utc};
 use sqlx::PgConnection;

@@ -1,4 +1,4 @@
-use super::{Whose, kept_account, not_their_own};
+use super::{Whose, changeable, not_their_own};
 use crate::{
     app::{AppError, Office, desk::Desk},
     store::{
@@ -21,7 +21,7 @@ async fn set(office: &Office, desk: Desk, whose: &Whose, active: bool) -> Result
     let now = office.now();
     let mut tx = office.begin().await?;
     let keeper = desk.keeper(&mut tx, now).await?;
-    let member = kept_account(&mut tx, &keeper, whose).await?;
+    let member = changeable(&mut tx, &keeper, whose).await?;
     not_their_own(&keeper, &member)?;
     staff::set_active(&mut tx, member.id, active).await?;
     if !active {

@@ -1,7 +1,7 @@
 //! Accounts of staff, as operators keep them on their pages and on the command line.
 //!
-//! An operator of an office keeps the accounts of that office and gives no role beyond it; nobody changes the rights of
-//! their own account.
+//! An operator of an office keeps the accounts of that office, as far as their rights end there, and gives no role beyond
+//! it; nobody changes the rights of their own account.
 
 mod acting;
 mod active;
@@ -77,6 +77,21 @@ async fn kept_account(conn: &mut PgConnection, keeper: &Keeper, whose: &Whose) -
         Whose::Id(id) => staff::find(conn, *id).await?,
     };
     found.filter(|member| keeper.looks_after(member.office)).ok_or(AppError::NotFound("account"))
+}
+
+/// An account that the keeper looks after and that reaches no further than the keeper does: who looks after one office
+/// gets no hold of rights beyond it.
+async fn changeable(conn: &mut PgConnection, keeper: &Keeper, whose: &Whose) -> Result<Staff, AppError> {
+    let member = kept_account(conn, keeper, whose).await?;
+    let roles = staff::roles(conn, member.id).await?;
+    if keeper.office.is_some() && roles.iter().any(|(_, scope)| *scope != Scope::Office) {
+        return Err(AppError::fault(
+            "/scope",
+            "beyond",
+            "only who looks after every office changes this account",
+        ));
+    }
+    Ok(member)
 }
 
 /// Nobody takes rights from their own account or gives it any.

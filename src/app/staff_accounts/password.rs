@@ -1,6 +1,6 @@
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Whose, kept_account};
+use super::{Whose, changeable};
 use crate::{
     app::{AppError, Office, desk::Desk},
     store::{
@@ -23,7 +23,7 @@ pub async fn set_password(
     let now = office.now();
     let mut tx = office.begin().await?;
     let keeper = desk.keeper(&mut tx, now).await?;
-    let member = kept_account(&mut tx, &keeper, &whose.into()).await?;
+    let member = changeable(&mut tx, &keeper, &whose.into()).await?;
     staff::set_password(&mut tx, member.id, &hash).await?;
     sessions::end_all(&mut tx, member.id, now).await?;
     let mut event = Event::new(keeper.by, "set_staff_password").subject(member.id.0);

@@ -83,13 +83,12 @@ fn size(bytes: u64) -> String {
     format!("{},{} MiB", tenths / 10, tenths % 10)
 }
 
-/// `layanan`: the pages of the service; empty where there is none.
+/// `layanan`: the pages of the service; the account is empty where there is none.
 pub fn pages(links: &LinkSettings) -> Value {
-    let url = |url: &Option<PublicUrl>| url.as_ref().map(|url| url.as_str().to_owned()).unwrap_or_default();
     json!({
-        "alamat_lacak": url(&links.tracking_url),
-        "alamat_mulai": url(&links.start_url),
-        "alamat_akun": url(&links.account_url),
+        "alamat_lacak": links.tracking_url.as_str(),
+        "alamat_mulai": links.start_url.as_str(),
+        "alamat_akun": links.account_url.as_ref().map(PublicUrl::as_str).unwrap_or_default(),
     })
 }
 

@@ -39,10 +39,14 @@
     const main = one("main", page);
     if (!main) { location.assign(address); return; }
     // What was typed or chosen elsewhere on the page stays.
-    all("main textarea[id],main input[type=file][id]").forEach((field) => {
+    all("main textarea[id],main select[id],main input[type=radio][id],main input[type=file][id]").forEach((field) => {
       const next = main.querySelector(`#${CSS.escape(field.id)}`);
       if (!next || field.closest("[data-sent]")) return;
-      if (field.type === "file") next.files = field.files; else if (!next.value) next.value = field.value;
+      if (field.type === "file") next.files = field.files;
+      else if (field.type === "radio") next.checked = field.checked;
+      else if (field.matches("select") || !next.value) next.value = field.value;
+      const fold = next.closest("details");
+      if (fold && field.closest("details[open]")) fold.open = true;
     });
     one("main").replaceWith(main);
     document.title = page.title;

@@ -58,7 +58,7 @@ fn secrets_stand_in_no_subject() {
 }
 
 #[test]
-fn no_email_points_to_a_page_that_does_not_exist() {
+fn without_an_address_no_email_names_a_page() {
     for kind in EmailKind::ALL {
         let mut data = TEMPLATES.email_sample(kind);
         if let Some(pages) = data.pointer_mut("/layanan").and_then(Value::as_object_mut) {

@@ -30,7 +30,7 @@ pub use local_path::LocalPath;
 pub use navigation::{Access, COUNTER, OFFICER, OPERATOR, SECTION_HEAD, WORKS, home};
 pub use preferences::{Density, Language, Preferences, Theme};
 pub use templates::{check_templates, escape};
-pub use trouble::{PageError, Resume, dress, unknown_page};
+pub use trouble::{PageError, Resume, dress, reads_pages, unknown_page};
 pub use upload::{ProtectedUpload, SentFile};
 pub use visit::{Remembered, Staff, Visit};
 #[cfg(test)]

@@ -72,9 +72,16 @@ pub fn items(who: Option<&AtWork>, path: &str) -> Vec<Item> {
     }
     OFFICE
         .iter()
-        .filter(|(_, _, access)| access.includes(who))
+        .filter(|(_, href, access)| access.includes(who) && !is_refused(who, href))
         .map(|(key, href, _)| item(key, href))
         .collect()
+}
+
+/// The registry belongs to no office: who looks after one office does not import it.
+fn is_refused(who: Option<&AtWork>, href: &str) -> bool {
+    let national =
+        who.is_some_and(|who| who.colleague.operator().is_ok_and(|operator| operator.office.is_none()));
+    href == "/operator/data" && !national
 }
 
 /// Where a person begins after signing in.

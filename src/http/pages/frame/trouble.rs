@@ -102,7 +102,6 @@ struct Stopped<'a> {
     /// Keys of the catalogue instead of texts.
     from_catalogue: bool,
     request_id: Option<String>,
-    back: bool,
 }
 
 impl PageError {
@@ -112,14 +111,8 @@ impl PageError {
     }
 
     fn stopped(&self, language: Language) -> Stopped<'_> {
-        let ours = |title, detail| Stopped {
-            title,
-            detail,
-            action: None,
-            from_catalogue: true,
-            request_id: None,
-            back: true,
-        };
+        let ours =
+            |title, detail| Stopped { title, detail, action: None, from_catalogue: true, request_id: None };
         match self {
             Self::Refused(RefusedProblem(problem)) => refused(problem, language),
             Self::Forged => ours("stop.forged.title", "stop.forged.detail"),
@@ -182,7 +175,6 @@ fn refused(problem: &Problem, language: Language) -> Stopped<'_> {
         action,
         from_catalogue: false,
         request_id: request_id::current().filter(|_| fault_of_ours),
-        back: true,
     }
 }
 
@@ -240,13 +232,13 @@ impl PageError {
     }
 }
 
+/// Whether a person opens an address.
+pub fn reads_pages(request: &HttpRequest) -> bool {
+    let accepted = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
+    request.method() == Method::GET && accepted.is_some_and(|accepted| accepted.contains("text/html"))
+}
+
 /// Whoever reads pages gets one for a path that does not exist; programs get the problem.
 pub async fn unknown_page(request: HttpRequest) -> Result<HttpResponse, PageError> {
-    let reads_pages = request.method() == Method::GET
-        && request
-            .headers()
-            .get(ACCEPT)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|accepted| accepted.contains("text/html"));
-    if reads_pages { Err(PageError::Unknown) } else { Ok(problem::unknown_path().response()) }
+    if reads_pages(&request) { Err(PageError::Unknown) } else { Ok(problem::unknown_path().response()) }
 }

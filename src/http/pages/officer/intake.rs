@@ -186,7 +186,7 @@ async fn take_scans(
     Ok(())
 }
 
-/// Fills name and address from the registry.
+/// Fills name and address from the registry where nothing was typed: a letter may say something else.
 async fn look_up(
     staff: &Staff,
     mut typed: Typed,
@@ -198,9 +198,12 @@ async fn look_up(
         Ok(tax_id) => match registered(staff.office(), staff.session(), &tax_id).await? {
             None => faults.add("tax_id", staff.say("intake.not_registered", &[])),
             Some(found) => {
-                typed.0.retain(|(name, _)| name != "pkp_name" && name != "pkp_address");
-                typed.0.push(("pkp_name".to_owned(), found.name));
-                typed.0.push(("pkp_address".to_owned(), found.address));
+                for (field, known) in [("pkp_name", found.name), ("pkp_address", found.address)] {
+                    if typed.get(field).is_empty() {
+                        typed.0.retain(|(name, _)| name != field);
+                        typed.0.push((field.to_owned(), known));
+                    }
+                }
             }
         },
     }

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, http::StatusCode};
 use serde::Serialize;
 
+use super::faults::in_words;
 use crate::{
     app::AppError,
     domain::{fault::Fault, line::Line},
@@ -61,7 +62,7 @@ pub(super) fn ask_again(
     reason: &str,
     faults: &[Fault],
 ) -> Result<HttpResponse, PageError> {
-    let view = View { ask: question, reason, faults: FormFaults::of(faults) };
+    let view = View { ask: question, reason, faults: in_words(staff, faults) };
     staff.show_as(StatusCode::UNPROCESSABLE_ENTITY, "operator/confirm.html", &view)
 }
 

@@ -20,6 +20,7 @@ use super::{
     account::days,
     accounts::everywhere,
     confirm::{self, Fact, Question},
+    faults::in_words,
     path_id,
 };
 use crate::{
@@ -272,7 +273,7 @@ async fn save(
                 faults.into_iter().map(|fault| Fault { pointer: "/source".to_owned(), ..fault }).collect();
             again(StatusCode::UNPROCESSABLE_ENTITY, FormFaults::of(&faults))
         }
-        Err(AppError::Stale) => {
+        Err(AppError::Stale | AppError::TemplateNotPossible(_)) => {
             let mut faults = FormFaults::default();
             faults.add("source", staff.say("op.wording.stale", &[]));
             again(StatusCode::CONFLICT, faults)
@@ -321,7 +322,7 @@ async fn in_force(
     match named {
         Ok(()) => staff.go_saying(&path(id), &Flash::done("op.wording.day_named")),
         Err(AppError::Invalid(faults)) => {
-            let faults = FormFaults::of(&faults);
+            let faults = in_words(&staff, &faults);
             draw(&staff, StatusCode::UNPROCESSABLE_ENTITY, id, typed.get("in_force_on"), faults).await
         }
         Err(AppError::Stale | AppError::TemplateNotPossible(_)) => {
