@@ -84,6 +84,11 @@ pub fn page_styles() -> Vec<String> {
     vec![COMPONENTS_ASSET.path(), SITE_ASSET.path()]
 }
 
+/// The path of the typeface, fetched with the page so that its words do not move when it comes.
+pub fn font_path() -> String {
+    FONT_ASSET.path()
+}
+
 /// The path of the script of the site.
 pub fn script_path() -> String {
     SCRIPT_ASSET.path()

@@ -206,12 +206,15 @@ impl Browser {
             let thing = self.element(&either).await;
             match self.calls(Method::POST, &format!("{thing}/click"), Some(json!({}))).await {
                 Ok(_) => return,
-                // The script of the page put another one in its place between the look and the press.
-                Err(error) if error["error"] == "stale element reference" => {}
+                // Between the look and the press the script of the page put another one in its place, or the page
+                // moved because its typeface came: nothing was pressed.
+                Err(error)
+                    if error["error"] == "stale element reference"
+                        || error["error"] == "element click intercepted" => {}
                 Err(error) => panic!("{words} cannot be pressed: {error}"),
             }
         }
-        panic!("{words} is replaced again and again");
+        panic!("{words} is replaced or covered again and again");
     }
 
     /// Presses a key wherever the focus is. Keys without a letter have the codes of W3C `WebDriver`, as in [`keys`].

@@ -100,6 +100,7 @@ fn environment(language: Language) -> Result<Environment<'static>, Error> {
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.add_global("style", assets::page_styles());
+    environment.add_global("font", assets::font_path());
     environment.add_global("script", assets::script_path());
     environment.add_global("linked_style", assets::style_path());
     environment.add_global("language", language.code());
