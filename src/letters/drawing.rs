@@ -1,6 +1,7 @@
 //! What is put on a page: text at a place, lines and filled shapes. Points, measured from the top left corner of the page.
 
 use super::blocks::FaceName;
+use super::qr_code::DarkBox;
 use super::signature_area::SignatureArea;
 use super::structure::{Mark, Structure};
 
@@ -69,31 +70,31 @@ pub enum Draw {
     Text { x: f32, y: f32, size: f32, runs: Vec<Run>, mark: Mark },
     /// A line. It carries no words: nobody hears it.
     Rule { from: (f32, f32), to: (f32, f32), weight: f32, kind: RuleKind },
-    /// Rectangles in black, as (left, top, width, height).
-    Boxes { boxes: Vec<(f32, f32, f32, f32)>, mark: Mark },
+    /// A QR code whose dark modules begin at this left top corner; each has this side.
+    Modules { left: f32, top: f32, side: f32, dark: Vec<DarkBox>, mark: Mark },
     /// The emblem of the letterhead, fitted into a square with this left top corner.
     Emblem { x: f32, y: f32, side: f32, mark: Mark },
 }
 
 impl Draw {
     /// The same, moved down.
-    pub fn lowered(&self, by: f32) -> Self {
-        let mut moved = self.clone();
-        match &mut moved {
-            Self::Text { y, .. } | Self::Emblem { y, .. } => *y += by,
+    pub fn lowered(mut self, by: f32) -> Self {
+        match &mut self {
+            Self::Text { y, .. } | Self::Emblem { y, .. } | Self::Modules { top: y, .. } => *y += by,
             Self::Rule { from, to, .. } => {
                 from.1 += by;
                 to.1 += by;
             }
-            Self::Boxes { boxes, .. } => boxes.iter_mut().for_each(|(_, top, _, _)| *top += by),
         }
-        moved
+        self
     }
 
     /// The same as another part of the letter.
     pub fn marked(mut self, as_part: Mark) -> Self {
         match &mut self {
-            Self::Text { mark, .. } | Self::Boxes { mark, .. } | Self::Emblem { mark, .. } => *mark = as_part,
+            Self::Text { mark, .. } | Self::Modules { mark, .. } | Self::Emblem { mark, .. } => {
+                *mark = as_part
+            }
             Self::Rule { .. } => {}
         }
         self

@@ -28,6 +28,7 @@ mod markup;
 mod paginate;
 mod pdf;
 mod proof;
+mod qr_code;
 mod sample;
 mod signature_area;
 mod statements;
@@ -47,6 +48,7 @@ pub use kind::{EmailKind, LetterKind, UnknownKind};
 pub use letter_template::{LetterTemplate, TemplateText};
 pub use letterhead::emblem as emblem_of;
 pub use proof::{DataSet, Proven, Unproven, cases};
+pub use qr_code::{DarkBox, QrCode};
 pub use signature_area::SignatureArea;
 pub use svg::DrawnPage;
 pub use templates::{Rendered, Templates};
@@ -55,7 +57,7 @@ pub use version_check::{Tried, VersionFault, version_of};
 /// Changes whenever the same data and the same template would come out as different bytes.
 ///
 /// Stored with every letter, so that a later copy can tell whether it can be rendered again byte for byte.
-pub const RENDERER_VERSION: &str = "3";
+pub const RENDERER_VERSION: &str = "4";
 
 #[cfg(test)]
 mod tests;

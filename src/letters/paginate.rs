@@ -111,7 +111,7 @@ impl Stack {
             self.y += strip.gap;
         }
         if let Some(page) = self.pages.last_mut() {
-            page.extend(strip.draws.iter().map(|draw| draw.lowered(self.y)));
+            page.extend(strip.draws.iter().cloned().map(|draw| draw.lowered(self.y)));
         }
         self.y += strip.height;
         self.fresh = false;

@@ -1,5 +1,6 @@
 //! Pages to PDF bytes: printpdf writes the pages, and what it leaves out or fills by chance is set afterwards.
 
+mod deflate;
 mod metadata;
 mod operations;
 mod tags;
@@ -8,7 +9,6 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::sync::Arc;
 
-use flate2::{Compression, write::ZlibEncoder};
 use lopdf::{Document, Object, SaveOptions, Stream, StringFormat};
 use printpdf::{Mm, PdfDocument, PdfPage, PdfSaveOptions};
 use sha2::{Digest, Sha256};
@@ -17,9 +17,7 @@ use super::blocks::FaceName;
 use super::drawing::{Draw, Laid};
 use super::emblem::Emblem;
 use super::fonts::{Fonts, Subset, font_id, in_repertoire};
-
-/// Half of the best level's time for a hundredth more bytes.
-const LEVEL: u32 = 5;
+use deflate::Deflate;
 
 /// The same letter, title and emblem give the same bytes; without an emblem a placeholder is drawn.
 ///
@@ -53,7 +51,7 @@ pub fn write(fonts: &Fonts, letter: &Laid, title: &str, emblem: Option<&Emblem>)
     if !warnings.is_empty() {
         return Err(format!("{} warnings of the PDF writer", warnings.len()));
     }
-    put_programs(&mut written, &subsets);
+    put_faces(&mut written, &subsets);
     finish(written, letter, &marks, title)
 }
 
@@ -74,12 +72,29 @@ fn faces(pages: &[Vec<Draw>]) -> Vec<(FaceName, BTreeSet<char>)> {
     faces
 }
 
-/// Puts the programs of the faces in the place of their stand-ins.
-fn put_programs(document: &mut Document, subsets: &[Arc<Subset>]) {
-    for stream in document.objects.values_mut().filter_map(|object| object.as_stream_mut().ok()) {
-        if let Some(subset) = subsets.iter().find(|subset| subset.stand_in == stream.content) {
-            *stream = subset.program.clone();
+/// Puts the programs of the faces in the place of their stand-ins, and what their glyphs mean beside them.
+fn put_faces(document: &mut Document, subsets: &[Arc<Subset>]) {
+    let mut meanings = Vec::new();
+    for object in document.objects.values_mut() {
+        match object {
+            Object::Stream(stream) => {
+                if let Some(subset) = subsets.iter().find(|subset| subset.stand_in == stream.content) {
+                    *stream = subset.program.clone();
+                }
+            }
+            Object::Dictionary(font) => {
+                let name = font.get(b"BaseFont").and_then(Object::as_name).unwrap_or_default();
+                if let Some(subset) = subsets.iter().find(|subset| subset.stand_in == name)
+                    && let Ok(id) = font.get(b"ToUnicode").and_then(Object::as_reference)
+                {
+                    meanings.push((id, subset.to_unicode.clone()));
+                }
+            }
+            _ => {}
         }
+    }
+    for (id, meaning) in meanings {
+        document.set_object(id, meaning);
     }
 }
 
@@ -94,8 +109,9 @@ fn finish(
     document.version = "1.7".into();
     metadata::set(&mut document, title).map_err(failed)?;
     tags::set(&mut document, &letter.structure, marks).map_err(failed)?;
+    let mut deflate = Deflate::new();
     for stream in document.objects.values_mut().filter_map(|object| object.as_stream_mut().ok()) {
-        compress(stream).map_err(|error| error.to_string())?;
+        compress(stream, &mut deflate)?;
     }
     let unknown = Object::String(vec![0; IDENTIFIER], StringFormat::Hexadecimal);
     document.trailer.set("ID", vec![unknown.clone(), unknown]);
@@ -103,7 +119,7 @@ fn finish(
         .use_object_streams(true)
         .use_xref_streams(true)
         .max_objects_per_stream(usize::MAX)
-        .compression_level(LEVEL)
+        .compression_level(deflate::LEVEL)
         .build();
     let mut bytes = Vec::with_capacity(48 * 1024);
     document.save_with_options(&mut bytes, options).map_err(|error| error.to_string())?;
@@ -112,14 +128,11 @@ fn finish(
 }
 
 /// What was compressed before, and what is to be read without a program (XMP), stays as it is.
-fn compress(stream: &mut Stream) -> std::io::Result<()> {
-    if !stream.allows_compression || stream.dict.has(b"Filter") {
-        return Ok(());
+fn compress(stream: &mut Stream, deflate: &mut Deflate) -> Result<(), String> {
+    if stream.allows_compression && !stream.dict.has(b"Filter") {
+        stream.set_content(deflate.compressed(&stream.content)?);
+        stream.dict.set("Filter", "FlateDecode");
     }
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::new(LEVEL));
-    encoder.write_all(&stream.content)?;
-    stream.set_content(encoder.finish()?);
-    stream.dict.set("Filter", "FlateDecode");
     Ok(())
 }
 

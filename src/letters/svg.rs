@@ -10,6 +10,7 @@ use super::drawing::{Draw, Laid, Run};
 use super::emblem;
 use super::fonts::Fonts;
 use super::hyphenation::SOFT_HYPHEN;
+use super::qr_code::DarkBox;
 
 /// A page: what stands inside of an `<svg>` with this `viewBox`, in points. Values are escaped.
 #[derive(Clone, PartialEq)]
@@ -56,10 +57,10 @@ fn put(out: &mut String, fonts: &Fonts, emblem: Option<&str>, draw: &Draw) {
                 "<path class=\"ln\" d=\"M{x1:.2} {y1:.2}L{x2:.2} {y2:.2}\" stroke-width=\"{weight}\"/>"
             );
         }
-        Draw::Boxes { boxes, .. } => {
-            out.push_str("<path d=\"");
-            for (left, top, width, height) in boxes {
-                let _ = write!(out, "M{left:.2} {top:.2}h{width:.2}v{height:.2}h-{width:.2}z");
+        Draw::Modules { left, top, side, dark, .. } => {
+            let _ = write!(out, "<path transform=\"translate({left:.2} {top:.2}) scale({side:.4})\" d=\"");
+            for DarkBox { column, row, width, height } in dark {
+                let _ = write!(out, "M{column} {row}h{width}v{height}h-{width}z");
             }
             out.push_str("\"/>\n");
         }

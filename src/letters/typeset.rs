@@ -256,8 +256,8 @@ fn baseline(kind: Type) -> f32 {
     (kind.lead - kind.size) / 2.0 + kind.size * 0.86
 }
 
-fn text_strip(draws: &[Draw], kind: Type, gap: f32) -> Strip {
-    let draws = draws.iter().map(|draw| draw.lowered(baseline(kind))).collect();
+fn text_strip(draws: Vec<Draw>, kind: Type, gap: f32) -> Strip {
+    let draws = draws.into_iter().map(|draw| draw.lowered(baseline(kind))).collect();
     Strip { gap, height: kind.lead, glued: false, draws, header: None }
 }
 

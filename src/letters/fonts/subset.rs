@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lopdf::{Dictionary, Stream};
-use printpdf::{ParsedFont, PdfFont};
+use printpdf::{
+    FontId, Mm, Op, ParsedFont, PdfDocument, PdfFont, PdfFontHandle, PdfPage, PdfSaveOptions, Pt, TextItem,
+};
 use sha2::{Digest, Sha256};
 
 use super::{Face, unhinted::unhinted};
@@ -15,6 +17,9 @@ pub struct Subset {
     pub stand_in: Vec<u8>,
     /// The program itself.
     pub program: Stream,
+    /// Which character each glyph is, for whoever copies or hears the text. printpdf would make and we would compress
+    /// one for each letter, of the characters that it uses.
+    pub to_unicode: Stream,
 }
 
 impl Face {
@@ -41,15 +46,39 @@ impl Face {
         let mut parsed = ParsedFont::with_glyph_data(
             stand_in.clone(),
             0,
-            Some(name),
+            Some(name.clone()),
             code_points,
             widths,
             self.units_per_em,
             self.metrics.clone(),
         );
         parsed.pdf_font_metrics = self.pdf_metrics.clone();
-        Ok(Subset { font: PdfFont::new(parsed), stand_in, program: stream(program)? })
+        let font = PdfFont::new(parsed);
+        let to_unicode = to_unicode(&font, characters)
+            .ok_or_else(|| format!("{} has no characters for its glyphs", self.name))?;
+        Ok(Subset { font, stand_in, program: stream(program)?, to_unicode })
     }
+}
+
+/// What printpdf writes for a page that shows every character of the subset.
+fn to_unicode(font: &PdfFont, characters: &BTreeSet<char>) -> Option<Stream> {
+    let id = FontId("F".to_owned());
+    let mut document = PdfDocument::new("");
+    document.resources.fonts.map.insert(id.clone(), font.clone());
+    let show = TextItem::Text(characters.iter().collect());
+    let operations = vec![
+        Op::StartTextSection,
+        Op::SetFont { font: PdfFontHandle::External(id), size: Pt(1.0) },
+        Op::ShowText { items: vec![show] },
+        Op::EndTextSection,
+    ];
+    document.pages = vec![PdfPage::new(Mm(1.0), Mm(1.0), operations)];
+    let written = document.to_lopdf_document(&PdfSaveOptions::default(), &mut Vec::new());
+    let mut fonts = written.objects.values().filter_map(|object| object.as_dict().ok());
+    let id = fonts.find_map(|font| font.get(b"ToUnicode").ok())?.as_reference().ok()?;
+    let mut stream = written.get_object(id).ok()?.as_stream().ok()?.clone();
+    stream.compress().ok()?;
+    Some(stream)
 }
 
 fn stream(program: Vec<u8>) -> Result<Stream, String> {

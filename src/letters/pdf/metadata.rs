@@ -1,5 +1,7 @@
 //! Language, title, XMP and output intent, after the rules of PDF/A-2b that `docs/pdf.md` lists.
 
+use std::sync::LazyLock;
+
 use lopdf::{Document, Object, Stream, StringFormat, dictionary};
 
 use super::tags::catalog;
@@ -7,11 +9,19 @@ use super::tags::catalog;
 /// sRGB in 736 bytes (CC0, see `letter-templates/README.md`): what black and white mean on every printer.
 const SRGB: &[u8] = include_bytes!("../../../letter-templates/srgb.icc");
 
+/// The same in every letter: compressed once.
+static PROFILE: LazyLock<Stream> = LazyLock::new(|| {
+    let mut profile = Stream::new(dictionary! { "N" => 3 }, SRGB.to_vec());
+    // What cannot be compressed stays as it is.
+    let _ = profile.compress();
+    profile
+});
+
 pub fn set(document: &mut Document, title: &str) -> Result<(), lopdf::Error> {
     let metadata =
         Stream::new(dictionary! { "Type" => "Metadata", "Subtype" => "XML" }, xmp(title).into_bytes());
     let metadata = document.add_object(metadata.with_compression(false));
-    let profile = document.add_object(Stream::new(dictionary! { "N" => 3 }, SRGB.to_vec()));
+    let profile = document.add_object(PROFILE.clone());
     let intent = dictionary! {
         "Type" => "OutputIntent", "S" => "GTS_PDFA1",
         "OutputConditionIdentifier" => literal("sRGB"), "Info" => literal("sRGB IEC61966-2.1"),

@@ -1,14 +1,16 @@
 //! A page as the operators that draw it, each piece inside the marks that the tags refer to.
 
 use printpdf::{
-    Color, DictItem, Greyscale, Line, LinePoint, Op, PaintMode, PdfFontHandle, Point, Polygon, PolygonRing,
-    Pt, TextItem, WindingOrder, XObjectId, XObjectTransform,
+    Color, CurTransMat, DictItem, Greyscale, Line, LinePoint, Op, PaintMode, PdfFontHandle, Point, Polygon,
+    PolygonRing, Pt, TextItem, WindingOrder, XObjectId, XObjectTransform,
 };
 
 use super::tags::PageMarks;
+use crate::letters::blocks::FaceName;
 use crate::letters::drawing::{Draw, Paper, Run};
 use crate::letters::emblem::{Emblem, PLACEHOLDER};
 use crate::letters::fonts::{Fonts, font_id};
+use crate::letters::qr_code::DarkBox;
 use crate::letters::structure::Mark;
 
 pub fn of_page(
@@ -25,6 +27,7 @@ pub fn of_page(
         height: paper.height(),
         operations: vec![Op::SetFillColor { col: black.clone() }, Op::SetOutlineColor { col: black }],
         open: None,
+        face: None,
     };
     for draw in page {
         writer.enter(mark(draw), marks);
@@ -36,7 +39,7 @@ pub fn of_page(
 
 fn mark(draw: &Draw) -> Mark {
     match draw {
-        Draw::Text { mark, .. } | Draw::Boxes { mark, .. } | Draw::Emblem { mark, .. } => *mark,
+        Draw::Text { mark, .. } | Draw::Modules { mark, .. } | Draw::Emblem { mark, .. } => *mark,
         Draw::Rule { .. } => Mark::Artifact,
     }
 }
@@ -47,6 +50,8 @@ struct Writer<'a> {
     height: f32,
     operations: Vec<Op>,
     open: Option<Mark>,
+    /// What the page is set in from here on, until another face or size is named.
+    face: Option<(FaceName, f32)>,
 }
 
 impl Writer<'_> {
@@ -84,21 +89,27 @@ impl Writer<'_> {
                 self.operations.push(Op::SetOutlineThickness { pt: Pt(*weight) });
                 self.operations.push(Op::DrawLine { line: Line { points, is_closed: false } });
             }
-            Draw::Boxes { boxes, .. } => {
-                let rings = boxes
-                    .iter()
-                    .map(|(left, top, width, height)| {
-                        let (right, bottom) = (left + width, top + height);
-                        self.ring(&[(*left, *top), (right, *top), (right, bottom), (*left, bottom)])
-                    })
-                    .collect();
-                self.fill(rings);
-            }
+            Draw::Modules { left, top, side, dark, .. } => self.modules((*left, *top), *side, dark),
             Draw::Emblem { x, y, side, .. } => match self.emblem {
                 Some(emblem) => self.picture(emblem, (*x, *y), *side),
                 None => self.placeholder((*x, *y), *side),
             },
         }
+    }
+
+    /// On a grid of its own, from the left top corner down: whole numbers make the file shorter.
+    fn modules(&mut self, (left, top): (f32, f32), side: f32, dark: &[DarkBox]) {
+        let corner = self.point((left, top));
+        let grid = CurTransMat::Raw([side, 0.0, 0.0, -side, corner.x.0, corner.y.0]);
+        self.operations.extend([Op::SaveGraphicsState, Op::SetTransformationMatrix { matrix: grid }]);
+        let at = |column, row| LinePoint { p: Point { x: modules(column), y: modules(row) }, bezier: false };
+        let rings = dark.iter().map(|dark| {
+            let (right, below) = (dark.column + dark.width, dark.row + dark.height);
+            let corners = [(dark.column, dark.row), (right, dark.row), (right, below), (dark.column, below)];
+            PolygonRing { points: corners.map(|(column, row)| at(column, row)).to_vec() }
+        });
+        self.fill(rings.collect());
+        self.operations.push(Op::RestoreGraphicsState);
     }
 
     /// The picture in the middle of its square.
@@ -148,10 +159,14 @@ impl Writer<'_> {
     fn text(&mut self, at: (f32, f32), size: f32, runs: &[Run]) {
         let pos = self.point(at);
         self.operations.extend([Op::StartTextSection, Op::SetTextCursor { pos }]);
+        let size = rounded(size);
         for runs in runs.chunk_by(|before, after| before.face == after.face) {
-            if let Some(run) = runs.first() {
+            if let Some(run) = runs.first()
+                && self.face != Some((run.face, size))
+            {
+                self.face = Some((run.face, size));
                 let font = PdfFontHandle::External(font_id(run.face));
-                self.operations.push(Op::SetFont { font, size: Pt(rounded(size)) });
+                self.operations.push(Op::SetFont { font, size: Pt(size) });
             }
             let mut items = Items::default();
             for run in runs {
@@ -215,4 +230,9 @@ pub fn emblem_id() -> XObjectId {
 /// To a hundredth of a point: what is longer only makes the file longer.
 fn rounded(points: f32) -> f32 {
     (points * 100.0).round() / 100.0
+}
+
+/// A QR code has at most 177 modules in a row.
+fn modules(count: usize) -> Pt {
+    Pt(f32::from(u16::try_from(count).unwrap_or(u16::MAX)))
 }

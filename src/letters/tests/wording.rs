@@ -86,7 +86,7 @@ fn struck(page: &[Draw]) -> Vec<String> {
                 }
                 Draw::Rule { kind: RuleKind::Frame, .. }
                 | Draw::Text { .. }
-                | Draw::Boxes { .. }
+                | Draw::Modules { .. }
                 | Draw::Emblem { .. } => false,
             });
             match (through, open) {
@@ -178,11 +178,9 @@ fn assert_inside(pages: &[Vec<Draw>], name: &str) {
             Draw::Rule { from, to, .. } => {
                 assert!(from.0 > 50.0 && to.0 < 552.0, "{name}: a rule to {}", to.0);
             }
-            Draw::Boxes { boxes, .. } => {
-                for (left, top, width, height) in boxes {
-                    assert!(*left > 50.0 && left + width < 552.0, "{name}: a box at {left}");
-                    assert!(*top > 10.0 && top + height < 830.0, "{name}: a box at {top}");
-                }
+            Draw::Modules { left, top, .. } => {
+                assert!(*left > 50.0 && left + 62.4 < 552.0, "{name}: a QR code at {left}");
+                assert!(*top > 10.0 && top + 62.4 < 830.0, "{name}: a QR code at {top}");
             }
             Draw::Emblem { x, y, side, .. } => {
                 assert!(*x > 50.0 && *y > 10.0 && x + side < 552.0, "{name}: the emblem at {x}, {y}");
@@ -205,7 +203,7 @@ fn lines_of_text_never_overlap() {
                             runs.iter().map(|run| fonts.width(run.face, run.text.trim_end(), *size)).sum();
                         Some((*x, x + width, y - size * 0.72, y + size * 0.2))
                     }
-                    Draw::Rule { .. } | Draw::Boxes { .. } | Draw::Emblem { .. } => None,
+                    Draw::Rule { .. } | Draw::Modules { .. } | Draw::Emblem { .. } => None,
                 })
                 .collect();
             for (index, a) in boxes.iter().enumerate() {
@@ -247,7 +245,7 @@ fn the_code_stands_in_the_monospaced_face_and_dots_replace_it_on_the_archive_she
             .flatten()
             .filter_map(|draw| match draw {
                 Draw::Text { runs, .. } => runs.iter().find(|run| run.face == FaceName::Mono),
-                Draw::Rule { .. } | Draw::Boxes { .. } | Draw::Emblem { .. } => None,
+                Draw::Rule { .. } | Draw::Modules { .. } | Draw::Emblem { .. } => None,
             })
             .map(|run| run.text.clone())
             .collect();

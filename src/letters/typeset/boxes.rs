@@ -1,11 +1,10 @@
 //! The boxed code, and the QR code for the verification page.
 
-use qrcode::{Color, EcLevel, QrCode};
-
 use super::{Column, INDENT, SMALL, Setter, Type, baseline, blank, frame, marked, signature_area};
 use crate::letters::blocks::{FaceName, Line, Region, Span};
 use crate::letters::drawing::{Draw, Strip};
 use crate::letters::lines::{self, Align};
+use crate::letters::qr_code::QrCode;
 use crate::letters::structure::{Mark, Role};
 
 const CODE: Type = Type { size: 18.0, lead: 24.0 };
@@ -26,7 +25,7 @@ impl Setter<'_> {
         let mut draws = Vec::new();
         let mut y = PAD - 2.0;
         for set in lines::set(self.fonts, &line, left + PAD, boxed - 2.0 * PAD, CODE.size, Align::Centre) {
-            draws.extend(marked(set, mark).iter().map(|draw| draw.lowered(y + baseline(CODE))));
+            draws.extend(marked(set, mark).into_iter().map(|draw| draw.lowered(y + baseline(CODE))));
             y += CODE.lead;
         }
         let height = y + PAD - 2.0;
@@ -57,8 +56,12 @@ impl Setter<'_> {
             crate::letters::structure::ElementId::DOCUMENT,
             format!("Kode QR halaman pemeriksaan: {address}"),
         );
-        let mut draws: Vec<Draw> = modules(address, x)
-            .map_or_else(Vec::new, |boxes| vec![Draw::Boxes { boxes, mark: Mark::Content(figure) }]);
+        let mut draws: Vec<Draw> = QrCode::of(address).map_or_else(Vec::new, |code| {
+            let side = QR / measure(code.side + 2 * QUIET);
+            let quiet = measure(QUIET) * side;
+            let mark = Mark::Content(figure);
+            vec![Draw::Modules { left: x + quiet, top: quiet, side, dark: code.dark, mark }]
+        });
         let column = Column { x: x + QR + 6.0, width: right - x - QR - 6.0, kind: SMALL, align: Align::Left };
         let words: Vec<Line> = caption
             .iter()
@@ -72,36 +75,11 @@ impl Setter<'_> {
         let height = set.iter().fold(0.0_f32, |height, _| height + SMALL.lead);
         let mut y = (QR - height).max(0.0) / 2.0;
         for line in set {
-            draws.extend(marked(line, mark).iter().map(|draw| draw.lowered(y + baseline(SMALL))));
+            draws.extend(marked(line, mark).into_iter().map(|draw| draw.lowered(y + baseline(SMALL))));
             y += SMALL.lead;
         }
         self.strips.push(Strip { gap: 8.0, height: QR.max(height), glued: false, draws, header: None });
     }
-}
-
-/// Dark modules as rectangles, neighbours in a row joined. Level M: a stamp or a fold may hide a seventh of it.
-fn modules(address: &str, left: f32) -> Option<Vec<(f32, f32, f32, f32)>> {
-    let code = QrCode::with_error_correction_level(address.as_bytes(), EcLevel::M).ok()?;
-    let width = code.width();
-    let module = QR / measure(width + 2 * QUIET);
-    let colours = code.to_colors();
-    let mut boxes = Vec::new();
-    for (row, colours) in colours.chunks(width).enumerate() {
-        let mut column = 0;
-        while column < width {
-            let dark = colours[column..].iter().take_while(|colour| **colour == Color::Dark).count();
-            if dark > 0 {
-                boxes.push((
-                    left + measure(column + QUIET) * module,
-                    measure(row + QUIET) * module,
-                    measure(dark) * module,
-                    module,
-                ));
-            }
-            column += dark.max(1);
-        }
-    }
-    Some(boxes)
 }
 
 /// A QR code has at most 177 modules in a row.

@@ -128,7 +128,7 @@ impl Setter<'_> {
         }
         let count = printed.len();
         for (index, draws) in printed.into_iter().enumerate() {
-            let mut strip = text_strip(&draws, BODY, if index == 0 { gap } else { 0.0 });
+            let mut strip = text_strip(draws, BODY, if index == 0 { gap } else { 0.0 });
             strip.glued = index + 1 < count && (index == 0 || index + 2 == count || count <= 4);
             self.strips.push(strip);
         }
@@ -173,7 +173,7 @@ impl Setter<'_> {
             let mark = Mark::Content(self.structure.add(row, role));
             let mut y = PAD - 1.0;
             for line in lines::set(self.fonts, cell, x + PAD, width - 2.0 * PAD, kind.size, Align::Left) {
-                draws.extend(marked(line, mark).iter().map(|draw| draw.lowered(y + baseline(kind))));
+                draws.extend(marked(line, mark).into_iter().map(|draw| draw.lowered(y + baseline(kind))));
                 y += kind.lead;
             }
             height = height.max(y);

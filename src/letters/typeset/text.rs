@@ -69,7 +69,7 @@ impl Setter<'_> {
                 lines::set(self.fonts, marker, column.x - INDENT, INDENT, column.kind.size, Align::Left);
             let baseline = baseline(column.kind);
             let draws = marked(hung.into_iter().flatten().collect(), label);
-            strip.draws.splice(0..0, draws.iter().map(|draw| draw.lowered(baseline)));
+            strip.draws.splice(0..0, draws.into_iter().map(|draw| draw.lowered(baseline)));
         }
         let introduces =
             text.lines.last().and_then(|line| line.last()).is_some_and(|span| span.text.ends_with(':'));
@@ -156,7 +156,7 @@ impl Setter<'_> {
             for draws in lines::set(self.fonts, line, column.x, column.width, column.kind.size, column.align)
             {
                 let gap = if self.strips.len() == first { gap } else { 0.0 };
-                self.strips.push(text_strip(&marked(draws, mark), column.kind, gap));
+                self.strips.push(text_strip(marked(draws, mark), column.kind, gap));
             }
         }
         let count = self.strips.len();
@@ -175,7 +175,7 @@ impl Setter<'_> {
             let fitting = 0.999 * width / self.widest(std::iter::once(line), SMALL.size);
             let size = SMALL.size * fitting.min(1.0);
             for draws in lines::set(self.fonts, line, left, width, size, Align::Right) {
-                self.margin.extend(draws.iter().map(|draw| draw.lowered(y + baseline(SMALL))));
+                self.margin.extend(draws.into_iter().map(|draw| draw.lowered(y + baseline(SMALL))));
                 y += SMALL.lead;
             }
         }

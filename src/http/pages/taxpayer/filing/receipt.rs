@@ -5,7 +5,6 @@ use actix_web::{
     http::Method,
     web::{self, Path},
 };
-use qrcode::{Color, QrCode};
 use serde::Serialize;
 
 use super::{super::tracked, file, none_here, token};
@@ -17,6 +16,7 @@ use crate::{
     },
     domain::tax_id::TaxId,
     http::pages::frame::{Access, Flash, Page, PageError, Visit, page},
+    letters::{DarkBox, QrCode},
 };
 
 pub(super) const PATH: &str = "/ajukan/tanda-terima";
@@ -55,12 +55,10 @@ struct Qr {
 }
 
 fn qr(link: &str) -> Option<Qr> {
-    let code = QrCode::new(link).ok()?;
-    let side = code.width();
-    let squares = code.into_colors().into_iter().enumerate().filter(|(_, colour)| *colour == Color::Dark);
-    let square = |(at, _)| format!("M{} {}h1v1h-1z", at % side, at / side);
-    let path = squares.map(square).collect::<Vec<String>>().concat();
-    Some(Qr { path, side })
+    let code = QrCode::of(link)?;
+    let square =
+        |dark: &DarkBox| format!("M{} {}h{w}v{}h-{w}z", dark.column, dark.row, dark.height, w = dark.width);
+    Some(Qr { path: code.dark.iter().map(square).collect(), side: code.side })
 }
 
 async fn show(visit: Visit) -> Result<HttpResponse, PageError> {
