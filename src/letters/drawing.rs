@@ -93,7 +93,7 @@ impl Draw {
     pub fn marked(mut self, as_part: Mark) -> Self {
         match &mut self {
             Self::Text { mark, .. } | Self::Modules { mark, .. } | Self::Emblem { mark, .. } => {
-                *mark = as_part
+                *mark = as_part;
             }
             Self::Rule { .. } => {}
         }
