@@ -9,7 +9,7 @@ use std::{
 use clap::{Parser, Subcommand};
 
 use super::{
-    Failure, calendar_explain, health,
+    Failure, calendar_explain, calendar_verify, health,
     import::{self, Content},
     job::{self, JobCommand},
     key::KeyCommand,
@@ -139,6 +139,8 @@ pub enum CalendarCommand {
     Import { file: PathBuf },
     /// Says why a due date is what it is; needs no database
     Explain(calendar_explain::ExplainArgs),
+    /// Computes every due date again from what was recorded with it, and says which of them differ
+    Verify(calendar_verify::VerifyArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -154,7 +156,7 @@ impl Registry {
     pub fn explain(&self) -> Option<&calendar_explain::ExplainArgs> {
         match self {
             Self::Calendar(CalendarCommand::Explain(args)) => Some(args),
-            Self::Calendar(CalendarCommand::Import { .. })
+            Self::Calendar(CalendarCommand::Import { .. } | CalendarCommand::Verify(_))
             | Self::Office(_)
             | Self::Taxpayer(_)
             | Self::Credential(_)
@@ -168,6 +170,9 @@ impl Registry {
         let (content, file) = match self {
             Self::Calendar(CalendarCommand::Import { file }) => (Content::Calendar, file),
             Self::Calendar(CalendarCommand::Explain(args)) => return explain(args),
+            Self::Calendar(CalendarCommand::Verify(args)) => {
+                return calendar_verify::run(office, args, &mut out, &mut io::stderr()).await;
+            }
             Self::Taxpayer(TaxpayerCommand::Import { file }) => (Content::Taxpayers, file),
             Self::Taxpayer(TaxpayerCommand::ImportPersons { file }) => (Content::Persons, file),
             Self::Credential(ImportCommand::Import { file }) => (Content::Credentials, file),

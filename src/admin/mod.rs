@@ -1,6 +1,7 @@
 //! Subcommands: what operators run in a terminal.
 
 pub mod calendar_explain;
+pub mod calendar_verify;
 pub mod cli;
 mod failure;
 pub mod health;

@@ -113,7 +113,7 @@ fn move_of(round: &Round, new: &RoundDue) -> Option<Moved> {
 
 /// The calendars of offices around days, each loaded once for all rounds.
 #[derive(Default)]
-struct Calendars {
+pub(in crate::app) struct Calendars {
     zones: HashMap<OfficeCode, Tz>,
     loaded: HashMap<(OfficeCode, NaiveDate), LoadedCalendar>,
 }
@@ -136,7 +136,7 @@ impl Calendars {
 }
 
 /// The due date that an open round gets, if it moves or is reached another way.
-async fn new_due(
+pub(in crate::app) async fn new_due(
     conn: &mut PgConnection,
     calendars: &mut Calendars,
     round: &Round,

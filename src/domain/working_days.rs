@@ -14,6 +14,7 @@ mod explanation;
 mod opening;
 #[cfg(test)]
 mod oracle;
+mod proof;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

@@ -52,12 +52,7 @@ pub async fn open_rounds(
     now: DateTime<Utc>,
 ) -> Result<Vec<(Option<Threshold>, i64)>, StoreError> {
     Ok(sqlx::query!(
-        r#"select case
-                when due_at is null then null
-                when $1 >= due_at then 'overdue'
-                when $1 >= today_from then 'due_today'
-                when $1 >= tomorrow_from then 'due_tomorrow'
-                else 'on_track' end as threshold, count(*) as "count!"
+        r#"select threshold_of(tomorrow_from, today_from, due_at, $1) as threshold, count(*) as "count!"
            from requests join rounds on rounds.request_id = requests.request_id and number = round_number
            where rounds.ended_at is null group by 1"#,
         now

@@ -12,6 +12,7 @@ pub mod deliveries;
 pub mod desk;
 pub mod documents;
 pub mod drafts;
+pub mod due_dates;
 pub mod error;
 pub mod exemptions;
 pub mod failed_mail;

@@ -146,12 +146,7 @@ async fn open_page(
            where ($2::text is null or kind = $2)
              and ($3::text is null or state = $3)
              and ($4::uuid is null or officer_id = $4)
-             and ($5::text is null or (runs and case
-                    when due_at is null then false
-                    when $6 >= due_at then $5 = 'overdue'
-                    when $6 >= today_from then $5 = 'due_today'
-                    when $6 >= tomorrow_from then $5 = 'due_tomorrow'
-                    else $5 = 'on_track' end))
+             and ($5::text is null or (runs and threshold_of(tomorrow_from, today_from, due_at, $6) = $5))
              and ($7::uuid is null
                   or (coalesce(due_at, 'infinity'), round_id) > (coalesce($8::timestamptz, 'infinity'), $7))
            order by coalesce(due_at, 'infinity'), round_id
@@ -189,7 +184,6 @@ pub async fn page(
     if filter.open_only && open_state && filter.receipt_number.is_none() && filter.taxpayer.is_none() {
         return open_page(conn, filter, after, limit, now).await;
     }
-    // `threshold` of the domain compares the same three instants; tests hold the two together.
     sqlx::query_as!(
         Row,
         r#"select requests.request_id, rounds.round_id, requests.office_code, rounds.receipt_number, kind, state, sender,
@@ -205,12 +199,8 @@ pub async fn page(
              and ($5::text is null or exists (select from rounds mine where mine.request_id = requests.request_id and mine.receipt_number = $5))
              and ($6::uuid is null or taxpayer_id = $6)
              and (not $7 or state in ('received', 'examining', 'drafted', 'incomplete'))
-             and ($8::text is null or (rounds.ended_at is null and case
-                    when due_at is null then false
-                    when $9 >= due_at then $8 = 'overdue'
-                    when $9 >= today_from then $8 = 'due_today'
-                    when $9 >= tomorrow_from then $8 = 'due_tomorrow'
-                    else $8 = 'on_track' end))
+             and ($8::text is null
+                  or (rounds.ended_at is null and threshold_of(tomorrow_from, today_from, due_at, $9) = $8))
              and ($10::uuid is null
                   or (coalesce(due_at, 'infinity'), rounds.round_id) > (coalesce($11::timestamptz, 'infinity'), $10))
            order by coalesce(due_at, 'infinity'), rounds.round_id
@@ -259,11 +249,8 @@ pub async fn counts(
         r#"with open as (
                select state, kind, case
                     when rounds.ended_at is not null then 'not_running'
-                    when due_at is null then 'awaiting_calendar'
-                    when $2 >= due_at then 'overdue'
-                    when $2 >= today_from then 'due_today'
-                    when $2 >= tomorrow_from then 'due_tomorrow'
-                    else 'on_track' end as threshold
+                    else coalesce(threshold_of(tomorrow_from, today_from, due_at, $2), 'awaiting_calendar')
+                    end as threshold
                from requests join rounds on rounds.request_id = requests.request_id and number = round_number
                where requests.office_code = any($1) and state in ('received', 'examining', 'drafted', 'incomplete'))
            select 'state' as "what!", state as "name!", count(*) as "count!" from requests
@@ -329,12 +316,8 @@ pub async fn open_groups(
     sqlx::query!(
         r#"select state as "state!", kind as "kind!", officer_id, threshold as "threshold!", count(*) as "count!"
            from (
-               select state, kind, officer_id, case
-                    when due_at is null then 'awaiting_calendar'
-                    when $2 >= due_at then 'overdue'
-                    when $2 >= today_from then 'due_today'
-                    when $2 >= tomorrow_from then 'due_tomorrow'
-                    else 'on_track' end as threshold
+               select state, kind, officer_id,
+                      coalesce(threshold_of(tomorrow_from, today_from, due_at, $2), 'awaiting_calendar') as threshold
                from requests join rounds on rounds.request_id = requests.request_id and number = round_number
                where requests.office_code = any($1) and state in ('received', 'examining', 'drafted')
                  and rounds.office_code = any($1) and rounds.ended_at is null

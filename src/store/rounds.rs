@@ -16,24 +16,24 @@ use crate::domain::{
     working_days::DueInstants,
 };
 
-struct Row {
-    round_id: Uuid,
-    request_id: Uuid,
-    office_code: String,
-    number: i32,
-    receipt_number: String,
-    received_at: DateTime<Utc>,
-    limit_days: i32,
-    due_on: Option<NaiveDate>,
-    tomorrow_from: Option<DateTime<Utc>>,
-    today_from: Option<DateTime<Utc>>,
-    due_at: Option<DateTime<Utc>>,
-    derivation: Option<serde_json::Value>,
-    calendar_version: Option<i64>,
-    ended_at: Option<DateTime<Utc>>,
-    ending: Option<String>,
-    breached: Option<bool>,
-    overdue_cause: Option<String>,
+pub(super) struct Row {
+    pub round_id: Uuid,
+    pub request_id: Uuid,
+    pub office_code: String,
+    pub number: i32,
+    pub receipt_number: String,
+    pub received_at: DateTime<Utc>,
+    pub limit_days: i32,
+    pub due_on: Option<NaiveDate>,
+    pub tomorrow_from: Option<DateTime<Utc>>,
+    pub today_from: Option<DateTime<Utc>>,
+    pub due_at: Option<DateTime<Utc>>,
+    pub derivation: Option<serde_json::Value>,
+    pub calendar_version: Option<i64>,
+    pub ended_at: Option<DateTime<Utc>>,
+    pub ending: Option<String>,
+    pub breached: Option<bool>,
+    pub overdue_cause: Option<String>,
 }
 
 impl TryFrom<Row> for Round {

@@ -30,14 +30,9 @@ pub async fn open_rounds(
     offices: &[OfficeCode],
     now: DateTime<Utc>,
 ) -> Result<Vec<OpenRounds>, StoreError> {
-    // `threshold` of the domain compares the same three instants; tests hold the two together.
     sqlx::query!(
-        r#"select officer_id, staff.name as "name?", kind, case
-                when due_at is null then null
-                when $2 >= due_at then 'overdue'
-                when $2 >= today_from then 'due_today'
-                when $2 >= tomorrow_from then 'due_tomorrow'
-                else 'on_track' end as threshold, count(*) as "count!"
+        r#"select officer_id, staff.name as "name?", kind,
+                  threshold_of(tomorrow_from, today_from, due_at, $2) as threshold, count(*) as "count!"
            from requests
            join rounds on rounds.request_id = requests.request_id and number = round_number
            left join staff on staff.staff_id = officer_id

@@ -3,6 +3,7 @@
 
 mod after_issue;
 mod bounces;
+mod calendar_verify;
 mod callers;
 mod contract;
 mod corrections;
@@ -40,6 +41,7 @@ mod sessions;
 mod smtp_peer;
 mod story;
 mod support;
+mod thresholds;
 mod tracking;
 mod verification;
 mod walk;

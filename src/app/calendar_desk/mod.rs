@@ -4,6 +4,8 @@
 
 mod change;
 mod see;
+mod verify;
 
 pub use change::{Change, Made, Preview, make_change, preview_change};
 pub use see::{YearView, see_year};
+pub use verify::{Difference, Progress, Verified, verify_due_dates};

@@ -95,6 +95,28 @@ proptest! {
     }
 
     #[test]
+    fn a_derivation_as_it_is_stored_gives_its_due_date_again((_, calendar) in office(), received_at in instant(), days in 0u16..12) {
+        let Ok(due) = due(&calendar, received_at, days) else { return Ok(()) };
+        let stored = serde_json::to_value(&due.derivation).unwrap();
+        let read: Derivation = serde_json::from_value(stored).unwrap();
+        prop_assert_eq!(read.days_counted(), Some(days));
+        prop_assert_eq!(read.counted_again(days), Ok(due));
+    }
+
+    #[test]
+    fn a_derivation_with_one_outcome_changed_does_not_give_itself_again((_, calendar) in office(), received_at in instant(), days in 1u16..12, place in 0usize..40) {
+        let Ok(due) = due(&calendar, received_at, days) else { return Ok(()) };
+        let mut changed = due.derivation;
+        let place = place % changed.steps.len();
+        changed.steps[place].outcome = match changed.steps[place].outcome {
+            Outcome::Skipped { .. } => Outcome::Counted { n: 1 },
+            Outcome::DayZero | Outcome::Counted { .. } => Outcome::Skipped { reason: SkipReason::Weekend },
+        };
+        let again = changed.days_counted().and_then(|days| changed.counted_again(days).ok());
+        prop_assert_ne!(again.map(|due| due.derivation.steps), Some(changed.steps));
+    }
+
+    #[test]
     fn who_comes_later_is_never_due_earlier((_, calendar) in office(), received_at in instant(), later in 0i64..20 * 86_400, days in 0u16..12) {
         let second = due(&calendar, received_at + TimeDelta::seconds(later), days);
         if let (Ok(first), Ok(second)) = (due(&calendar, received_at, days), second) {

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 /// Instants at which the threshold changes. `tomorrow_from <= today_from < due_at`.
 ///
-/// They are stored beside the round, so that a query compares the same three values as [`threshold`].
+/// They are stored beside the round, so that a query compares the same three values as [`threshold`]: the function
+/// `threshold_of` of the database, which a test holds against this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DueInstants {
     /// Local midnight that begins the last business day before the due date: Friday for a Monday.
