@@ -8,8 +8,9 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::Failure;
 use crate::{
-    app::{Office, desk::Desk, staff_accounts},
+    app::{Office, desk::Desk, notices, staff_accounts},
     domain::{
+        email_address::EmailAddress,
         names::{Role, Scope},
         office::OfficeCode,
     },
@@ -23,6 +24,12 @@ pub enum UserCommand {
     Password { username: String },
     /// Closes an account
     Disable { username: String },
+    /// Sets where somebody gets mails about limits
+    Email {
+        username: String,
+        /// The address; none when it is left out: notices then stand on their page only
+        address: Option<EmailAddress>,
+    },
     /// Records the decree that appoints a special officer
     Decree {
         username: String,
@@ -84,6 +91,11 @@ pub async fn run(office: &Office, command: &UserCommand, out: &mut impl Write) -
         UserCommand::Disable { username } => {
             staff_accounts::disable(office, Desk::Console, username.as_str()).await?;
             writeln!(out, "{username} is closed")?;
+        }
+        UserCommand::Email { username, address } => {
+            notices::set_address(office, Desk::Console, username.as_str(), address.as_ref()).await?;
+            let what = if address.is_some() { "gets mails about limits" } else { "gets no mails" };
+            writeln!(out, "{username} {what}")?;
         }
         UserCommand::Decree { username, number, dated, in_force } => {
             let in_force = in_force.unwrap_or(*dated);

@@ -57,6 +57,9 @@ pub async fn deliver_message(
         Held::Until(at) => {
             return Err(JobFailure::Retry { at, reason: "the address refused lately".to_owned() });
         }
+        Held::UntilTheOfficeOpens(at) => {
+            return Err(JobFailure::Retry { at, reason: "the office is closed".to_owned() });
+        }
         Held::Bounced => return Ok(Delivered::Bounced),
     }
     let ready = match prepare::prepare(office, &message).await {

@@ -26,6 +26,8 @@ pub struct AtWork {
     pub office_name: Option<String>,
     /// The zone of the home office.
     pub zone: Option<Tz>,
+    /// Notices that stand and that they did not acknowledge.
+    pub notices: i64,
 }
 
 /// Goes on with a session. `None`: it has ended, expired, or nobody used it for too long; then it ends here.
@@ -42,6 +44,7 @@ pub async fn resume(office: &Office, session: SessionId) -> Result<Option<AtWork
         tx.commit().await?;
         return Ok(None);
     }
+    let notices = store::notices::count(&mut tx, found.staff, now).await?;
     if found.last_seen_at + SEEN_EVERY <= now {
         store::sessions::touch(&mut tx, session, now).await?;
         tx.commit().await?;
@@ -49,7 +52,7 @@ pub async fn resume(office: &Office, session: SessionId) -> Result<Option<AtWork
         tx.rollback().await?;
     }
     let (office_name, zone) = (found.office_name.clone(), found.zone);
-    Ok(Some(AtWork { colleague: actor::colleague(found), office_name, zone }))
+    Ok(Some(AtWork { colleague: actor::colleague(found), office_name, zone, notices }))
 }
 
 /// Whose session it is or was.

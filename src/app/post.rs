@@ -130,7 +130,11 @@ pub(in crate::app) async fn goes_to_the_filer(
         | EmailKind::ReprintNotice
         | EmailKind::AccountChanged
         | EmailKind::AccountSuspended
-        | EmailKind::UnknownSenderNotice => Ok(false),
+        | EmailKind::UnknownSenderNotice
+        | EmailKind::DueReminderOfficer
+        | EmailKind::DueReminderSectionHead
+        | EmailKind::DueReminderSupervisor
+        | EmailKind::SupervisorDigest => Ok(false),
     }
 }
 

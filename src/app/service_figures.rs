@@ -1,8 +1,11 @@
 //! The figures of the whole installation, for its operators' monitoring. Counts only: nothing here is about a person.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 
-use super::{AppError, Office};
+use super::{
+    AppError, Office,
+    calendar_coverage::{self, Coverage},
+};
 use crate::{
     domain::{names::Fate, working_days::Threshold},
     store::{self, balance::Balance, figures::QueueFigures, tasks::TaskKind},
@@ -18,10 +21,12 @@ pub struct ServiceFigures {
     /// `None`: waits for a calendar.
     pub open_rounds: Vec<(Option<Threshold>, i64)>,
     pub open_tasks: Vec<(TaskKind, i64)>,
+    pub calendar: Coverage,
 }
 
 pub async fn service_figures(office: &Office) -> Result<ServiceFigures, AppError> {
     let now = office.now();
+    let today = calendar_coverage::today(now);
     let mut tx = office.begin().await?;
     let codes: Vec<_> = store::offices::list(&mut tx, "").await?.into_iter().map(|row| row.code).collect();
     let mut balances = store::balance::live(&mut tx, &codes).await?;
@@ -29,6 +34,7 @@ pub async fn service_figures(office: &Office) -> Result<ServiceFigures, AppError
     Ok(ServiceFigures {
         at: now,
         balances,
+        calendar: Coverage::of(store::health::calendar_reaches(&mut tx, today.year()).await?, today),
         queues: store::figures::queues(&mut tx, now).await?,
         mails: store::figures::mails(&mut tx).await?,
         open_rounds: store::figures::open_rounds(&mut tx, now).await?,

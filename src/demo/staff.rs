@@ -11,6 +11,7 @@ use crate::{
     app::{
         Office,
         desk::Desk,
+        notices,
         staff_accounts::{self, NewAccount},
     },
     domain::names::{Role, Scope},
@@ -84,6 +85,8 @@ async fn add(
         demo: true,
     };
     staff_accounts::add(office, Desk::Console, &account, password).await?;
+    let address = format!("{}@kpp.example", position.username).parse().ok();
+    notices::set_address(office, Desk::Console, position.username.as_str(), address.as_ref()).await?;
     decree(office, position).await
 }
 

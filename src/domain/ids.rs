@@ -60,4 +60,6 @@ ids! {
     ScanId,
     /// A filing that was begun and not sent yet.
     FilingId,
+    /// That a person was told of a limit that comes near.
+    NoticeId,
 }

@@ -20,6 +20,7 @@ pub mod letter_template;
 pub mod line;
 pub mod mail_report;
 pub mod names;
+pub mod notices;
 pub mod office;
 pub mod regime;
 pub mod request;

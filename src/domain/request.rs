@@ -87,6 +87,8 @@ pub struct RoundEnd {
     pub ending: RoundEnding,
     /// Ended at or after the due instant, whatever happens later.
     pub breached: bool,
+    /// Of the list of causes; rounds from before the list have a text only.
+    pub overdue_cause_code: Option<String>,
     pub overdue_cause: Option<String>,
 }
 

@@ -242,4 +242,11 @@ fn work(registry: &mut Registry, figures: &ServiceFigures) {
         tasks.get_or_create(&OfKind { kind: kind.as_str() }).set(*count);
     }
     registry.register("aktivasi_open_tasks", "Tasks that somebody has to look after", tasks);
+    let calendar: Gauge = Gauge::default();
+    calendar.set(figures.calendar.days_left);
+    registry.register(
+        "aktivasi_calendar_days_left",
+        "Days until the end of what is known of the calendar",
+        calendar,
+    );
 }

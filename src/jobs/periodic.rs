@@ -8,7 +8,14 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    app::{AppError, Office, balance_alarm::check_balance, housekeeping::housekeeping, lapse::lapse_due},
+    app::{
+        AppError, Office,
+        balance_alarm::check_balance,
+        calendar_coverage::check_coverage,
+        housekeeping::housekeeping,
+        lapse::lapse_due,
+        notices::{make_digests, raise_notices},
+    },
     store,
 };
 
@@ -45,10 +52,16 @@ async fn one_round(
     if lapsed > 0 {
         tracing::info!(lapsed, "returned requests lapsed");
     }
+    let noticed = raise_notices(office).await?;
+    let digests = make_digests(office).await?;
+    if noticed + digests > 0 {
+        tracing::info!(noticed, digests, "people were told of limits");
+    }
     housekeeping(office).await?;
     let now = office.now();
     if balanced_at.is_none_or(|at| now - at >= BALANCE_EVERY) {
         check_balance(office).await?;
+        check_coverage(office).await?;
         *balanced_at = Some(now);
     }
     turn.commit().await?;

@@ -33,10 +33,14 @@ pub const EMAILS: &[(&str, &str)] = files![
     "emails/_bukan_kami",
     "emails/_pembuka",
     "emails/_penutup",
+    "emails/_penutup_pegawai",
     "emails/account_changed",
     "emails/account_suspended",
     "emails/change_notice_old_address",
     "emails/due_date_changed",
+    "emails/due_reminder_officer",
+    "emails/due_reminder_section_head",
+    "emails/due_reminder_supervisor",
     "emails/letter_delivery",
     "emails/password_link",
     "emails/postal_return",
@@ -45,6 +49,7 @@ pub const EMAILS: &[(&str, &str)] = files![
     "emails/reprint_notice",
     "emails/request_ended",
     "emails/returned_incomplete",
+    "emails/supervisor_digest",
     "emails/unknown_sender_notice",
 ];
 

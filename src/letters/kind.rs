@@ -153,11 +153,19 @@ pub enum EmailKind {
     UnknownSenderNotice,
     /// The post brought a letter back.
     PostalReturn,
+    /// A limit comes near: to the officer who has the request in hand.
+    DueReminderOfficer,
+    /// The same, one step up.
+    DueReminderSectionHead,
+    /// The same, one more.
+    DueReminderSupervisor,
+    /// The summary of a morning.
+    SupervisorDigest,
 }
 
 impl EmailKind {
     /// Every kind, in the order of this list.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::ProofCode,
         Self::Receipt,
         Self::ReturnedIncomplete,
@@ -171,6 +179,10 @@ impl EmailKind {
         Self::RequestEnded,
         Self::UnknownSenderNotice,
         Self::PostalReturn,
+        Self::DueReminderOfficer,
+        Self::DueReminderSectionHead,
+        Self::DueReminderSupervisor,
+        Self::SupervisorDigest,
     ];
 
     /// The identifier: also the name of the template file.
@@ -189,7 +201,23 @@ impl EmailKind {
             Self::RequestEnded => "request_ended",
             Self::UnknownSenderNotice => "unknown_sender_notice",
             Self::PostalReturn => "postal_return",
+            Self::DueReminderOfficer => "due_reminder_officer",
+            Self::DueReminderSectionHead => "due_reminder_section_head",
+            Self::DueReminderSupervisor => "due_reminder_supervisor",
+            Self::SupervisorDigest => "supervisor_digest",
         }
+    }
+}
+
+impl EmailKind {
+    /// Whether it reminds a member of staff of a limit; such a mail goes out in the hours of their office only.
+    pub const fn is_reminder(self) -> bool {
+        matches!(self, Self::DueReminderOfficer | Self::DueReminderSectionHead | Self::DueReminderSupervisor)
+    }
+
+    /// Whether it is for a member of staff and not for a filer or a PKP.
+    pub const fn is_for_staff(self) -> bool {
+        self.is_reminder() || matches!(self, Self::SupervisorDigest)
     }
 }
 

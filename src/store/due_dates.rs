@@ -41,7 +41,8 @@ pub async fn page(
 ) -> Result<Vec<KeptDueDate>, StoreError> {
     sqlx::query!(
         r#"select round_id, request_id, office_code, number, receipt_number, received_at, limit_days, due_on, tomorrow_from,
-                  today_from, due_at, derivation, calendar_version, ended_at, ending, breached, overdue_cause,
+                  today_from, due_at, derivation, calendar_version, ended_at, ending, breached, overdue_cause_code,
+                  overdue_cause,
                   (select changed_at from calendar_versions
                    where calendar_versions.calendar_version = rounds.calendar_version) as version_came_at,
                   (select new_due_on from due_date_changes where due_date_changes.round_id = rounds.round_id
@@ -75,6 +76,7 @@ pub async fn page(
             ended_at: row.ended_at,
             ending: row.ending,
             breached: row.breached,
+            overdue_cause_code: row.overdue_cause_code,
             overdue_cause: row.overdue_cause,
         };
         Ok(KeptDueDate { round: round.try_into()?, version_came_at, moved_to })

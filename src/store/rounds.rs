@@ -33,6 +33,7 @@ pub(super) struct Row {
     pub ended_at: Option<DateTime<Utc>>,
     pub ending: Option<String>,
     pub breached: Option<bool>,
+    pub overdue_cause_code: Option<String>,
     pub overdue_cause: Option<String>,
 }
 
@@ -69,6 +70,7 @@ impl TryFrom<Row> for Round {
                 at: ended_at,
                 ending: at("ending").parse(&ending)?,
                 breached,
+                overdue_cause_code: row.overdue_cause_code,
                 overdue_cause: row.overdue_cause,
             }),
             _ => None,
@@ -138,7 +140,7 @@ pub async fn of_request(conn: &mut PgConnection, request: RequestId) -> Result<V
     sqlx::query_as!(
         Row,
         "select round_id, request_id, office_code, number, receipt_number, received_at, limit_days, due_on, tomorrow_from,
-                today_from, due_at, derivation, calendar_version, ended_at, ending, breached, overdue_cause
+                today_from, due_at, derivation, calendar_version, ended_at, ending, breached, overdue_cause_code, overdue_cause
          from rounds where request_id = $1 order by number",
         request.0
     )
@@ -186,23 +188,32 @@ pub async fn keyed_in_by(
     .await?)
 }
 
+/// Why a letter was issued late.
+#[derive(Debug, Clone, Copy)]
+pub struct Cause<'a> {
+    pub code: &'a str,
+    pub detail: Option<&'a str>,
+}
+
 /// Ends a round. Whether it was breached is arithmetic on its due instant, and never changes afterwards.
 pub async fn end(
     conn: &mut PgConnection,
     round: &Round,
     ending: RoundEnding,
-    overdue_cause: Option<&str>,
+    cause: Option<Cause<'_>>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     // The due date may have moved since the round was read: the row's own decides.
     let written = sqlx::query!(
         "update rounds
-         set ended_at = $2, ending = $3, breached = (due_at is not null and $2 >= due_at), overdue_cause = $4
+         set ended_at = $2, ending = $3, breached = (due_at is not null and $2 >= due_at), overdue_cause_code = $4,
+             overdue_cause = $5
          where round_id = $1 and ended_at is null",
         round.id.0,
         now,
         ending.as_str(),
-        overdue_cause
+        cause.map(|cause| cause.code),
+        cause.and_then(|cause| cause.detail)
     )
     .execute(conn)
     .await?;
@@ -227,7 +238,7 @@ pub async fn lock_open(
     sqlx::query_as!(
         Row,
         "select round_id, request_id, office_code, number, receipt_number, received_at, limit_days, due_on, tomorrow_from,
-                today_from, due_at, derivation, calendar_version, ended_at, ending, breached, overdue_cause
+                today_from, due_at, derivation, calendar_version, ended_at, ending, breached, overdue_cause_code, overdue_cause
          from rounds where ended_at is null and ($1::text is null or office_code = $1)
          order by request_id for no key update",
         office
@@ -288,7 +299,7 @@ pub async fn list_open(
     sqlx::query_as!(
         Row,
         "select round_id, request_id, office_code, number, receipt_number, received_at, limit_days, due_on, tomorrow_from,
-                today_from, due_at, derivation, calendar_version, ended_at, ending, breached, overdue_cause
+                today_from, due_at, derivation, calendar_version, ended_at, ending, breached, overdue_cause_code, overdue_cause
          from rounds where ended_at is null and ($1::text is null or office_code = $1)
          order by request_id",
         office.as_ref().map(OfficeCode::as_str)

@@ -23,6 +23,7 @@ named! {
         AwaitingCalendar = "awaiting_calendar",
         PostalReturn = "postal_return",
         LettersOutOfBalance = "letters_out_of_balance",
+        CalendarEnds = "calendar_ends",
     }
 }
 
@@ -50,6 +51,23 @@ pub async fn open(conn: &mut PgConnection, task: &Task) -> Result<(), StoreError
         task.office.as_str(),
         task.request.map(|id| id.0),
         task.taxpayer.map(|id| id.0),
+        task.kind.as_str(),
+        task.detail,
+        task.opened_at
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Opens a task that was never opened before, also when it was closed since.
+pub async fn open_once(conn: &mut PgConnection, task: &Task) -> Result<(), StoreError> {
+    sqlx::query!(
+        "insert into tasks (task_id, office_code, kind, detail, opened_at)
+         select $1, $2, $3, $4, $5
+         where not exists (select from tasks where office_code = $2 and kind = $3 and detail = $4)",
+        task.id.0,
+        task.office.as_str(),
         task.kind.as_str(),
         task.detail,
         task.opened_at

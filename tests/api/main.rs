@@ -3,6 +3,7 @@
 
 mod after_issue;
 mod bounces;
+mod calendar_coverage;
 mod calendar_verify;
 mod callers;
 mod contract;
@@ -25,11 +26,13 @@ mod mail_signature;
 mod mail_transport;
 mod main_job;
 mod metrics;
+mod notices;
 mod office;
 #[path = "../support/office_certificate.rs"]
 #[expect(dead_code, reason = "shared with another test binary, which uses another part of it")]
 mod office_certificate;
 mod office_papers;
+mod overdue;
 mod pages;
 mod print_batches;
 mod races;

@@ -563,6 +563,7 @@ async fn elsewhere(walk: &Walk<'_>) {
     let drafted = walk.act("draft", &id, officer, "refuse").await;
     app.advance(chrono::TimeDelta::days(14));
     let head = app.signs_in("kasi.321").await;
+    walk.does("list_overdue_causes", Call { token: Some(&head), ..Call::default() }).await;
     walk.signs(&head, &drafted, "overdue").await;
 }
 

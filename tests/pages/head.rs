@@ -126,22 +126,33 @@ async fn what_is_late_is_signed_with_its_cause_only() {
         let field = format!("cause-{}", id(&draft));
         let cause = "Gangguan <b>jaringan</b> kantor 13 Juli";
 
+        let beside = format!("detail-{}", id(&draft));
+
         let missing = visitor.sends(&page, DESK, &[(&field, "  ")]).await.expect(422);
-        assert!(missing.says("Isi alasan mengapa"), "{}", missing.text());
+        assert!(missing.says("Pilih alasan mengapa"), "{}", missing.text());
         assert!(
             missing.html.contains(&format!("href=\"#{field}\"")) && missing.html.contains("<title>Galat:")
         );
-        let wrong = visitor.sends(&missing, DESK, &[(&field, "a\u{1F600}b")]).await.expect(422);
+        let unlisted = visitor.sends(&page, DESK, &[(&field, "malas")]).await.expect(422);
+        assert!(unlisted.says("Pilih alasan mengapa"), "{}", unlisted.text());
+        let bare = visitor.sends(&page, DESK, &[(&field, "other")]).await.expect(422);
+        assert!(bare.says("Jelaskan dalam satu kalimat"), "{}", bare.text());
+        assert!(bare.html.contains("<option value=\"other\" selected>"), "nothing chosen is lost");
+        let wrong = [(field.as_str(), "other"), (&beside, "a\u{1F600}b")];
+        let wrong = visitor.sends(&missing, DESK, &wrong).await.expect(422);
         assert!(
             wrong.says("tidak dapat dicetak") && wrong.html.contains("a\u{1F600}b"),
             "nothing typed is lost"
         );
-        let signed = visitor.sends(&wrong, DESK, &[(&field, cause)]).await.expect(200);
+        let right = [(field.as_str(), "system_outage"), (&beside, cause)];
+        let signed = visitor.sends(&wrong, DESK, &right).await.expect(200);
 
         assert!(signed.says("1 dari 1 berhasil"));
-        let kept: String =
-            sqlx::query_scalar("select overdue_cause from rounds").fetch_one(&app.pool).await.unwrap();
-        assert_eq!(kept, cause);
+        let kept: (String, String) = sqlx::query_as("select overdue_cause_code, overdue_cause from rounds")
+            .fetch_one(&app.pool)
+            .await
+            .unwrap();
+        assert_eq!(kept, ("system_outage".to_owned(), cause.to_owned()));
     })
     .await;
 }

@@ -4,6 +4,7 @@
 #[path = "../support/browser.rs"]
 #[expect(dead_code, reason = "each test binary uses its part of what a person can do")]
 mod browser;
+mod calculator;
 mod filing;
 mod foundation;
 mod head;
@@ -14,6 +15,7 @@ mod looks_help;
 mod looks_officer;
 mod looks_operator;
 mod looks_taxpayer;
+mod notices;
 mod officer;
 mod officer_decides;
 mod officer_intake;

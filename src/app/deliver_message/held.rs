@@ -2,18 +2,23 @@
 //! wait for too long, it counts as bounced and the office looks after it. Nothing is dropped.
 
 use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
 
 use super::{open_task, record::GIVE_UP_AFTER};
 use crate::{
     app::{AppError, Office, bounces::suppression},
-    domain::names::Fate,
+    domain::{names::Fate, working_days::Opening},
+    letters::EmailKind,
     store::{self, messages::Message, suppressions::Suppression, tasks::TaskKind},
 };
 
 /// Whether a mail goes to the relay now.
 pub(super) enum Held {
     No,
+    /// Its address refused lately.
     Until(DateTime<Utc>),
+    /// It reminds people of their work, and their office is closed.
+    UntilTheOfficeOpens(DateTime<Utc>),
     /// Its address is suppressed for longer than a mail may wait.
     Bounced,
 }
@@ -24,6 +29,9 @@ pub(super) async fn hold(office: &Office, message: &Message) -> Result<Held, App
     }
     let now = office.now();
     let mut tx = office.begin().await?;
+    if let Some(opens_at) = office_opens_at(&mut tx, message, now).await? {
+        return Ok(Held::UntilTheOfficeOpens(opens_at));
+    }
     let Some(suppression) = suppression::of_address(office, &mut tx, &message.email, now).await? else {
         return Ok(Held::No);
     };
@@ -41,6 +49,24 @@ pub(super) async fn hold(office: &Office, message: &Message) -> Result<Held, App
     };
     tx.commit().await?;
     Ok(held)
+}
+
+/// When the office of a reminder opens, if it is closed. A year that is not known holds nothing up: the counter was open
+/// when the reminder was made.
+async fn office_opens_at(
+    conn: &mut PgConnection,
+    message: &Message,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, AppError> {
+    let reminds = message.kind.parse().is_ok_and(EmailKind::is_reminder);
+    let Some(code) = message.office.filter(|_| reminds) else { return Ok(None) };
+    let row = store::offices::find(conn, code).await?.ok_or(AppError::NotFound("office"))?;
+    let today = now.with_timezone(&row.zone).date_naive();
+    let calendar = store::calendar::load(conn, code, row.zone, today).await?.calendar;
+    match calendar.opening(now) {
+        Ok(Opening::Closed { opens_at, .. }) => Ok(Some(opens_at)),
+        Ok(Opening::Until(_)) | Err(_) => Ok(None),
+    }
 }
 
 /// As the office reads it beside the mail.

@@ -7,6 +7,7 @@ use sqlx::PgConnection;
 use crate::{
     app::{
         AppError, Office,
+        notices::standing_rows,
         render_letter::{put, render_letter},
         secrets::{self, links, passwords},
         words,
@@ -31,7 +32,8 @@ pub(super) enum Prepared {
     Ready(Ready),
     /// Not queued any more.
     NothingToDo,
-    /// It carries a code that expired, a link that is closed, or a password for a pair that is not in use.
+    /// It carries a code that expired, a link that is closed, or a password for a pair that is not in use; or it reminds of
+    /// what is no longer so.
     Superseded,
 }
 
@@ -86,13 +88,21 @@ fn carries_its_letter(kind: EmailKind) -> bool {
         | EmailKind::DueDateChanged
         | EmailKind::RequestEnded
         | EmailKind::UnknownSenderNotice
-        | EmailKind::PostalReturn => false,
+        | EmailKind::PostalReturn
+        | EmailKind::DueReminderOfficer
+        | EmailKind::DueReminderSectionHead
+        | EmailKind::DueReminderSupervisor
+        | EmailKind::SupervisorDigest => false,
     }
 }
 
 /// The words with their derived secrets. `None`: what the mail carries has no use any more.
 async fn read_words(office: &Office, message: &Message, kind: EmailKind) -> Result<Option<Value>, AppError> {
     let mut tx = office.begin().await?;
+    // What it reminds of was dealt with, moved, or went on to the next threshold.
+    if kind.is_reminder() && standing_rows(office, &mut tx, message).await?.1.is_empty() {
+        return Ok(None);
+    }
     let mut data = words::email_data(office, &mut tx, message).await?;
     if let Some(proof) = message.proof
         && !add_proof_code(office, &mut tx, proof, &mut data).await?

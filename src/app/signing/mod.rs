@@ -8,6 +8,7 @@ pub mod delivery;
 pub mod digest;
 pub mod effects;
 pub mod letter_data;
+pub mod overdue_cause;
 pub mod read_draft;
 pub mod sign;
 pub mod waiting;

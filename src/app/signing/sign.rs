@@ -12,6 +12,7 @@ use super::{
     digest::digest,
     effects,
     letter_data::{letter_data, letter_kind, row_kind, wording_of_draft},
+    overdue_cause::{StatedCause, check_cause},
 };
 use crate::{
     app::{
@@ -37,6 +38,7 @@ use crate::{
         drafts::{Draft, DraftEnding},
         jobs::RenderLetter,
         letters::Letter,
+        rounds::Cause,
     },
 };
 
@@ -46,8 +48,8 @@ pub struct Signature {
     pub request: RequestId,
     /// SHA-256 of the draft that was seen.
     pub digest: Vec<u8>,
-    /// Why it is late; needed when it is.
-    pub overdue_cause: Option<Line<500>>,
+    /// Why it is late; needed when it is, and kept only then.
+    pub overdue_cause: Option<StatedCause>,
 }
 
 /// What came of a signature.
@@ -81,9 +83,10 @@ pub async fn sign(office: &Office, session: SessionId, signature: &Signature) ->
         tx.commit().await?;
         return Err(AppError::VerdictChanged);
     }
-    check_office(&mut tx, &decided, signature, now).await?;
+    let cause = late_cause(&mut tx, &decided, signature, now).await?;
+    check_office(&mut tx, &decided).await?;
     let signing = Signing { draft: &draft, template: &template, head: &head, now };
-    let letter_number = issue(office, &mut tx, decided, &signing, signature.overdue_cause.as_ref()).await?;
+    let letter_number = issue(office, &mut tx, decided, &signing, cause).await?;
     tx.commit().await?;
     office.wake.ring();
     Ok(Signed { request: signature.request, letter_number })
@@ -158,17 +161,23 @@ pub(in crate::app) fn check_address(decided: &Decided) -> Result<(), AppError> {
     if missing { Err(AppError::OfficeWithoutAddress) } else { Ok(()) }
 }
 
-async fn check_office(
+/// The cause of what is overdue. What is in time has none, whatever was said.
+async fn late_cause<'a>(
     conn: &mut PgConnection,
     decided: &Decided,
-    signature: &Signature,
+    signature: &'a Signature,
     now: DateTime<Utc>,
-) -> Result<(), AppError> {
-    check_address(decided)?;
+) -> Result<Option<&'a StatedCause>, AppError> {
     let overdue = decided.round.due.as_ref().is_some_and(|due| now >= due.instants.due_at);
-    if overdue && signature.overdue_cause.is_none() {
-        return Err(AppError::OverdueNeedsCause);
+    if !overdue {
+        return Ok(None);
     }
+    check_cause(conn, signature.overdue_cause.as_ref()).await?;
+    Ok(signature.overdue_cause.as_ref())
+}
+
+async fn check_office(conn: &mut PgConnection, decided: &Decided) -> Result<(), AppError> {
+    check_address(decided)?;
     // In a bundle the e-mail update is signed first: the reprint speaks of its result.
     if decided.request.kind == Kind::Reprint
         && let Some((_, Kind::UpdateEmail, state)) = store::requests::sibling(conn, &decided.request).await?
@@ -196,12 +205,13 @@ async fn issue(
     conn: &mut PgConnection,
     decided: Decided,
     signing: &Signing<'_>,
-    overdue_cause: Option<&Line<500>>,
+    overdue_cause: Option<&StatedCause>,
 ) -> Result<String, AppError> {
     let Signing { draft, head, now, .. } = *signing;
     let by = By::Staff(head.id);
     let outcome = decided.decision.outcome();
-    let cause = overdue_cause.map(Line::as_str);
+    let cause = overdue_cause
+        .map(|cause| Cause { code: &cause.code, detail: cause.detail.as_ref().map(Line::as_str) });
     store::drafts::end(conn, draft.id, DraftEnding::Signed { by: head.id }, now).await?;
     store::rounds::end(conn, &decided.round, outcome.into(), cause, now).await?;
     let state = decided.request.state.sign(outcome, now)?;
@@ -219,7 +229,9 @@ async fn issue(
             .taxpayer(decided.taxpayer.id)
             .subject(letter.id.0)
             .detail(serde_json::json!({
-                "outcome": outcome, "letter_number": letter.number, "acting": head.acting, "overdue_cause": cause,
+                "outcome": outcome, "letter_number": letter.number, "acting": head.acting,
+                "overdue_cause_code": cause.map(|cause| cause.code),
+                "overdue_cause": cause.and_then(|cause| cause.detail),
             })),
         now,
     )

@@ -71,7 +71,11 @@ pub fn random_password(office: &Office) -> SecretString {
 }
 
 /// An account that the keeper looks after; any other is not there.
-async fn kept_account(conn: &mut PgConnection, keeper: &Keeper, whose: &Whose) -> Result<Staff, AppError> {
+pub(in crate::app) async fn kept_account(
+    conn: &mut PgConnection,
+    keeper: &Keeper,
+    whose: &Whose,
+) -> Result<Staff, AppError> {
     let found = match whose {
         Whose::Username(username) => staff::find_by_username(conn, username).await?.map(|(staff, _)| staff),
         Whose::Id(id) => staff::find(conn, *id).await?,
@@ -81,7 +85,11 @@ async fn kept_account(conn: &mut PgConnection, keeper: &Keeper, whose: &Whose) -
 
 /// An account that the keeper looks after and that reaches no further than the keeper does: who looks after one office
 /// gets no hold of rights beyond it.
-async fn changeable(conn: &mut PgConnection, keeper: &Keeper, whose: &Whose) -> Result<Staff, AppError> {
+pub(in crate::app) async fn changeable(
+    conn: &mut PgConnection,
+    keeper: &Keeper,
+    whose: &Whose,
+) -> Result<Staff, AppError> {
     let member = kept_account(conn, keeper, whose).await?;
     let roles = staff::roles(conn, member.id).await?;
     if keeper.office.is_some() && roles.iter().any(|(_, scope)| *scope != Scope::Office) {

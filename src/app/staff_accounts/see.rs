@@ -21,6 +21,8 @@ pub struct Account {
     pub acting: Vec<ActingRow>,
     /// Whether it is the account of whoever looks.
     pub own: bool,
+    /// Where they get mails about limits.
+    pub email: Option<crate::domain::email_address::EmailAddress>,
 }
 
 /// Accounts of the desk's scope by name, after the given one; those whose name, user name or NIP holds the words.
@@ -48,5 +50,6 @@ pub async fn get_account(office: &Office, desk: Desk, id: StaffId) -> Result<Acc
     let decrees = staff_list::decrees(&mut tx, id, now).await?;
     let acting = staff_list::acting(&mut tx, id).await?;
     let own = keeper.by == crate::store::audit::By::Staff(id);
-    Ok(Account { staff, version, roles, decrees, acting, own })
+    let email = crate::store::notices::address(&mut tx, id).await?;
+    Ok(Account { staff, version, roles, decrees, acting, own, email })
 }

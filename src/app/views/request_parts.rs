@@ -258,6 +258,7 @@ pub struct RoundView {
     pub ended_at: Option<AtOffice>,
     pub ending: Option<RoundEnding>,
     pub breached: Option<bool>,
+    pub overdue_cause_code: Option<String>,
     pub overdue_cause: Option<String>,
 }
 
@@ -273,6 +274,7 @@ impl RoundView {
             ended_at: round.end.as_ref().map(|end| AtOffice(end.at, zone)),
             ending: round.end.as_ref().map(|end| end.ending),
             breached: round.end.as_ref().map(|end| end.breached),
+            overdue_cause_code: round.end.as_ref().and_then(|end| end.overdue_cause_code.clone()),
             overdue_cause: round.end.as_ref().and_then(|end| end.overdue_cause.clone()),
         }
     }

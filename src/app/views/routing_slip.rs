@@ -66,6 +66,11 @@ async fn data(
     let issued = letters.iter().rfind(|letter| letter.round == round.id && letter.signed_by.is_some());
     let letter = issued.map(|letter| (letter, hal(office, letter)));
     let days_used = days_used(office, conn, row, &round).await?;
+    let code = round.end.as_ref().and_then(|end| end.overdue_cause_code.as_deref());
+    let cause = match code {
+        Some(code) => store::overdue_causes::find(conn, code).await?,
+        None => None,
+    };
     Ok(words::routing_slip(&RoutingSlip {
         office: row,
         request,
@@ -76,6 +81,7 @@ async fn data(
         history: &history,
         letter,
         days_used,
+        overdue_cause: cause.as_ref().map(|cause| cause.label_id.as_str()),
     }))
 }
 

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sqlx::PgConnection;
 
-use super::{Addressee, OfficeWords, email_bodies, extras, item_data, phrases};
+use super::{Addressee, OfficeWords, email_bodies, extras, item_data, phrases, staff_mails};
 use crate::{
     app::{AppError, Office},
     domain::{
@@ -102,6 +102,13 @@ impl Mail<'_> {
                 let body = email_bodies::came_back(&extra, &letter, &request, &round, templates);
                 Ok(to_filer(&request, &round, body))
             }
+            EmailKind::DueReminderOfficer
+            | EmailKind::DueReminderSectionHead
+            | EmailKind::DueReminderSupervisor => {
+                let row = needed(self.row.as_ref(), self.kind, "office")?;
+                staff_mails::reminder(self.office, conn, self.message, row).await
+            }
+            EmailKind::SupervisorDigest => staff_mails::digest(self.office, &self.extra()?),
         }
     }
 

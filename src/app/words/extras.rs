@@ -15,6 +15,8 @@
 //! | `request_ended` | request | [`Ended`] |
 //! | `unknown_sender_notice` | request, `not_us` | none |
 //! | `postal_return` | request, letter | [`CameBack`] |
+//! | `due_reminder_…` | none | `notices::Reminder`: ids |
+//! | `supervisor_digest` | none | `notices::DigestFigures` |
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};

@@ -25,6 +25,7 @@ mod refusal_notice;
 mod routing_slip;
 mod signed_letter;
 mod special_officer_decree;
+mod staff_mails;
 
 pub use activation_notice::{
     ActivationNotice, activation_copy, activation_notice, activation_of_imported_pair, archive_sheet,

@@ -28,6 +28,18 @@ pub struct RoutingSlip<'a> {
     pub letter: Option<(&'a Letter, &'a str)>,
     /// Business days from the day of receipt to the end of the round or to now; none while a year has no calendar.
     pub days_used: Option<u32>,
+    /// The words of the cause on the list.
+    pub overdue_cause: Option<&'a str>,
+}
+
+/// The cause from the list, and what was said beside it.
+fn late_because(input: &RoutingSlip<'_>) -> String {
+    let said = input.round.end.as_ref().and_then(|end| end.overdue_cause.as_deref());
+    match (input.overdue_cause, said) {
+        (Some(cause), Some(said)) => format!("{cause}: {said}"),
+        (Some(text), None) | (None, Some(text)) => text.to_owned(),
+        (None, None) => String::new(),
+    }
 }
 
 /// The data of `letters/routing_slip`.
@@ -44,7 +56,7 @@ pub fn routing_slip(input: &RoutingSlip<'_>) -> Value {
             "baris": rows(input.history, office.zone, way),
             "jumlah_dokumen": format!("{} dokumen", indonesian::number_with_words(input.documents as u64)),
             "waktu_penyelesaian": days(input),
-            "alasan_terlambat": round.end.as_ref().and_then(|end| end.overdue_cause.clone()).unwrap_or_default(),
+            "alasan_terlambat": late_because(input),
         },
         "permohonan": {
             "jenis_teks": request.kind.title(),

@@ -148,7 +148,10 @@ impl Calendar {
     }
 
     /// Why that date is no business day; `None` when it is one. A holiday at a weekend counts as weekend.
-    pub(super) fn day_off(&self, date: NaiveDate) -> Result<Option<SkipReason>, DueError> {
+    ///
+    /// # Errors
+    /// [`DueError::YearUnknown`] when the year is not complete, also for a Saturday.
+    pub fn day_off(&self, date: NaiveDate) -> Result<Option<SkipReason>, DueError> {
         if !self.complete_years.contains(&date.year()) {
             return Err(DueError::YearUnknown(date.year()));
         }

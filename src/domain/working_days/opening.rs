@@ -49,6 +49,28 @@ impl Calendar {
     }
 }
 
+impl Calendar {
+    /// How long the counter is open between two instants; zero when the second is not later.
+    ///
+    /// # Errors
+    /// [`DueError::YearUnknown`] as soon as a day of a year without complete calendar has to be judged.
+    pub fn working_time(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<TimeDelta, DueError> {
+        let zone = self.zone();
+        let last = local(zone, until).ok_or(DueError::OutOfRange)?.date();
+        let mut date = local(zone, from).ok_or(DueError::OutOfRange)?.date();
+        let mut time = TimeDelta::zero();
+        while date <= last && from < until {
+            if self.is_business_day(date)? {
+                let opens_at = instant(zone, date, self.opening_time(date))?.max(from);
+                let closes_at = instant(zone, date, self.closing(date).0)?.min(until);
+                time += (closes_at - opens_at).max(TimeDelta::zero());
+            }
+            date = next(date)?;
+        }
+        Ok(time)
+    }
+}
+
 /// When the clocks of the zone show this time; where they skip it, as long after midnight.
 fn instant(zone: Tz, date: NaiveDate, time: NaiveTime) -> Result<DateTime<Utc>, DueError> {
     let begins = midnight(zone, date).ok_or(DueError::OutOfRange)?;

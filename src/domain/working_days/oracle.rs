@@ -24,7 +24,8 @@ pub struct Answer {
 }
 
 impl Facts {
-    fn business_days(&self) -> Vec<NaiveDate> {
+    /// Every business day of the known years, in order.
+    pub fn business_days(&self) -> Vec<NaiveDate> {
         let mut date = NaiveDate::from_ymd_opt(self.first_year, 1, 1).unwrap();
         let end = NaiveDate::from_ymd_opt(self.last_year, 12, 31).unwrap();
         let mut days = Vec::new();
@@ -38,8 +39,8 @@ impl Facts {
         days
     }
 
-    /// `None` when the answer lies outside the known years.
-    pub fn answer(&self, received_at: DateTime<Utc>, days: usize) -> Option<Answer> {
+    /// `None` when the answer lies outside the known years. `business` is the list of [`Self::business_days`].
+    pub fn answer(&self, business: &[NaiveDate], received_at: DateTime<Utc>, days: usize) -> Option<Answer> {
         let zone = FixedOffset::east_opt(self.utc_offset_hours * 3600).unwrap();
         let local = received_at.with_timezone(&zone);
         let date = local.date_naive();
@@ -53,7 +54,6 @@ impl Facts {
         // Still in time: any moment before the second after closing.
         let in_time = local.time() < closing + Duration::seconds(1);
 
-        let business = self.business_days();
         let zero = business.iter().position(|day| if in_time { *day >= date } else { *day > date })?;
         let due_on = *business.get(zero + days)?;
         let end_of_day = due_on.and_hms_opt(23, 59, 59).unwrap().and_local_timezone(zone).unwrap();

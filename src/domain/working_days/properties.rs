@@ -57,21 +57,33 @@ fn instant() -> impl Strategy<Value = DateTime<Utc>> {
     ]
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_500))]
+/// Moments and limits that are tried at one office.
+const AT_ONE_OFFICE: usize = 20;
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    /// 20,000 cases: offices with twenty moments each.
     #[test]
-    fn the_slow_and_obvious_calculation_agrees((facts, calendar) in office(), received_at in instant(), days in 0u16..12) {
-        match (due(&calendar, received_at, days), facts.answer(received_at, usize::from(days))) {
-            (Ok(due), Some(answer)) => {
-                prop_assert_eq!(due.day_zero, answer.day_zero);
-                prop_assert_eq!(due.due_on, answer.due_on);
-                prop_assert_eq!(due.due_at, answer.due_at);
+    fn the_slow_and_obvious_calculation_agrees((facts, calendar) in office(), cases in prop::collection::vec((instant(), 0u16..12), AT_ONE_OFFICE)) {
+        let business = facts.business_days();
+        for (received_at, days) in cases {
+            match (due(&calendar, received_at, days), facts.answer(&business, received_at, usize::from(days))) {
+                (Ok(due), Some(answer)) => {
+                    prop_assert_eq!(due.day_zero, answer.day_zero);
+                    prop_assert_eq!(due.due_on, answer.due_on);
+                    prop_assert_eq!(due.due_at, answer.due_at);
+                    prop_assert_eq!(due.derivation.counted_again(days), Ok(due.clone()));
+                }
+                (Err(DueError::YearUnknown(year)), None) => prop_assert!(!(2023..=2025).contains(&year)),
+                (fast, slow) => prop_assert!(false, "{fast:?} but {slow:?}"),
             }
-            (Err(DueError::YearUnknown(year)), None) => prop_assert!(!(2023..=2025).contains(&year)),
-            (fast, slow) => prop_assert!(false, "{fast:?} but {slow:?}"),
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_500))]
 
     #[test]
     fn a_due_date_is_a_business_day_and_its_steps_are_whole((_, calendar) in office(), received_at in instant(), days in 0u16..12) {
@@ -92,6 +104,21 @@ proptest! {
             prop_assert_eq!(calendar.is_business_day(due.eve_on), Ok(true));
         }
         prop_assert!(due.derivation.sentences_id().contains(&due.due_on.year().to_string()));
+    }
+
+    #[test]
+    fn working_time_adds_up_and_stands_still_while_the_counter_is_closed((_, calendar) in office(), from in instant(), first in 0i64..9 * 86_400, second in 0i64..9 * 86_400) {
+        let (middle, until) = (from + TimeDelta::seconds(first), from + TimeDelta::seconds(first + second));
+        let time = |from, until| calendar.working_time(from, until);
+        let (Ok(whole), Ok(one), Ok(two)) = (time(from, until), time(from, middle), time(middle, until)) else {
+            return Ok(());
+        };
+        prop_assert_eq!(whole, one + two);
+        prop_assert!(one >= TimeDelta::zero() && one <= TimeDelta::seconds(first));
+        prop_assert_eq!(time(until, from), Ok(TimeDelta::zero()));
+        if let Ok(Opening::Closed { opens_at, .. }) = calendar.opening(from) {
+            prop_assert_eq!(time(from, opens_at), Ok(TimeDelta::zero()));
+        }
     }
 
     #[test]

@@ -12,9 +12,12 @@ use super::answers::{self, changed, take_line};
 use crate::{
     app::{
         AppError, Office,
-        signing::sign::{BulkRow, Signature, sign, sign_many},
+        signing::{
+            overdue_cause::{StatedCause, overdue_causes},
+            sign::{BulkRow, Signature, sign, sign_many},
+        },
     },
-    domain::{fault::Faults, ids::RequestId},
+    domain::{fault::Faults, ids::RequestId, line::Line},
     http::{
         Operation,
         extract::{IfMatch, PathId, StaffSession},
@@ -40,13 +43,25 @@ pub(super) fn operations() -> Vec<Operation> {
             path: "/api/v1/signatures",
             register: || web::to(many),
         },
+        Operation {
+            id: "list_overdue_causes",
+            method: Method::GET,
+            path: "/api/v1/overdue-causes",
+            register: || web::to(causes),
+        },
     ]
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
+    overdue_cause_code: Option<String>,
     overdue_cause: Option<String>,
+}
+
+/// A sentence alone is no cause: the list says which there are.
+fn stated(code: Option<String>, detail: Option<Line<500>>) -> Option<StatedCause> {
+    code.map(|code| StatedCause { code, detail })
 }
 
 async fn one(
@@ -61,7 +76,8 @@ async fn one(
         // A version is never the digest of a draft.
         IfMatch::Version(_) => return Err(AppError::DraftChanged.into()),
     };
-    let overdue_cause = body.overdue_cause.map(|text| answers::line("/overdue_cause", &text)).transpose()?;
+    let detail = body.overdue_cause.map(|text| answers::line("/overdue_cause", &text)).transpose()?;
+    let overdue_cause = stated(body.overdue_cause_code, detail);
     sign(&office, session, &Signature { request: id, digest, overdue_cause }).await?;
     changed(&office, session, id).await
 }
@@ -77,6 +93,7 @@ struct Many {
 struct Item {
     request_id: RequestId,
     digest: String,
+    overdue_cause_code: Option<String>,
     overdue_cause: Option<String>,
 }
 
@@ -105,13 +122,19 @@ fn signatures(items: Vec<Item>) -> Result<Vec<Signature>, AppError> {
                 continue;
             }
         };
-        let overdue_cause = item
+        let detail = item
             .overdue_cause
             .and_then(|text| take_line(&mut faults, &format!("/items/{index}/overdue_cause"), &text));
+        let overdue_cause = stated(item.overdue_cause_code, detail);
         signatures.push(Signature { request: item.request_id, digest, overdue_cause });
     }
     answers::hold(faults)?;
     Ok(signatures)
+}
+
+async fn causes(office: Data<Office>, StaffSession(session): StaffSession) -> Result<HttpResponse, ApiError> {
+    let items = overdue_causes(&office, session).await?;
+    Ok(HttpResponse::Ok().json(json!({ "items": items })))
 }
 
 fn show(row: BulkRow) -> Value {

@@ -4,6 +4,7 @@
 //! script, no cookie, nothing from elsewhere. In the two links of mails the token in the path is the secret. Logs hold the pattern
 //! of the route only, answers are not stored and send no referrer, and a GET changes nothing, whoever opens it.
 
+pub mod calculator;
 pub mod everyone;
 mod form;
 pub mod frame;
@@ -11,6 +12,7 @@ pub mod head;
 pub mod help;
 mod linked;
 mod not_us;
+pub mod notices;
 pub mod officer;
 pub mod operator;
 mod password_link;
@@ -28,6 +30,15 @@ pub fn operations() -> Vec<Operation> {
 
 /// The pages of the site, for people only.
 pub fn site() -> Vec<Page> {
-    [everyone::pages(), head::pages(), help::pages(), officer::pages(), operator::pages(), taxpayer::pages()]
-        .concat()
+    [
+        calculator::pages(),
+        everyone::pages(),
+        head::pages(),
+        help::pages(),
+        notices::pages(),
+        officer::pages(),
+        operator::pages(),
+        taxpayer::pages(),
+    ]
+    .concat()
 }

@@ -42,6 +42,7 @@ const OFFICE: &[(&str, &str, Access)] = &[
     ("nav.sign", "/tanda-tangan", SECTION_HEAD),
     ("queue.title", "/antrean", WORKS),
     ("intake.title", "/loket", COUNTER),
+    ("notices.title", NOTICES, WORKS),
     ("nav.op_jobs", "/operator/pekerjaan", OPERATOR),
     ("nav.op_mail", "/operator/email", OPERATOR),
     ("nav.op_accounts", "/operator/pengguna", OPERATOR),
@@ -53,11 +54,16 @@ const OFFICE: &[(&str, &str, Access)] = &[
 const PUBLIC: &[(&str, &str)] =
     &[("nav.start", "/"), ("nav.track", "/lacak"), ("nav.verify", "/v"), ("nav.help", "/bantuan")];
 
+/// What they were told of limits; its row says how much of it is new.
+const NOTICES: &str = "/pemberitahuan";
+
 #[derive(Debug, Serialize)]
 pub struct Item {
     pub key: &'static str,
     pub href: &'static str,
     pub current: bool,
+    /// What is new there; 0: nothing.
+    pub count: i64,
 }
 
 /// The navigation of a person on a page.
@@ -66,7 +72,8 @@ pub fn items(who: Option<&AtWork>, path: &str) -> Vec<Item> {
         path == href
             || href != "/" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with(['/', '?']))
     };
-    let item = |key, href: &'static str| Item { key, href, current: here(href) };
+    let count = |href: &str| who.filter(|_| href == NOTICES).map_or(0, |who| who.notices);
+    let item = |key, href: &'static str| Item { key, href, current: here(href), count: count(href) };
     if who.is_none() {
         return PUBLIC.iter().map(|(key, href)| item(key, href)).collect();
     }

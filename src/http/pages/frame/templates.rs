@@ -40,9 +40,11 @@ fn sources() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
     [
         SHARED,
         crate::http::pages::linked::TEMPLATES,
+        crate::http::pages::calculator::TEMPLATES,
         crate::http::pages::everyone::TEMPLATES,
         crate::http::pages::head::TEMPLATES,
         crate::http::pages::help::TEMPLATES,
+        crate::http::pages::notices::TEMPLATES,
         crate::http::pages::officer::TEMPLATES,
         crate::http::pages::taxpayer::TEMPLATES[0],
         crate::http::pages::taxpayer::TEMPLATES[1],

@@ -8,12 +8,14 @@ use super::preferences::Language;
 
 /// `(name of the file, content)`; an area of the pages has its own.
 const CATALOGUES: &[(&str, &str)] = &[
+    ("calculator.csv", include_str!("../../words/calculator.csv")),
     ("common.csv", include_str!("../../words/common.csv")),
     ("copy.csv", include_str!("../../words/copy.csv")),
     ("filing.csv", include_str!("../../words/filing.csv")),
     ("head.csv", include_str!("../../words/head.csv")),
     ("help.csv", include_str!("../../words/help.csv")),
     ("linked.csv", include_str!("../../words/linked.csv")),
+    ("notices.csv", include_str!("../../words/notices.csv")),
     ("officer.csv", include_str!("../../words/officer.csv")),
     ("operator.csv", include_str!("../../words/operator.csv")),
     ("taxpayer.csv", include_str!("../../words/taxpayer.csv")),

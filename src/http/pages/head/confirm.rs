@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     app::signing::{
+        overdue_cause::{StatedCause, overdue_causes},
         sign::{Signature, sign_many},
         waiting::{DraftRow, chosen, desk},
     },
@@ -26,14 +27,17 @@ use crate::{
     http::{
         extract::IfMatch,
         pages::frame::{
-            Flash, FormFaults, Page, PageError, ProtectedForm, SECTION_HEAD, Sent, Staff, Typed, Visit, page,
+            Flash, FormFaults, Language, Page, PageError, ProtectedForm, SECTION_HEAD, Sent, Staff, Typed,
+            Visit, page,
         },
     },
+    store::overdue_causes::OverdueCause,
 };
 
 /// Most drafts in one press, as in the interface.
 const MOST: usize = 50;
 const CAUSE: &str = "cause-";
+const DETAIL: &str = "detail-";
 
 pub(super) fn pages() -> Vec<Page> {
     vec![
@@ -53,6 +57,8 @@ struct View {
     /// How many were chosen and wait no more, or changed.
     changed: Vec<DraftRow>,
     gone: usize,
+    /// The causes to choose from, in the language of the visitor.
+    causes: Vec<(String, String)>,
     faults: FormFaults,
 }
 
@@ -61,8 +67,20 @@ struct Chosen {
     #[serde(flatten)]
     row: DraftRow,
     overdue: bool,
-    /// What was typed as cause.
+    /// What was chosen as cause, and typed beside it.
     cause: String,
+    detail: String,
+}
+
+/// The causes of the list as a select field takes them, in the language of the visitor.
+pub(super) async fn choices(staff: &Staff) -> Result<Vec<(String, String)>, PageError> {
+    let causes = overdue_causes(staff.office(), staff.session()).await?;
+    let language = staff.preferences().language;
+    let label = |cause: OverdueCause| match language {
+        Language::Id => (cause.code, cause.label_id),
+        Language::En => (cause.code, cause.label_en),
+    };
+    Ok(causes.into_iter().map(label).collect())
 }
 
 /// A draft as a form names it: the request and the digest that was seen.
@@ -99,10 +117,11 @@ async fn view(staff: &Staff, named: &[Named], typed: &Typed, faults: FormFaults)
         .map(|row| Chosen {
             overdue: row.is_overdue(),
             cause: typed.get(&format!("{CAUSE}{}", row.request_id.0)).to_owned(),
+            detail: typed.get(&format!("{DETAIL}{}", row.request_id.0)).to_owned(),
             row,
         })
         .collect();
-    Ok(View { drafts, hindered, changed, gone, faults })
+    Ok(View { drafts, hindered, changed, gone, causes: choices(staff).await?, faults })
 }
 
 /// Shows what was chosen, before it is signed.
@@ -149,29 +168,34 @@ async fn sign(visit: Visit, form: ProtectedForm<Typed>) -> Result<HttpResponse, 
     go_with(&staff, rows.collect())
 }
 
-/// The causes of what is late. Each late draft needs one; what was typed has to be one line.
+/// The causes of what is late. Each late draft needs one of the list; what was typed beside it has to be one line.
 async fn causes(
     staff: &Staff,
     named: &[Named],
     typed: &Typed,
-) -> Result<(FormFaults, BTreeMap<RequestId, Line<500>>), PageError> {
+) -> Result<(FormFaults, BTreeMap<RequestId, StatedCause>), PageError> {
     let ids: Vec<RequestId> = named.iter().map(|(id, _)| *id).collect();
     let late = chosen(staff.office(), staff.session(), &ids).await?;
     let mut faults = FormFaults::default();
+    let listed = overdue_causes(staff.office(), staff.session()).await?;
     let mut causes = BTreeMap::new();
     for row in late.iter().filter(|row| row.is_overdue() && row.hindrance.is_none()) {
-        let field = format!("{CAUSE}{}", row.request_id.0);
-        let text = typed.get(&field);
-        if text.is_empty() {
-            faults.add(&field, staff.say("head.cause.missing", &[("nomor", &row.receipt_number)]));
-            continue;
+        let (field, beside) =
+            (format!("{CAUSE}{}", row.request_id.0), format!("{DETAIL}{}", row.request_id.0));
+        let number = [("nomor", row.receipt_number.as_str())];
+        let chosen = listed.iter().find(|cause| cause.code == typed.get(&field));
+        if chosen.is_none() {
+            faults.add(&field, staff.say("head.cause.missing", &number));
         }
-        match Line::parse(text) {
-            Ok(cause) => {
-                causes.insert(row.request_id, cause);
-            }
-            Err(error) => faults.add(&field, error.detail()),
+        let detail = match typed.get(&beside) {
+            "" => None,
+            text => Line::parse(text).map_err(|error| faults.add(&beside, error.detail())).ok(),
+        };
+        let Some(cause) = chosen else { continue };
+        if cause.needs_detail && typed.get(&beside).is_empty() {
+            faults.add(&beside, staff.say("head.cause.explain", &number));
         }
+        causes.insert(row.request_id, StatedCause { code: cause.code.clone(), detail });
     }
     Ok((faults, causes))
 }

@@ -11,7 +11,7 @@ use actix_web::{
 use minijinja::Value;
 use serde::Serialize;
 
-use super::{PATH, outcome::go_on};
+use super::{PATH, confirm::choices, outcome::go_on};
 use crate::{
     app::{
         AppError,
@@ -51,6 +51,8 @@ struct View<'a> {
     pages: Vec<Sheet>,
     /// The reason for sending back, as it was typed.
     reason: &'a str,
+    /// The causes to choose from when it is overdue.
+    causes: Vec<(String, String)>,
     faults: FormFaults,
 }
 
@@ -82,7 +84,8 @@ async fn drawn(
         })
         .collect();
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let view = View { draft: &draft, pages, reason, faults };
+    let causes = if draft.overdue { choices(staff).await? } else { Vec::new() };
+    let view = View { draft: &draft, pages, reason, causes, faults };
     staff.show_as(status, "head/draft.html", &view).map(Some)
 }
 

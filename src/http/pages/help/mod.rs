@@ -9,6 +9,8 @@ mod topic;
 
 use super::frame::Page;
 
+pub(super) use opening::named;
+
 pub const TEMPLATES: &[(&str, &str)] = &[
     ("help/index.html", include_str!("../../templates/help/index.html")),
     ("help/opening.html", include_str!("../../templates/help/opening.html")),

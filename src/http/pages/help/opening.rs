@@ -84,7 +84,7 @@ async fn show(visit: Visit, asked: Query<Asked>) -> Result<HttpResponse, PageErr
 }
 
 /// Offices that have every word in name, town or Kanwil. What all of them are called is not asked for.
-async fn named(office: &Office, asked: &str) -> Result<Vec<OfficeRow>, AppError> {
+pub(in crate::http::pages) async fn named(office: &Office, asked: &str) -> Result<Vec<OfficeRow>, AppError> {
     let asked = asked.to_lowercase();
     let words: Vec<&str> =
         asked.split_whitespace().filter(|word| !matches!(*word, "kpp" | "pratama" | "kantor")).collect();

@@ -21,11 +21,13 @@ use crate::{
     app::{
         AppError,
         decrees::{record_decree, revoke_decree},
+        notices::set_address,
         staff_accounts::{
             Account, appoint_acting, disable, enable, get_account, random_password, set_password, set_roles,
         },
     },
     domain::{
+        email_address::EmailAddress,
         fault::{Fault, Faults},
         ids::StaffId,
         names::{Role, Scope},
@@ -42,6 +44,7 @@ pub(super) fn pages() -> Vec<Page> {
     vec![
         get("operator_account", "/operator/pengguna/{staff}", || web::to(show)),
         post("set_roles", "/operator/pengguna/{staff}/peran", || web::to(roles)),
+        post("set_staff_email", "/operator/pengguna/{staff}/email", || web::to(email)),
         post("record_decree_on_page", "/operator/pengguna/{staff}/keputusan", || web::to(decree)),
         post("appoint_acting_on_page", "/operator/pengguna/{staff}/pelaksana", || web::to(acting)),
         get("ask_for_new_password", "/operator/pengguna/{staff}/sandi", || web::to(ask_password)),
@@ -71,6 +74,8 @@ struct View<'a> {
     everywhere: bool,
     decrees: Vec<DecreeLine<'a>>,
     acting: Vec<ActingLine<'a>>,
+    /// Where they get mails about limits, or what was typed for it.
+    email: String,
     typed: Shown<'a>,
     faults: FormFaults,
 }
@@ -162,6 +167,10 @@ impl<'a> View<'a> {
                 .iter()
                 .map(|row| ActingLine { kind: &row.kind, from_on: row.from_on, until_on: row.until_on })
                 .collect(),
+            email: match typed.get("email") {
+                "" => account.email.as_ref().map(ToString::to_string).unwrap_or_default(),
+                text => text.to_owned(),
+            },
             typed: Shown::of(typed),
             faults,
         }
@@ -242,6 +251,22 @@ async fn roles(
     let version = typed.get("version").parse().map_err(|_| PageError::WrongForm)?;
     let done = set_roles(staff.office(), desk(&staff), id, version, &roles_of(&typed)).await;
     settled(&staff, id, &typed, done, "op.account.roles_saved").await
+}
+
+async fn email(
+    visit: Visit,
+    request: HttpRequest,
+    form: ProtectedForm<Typed>,
+) -> Result<HttpResponse, PageError> {
+    let (staff, id, typed) = read(&visit, &request, form)?;
+    let text = typed.get("email");
+    let address: Result<Option<EmailAddress>, _> =
+        if text.is_empty() { Ok(None) } else { text.parse().map(Some) };
+    let done = match address {
+        Ok(address) => set_address(staff.office(), desk(&staff), id, address.as_ref()).await,
+        Err(_) => Err(AppError::fault("/email", "email", "no e-mail address")),
+    };
+    settled(&staff, id, &typed, done, "notices.address_saved").await
 }
 
 async fn decree(

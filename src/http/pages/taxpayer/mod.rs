@@ -9,6 +9,8 @@ mod withdrawal;
 
 use super::frame::Page;
 
+pub(super) use tracked::{Day, days};
+
 /// Pages and their parts.
 pub const TEMPLATES: [&[(&str, &str)]; 2] = [FOLLOWING, filing::TEMPLATES];
 

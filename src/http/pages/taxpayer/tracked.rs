@@ -57,7 +57,7 @@ struct PastStep {
 
 /// One day of the strip.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Day {
+pub(in crate::http::pages) struct Day {
     date: NaiveDate,
     /// `zero`, `count`, `due` or `skip`.
     mark: &'static str,
@@ -101,7 +101,7 @@ impl View {
 }
 
 /// The days from receipt to the due date, with what each counts for.
-fn days(steps: &[working_days::Step]) -> Vec<Day> {
+pub(in crate::http::pages) fn days(steps: &[working_days::Step]) -> Vec<Day> {
     let last = steps.last().map(|step| step.date);
     let day = |step: &working_days::Step| {
         let due = if Some(step.date) == last { "due" } else { "count" };
