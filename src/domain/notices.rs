@@ -79,8 +79,8 @@ mod tests {
         "2026-07-14T01:00:00Z".parse::<DateTime<Utc>>().unwrap() + TimeDelta::minutes(minutes)
     }
 
-    fn heard(acknowledged: bool) -> Option<Heard> {
-        Some(Heard { since: at(0), acknowledged })
+    fn heard(acknowledged: bool) -> Heard {
+        Heard { since: at(0), acknowledged }
     }
 
     const NEW: Standing = Standing {
@@ -101,15 +101,15 @@ mod tests {
     fn a_notice_climbs_one_step_after_two_hours_of_work_without_an_acknowledgement() {
         use Tier::{Officer, SectionHead, Supervisor};
         assert_eq!(after(NEW, 0), [Officer]);
-        let told = Standing { officer: heard(false), ..NEW };
+        let told = Standing { officer: Some(heard(false)), ..NEW };
         assert_eq!(after(told, 119), [Officer]);
         assert_eq!(after(told, 120), [Officer, SectionHead]);
-        assert_eq!(after(Standing { officer: heard(true), ..NEW }, 500), [Officer]);
+        assert_eq!(after(Standing { officer: Some(heard(true)), ..NEW }, 500), [Officer]);
         let head_told =
             Standing { section_head: Some(Heard { since: at(120), acknowledged: false }), ..told };
         assert_eq!(after(head_told, 239), [Officer, SectionHead]);
         assert_eq!(after(head_told, 240), [Officer, SectionHead, Supervisor]);
-        let head_knows = Standing { section_head: heard(true), ..told };
+        let head_knows = Standing { section_head: Some(heard(true)), ..told };
         assert_eq!(after(head_knows, 900), [Officer, SectionHead]);
         assert_eq!(tiers(&told, |_| None), [Officer], "a calendar that does not say is no reason to climb");
     }
@@ -126,8 +126,13 @@ mod tests {
         let alone = Standing { in_hand: false, no_section_head: true, ..NEW };
         assert_eq!(after(alone, 0), [SectionHead, Supervisor]);
         let long = |threshold, drafted| {
-            let told =
-                Standing { threshold, drafted, officer: heard(false), section_head: heard(false), ..NEW };
+            let told = Standing {
+                threshold,
+                drafted,
+                officer: Some(heard(false)),
+                section_head: Some(heard(false)),
+                ..NEW
+            };
             after(told, 600).contains(&Supervisor)
         };
         assert!(long(Threshold::Overdue, true) && long(Threshold::DueToday, false));

@@ -38,7 +38,7 @@ pub async fn raise_notices(office: &Office) -> Result<usize, AppError> {
         match raise_at(office, code, now).await {
             Ok(count) => raised += count,
             Err(error) => {
-                tracing::error!(office = %code, "notices of an office could not be raised: {error}")
+                tracing::error!(office = %code, "notices of an office could not be raised: {error}");
             }
         }
     }
@@ -59,7 +59,7 @@ async fn raise_at(office: &Office, code: OfficeCode, now: DateTime<Utc>) -> Resu
     let told = store::notices::told(&mut tx, code).await?;
     let people = People {
         section_heads: store::notices::section_heads(&mut tx, code, today).await?,
-        supervisors: nearest(&row, store::notices::supervisors(&mut tx).await?),
+        supervisors: nearest(&row, &store::notices::supervisors(&mut tx).await?),
     };
     let worked = |since: DateTime<Utc>| worked_since(&calendar, since, now);
     let mut bundles: BTreeMap<(StaffId, Tier, Threshold), Vec<NoticeId>> = BTreeMap::new();
@@ -116,7 +116,7 @@ impl People {
 }
 
 /// The supervisors that are nearest to an office: its own, or those of its Kanwil, or those of the country.
-fn nearest(office: &OfficeRow, supervisors: Vec<Supervisor>) -> Vec<StaffId> {
+fn nearest(office: &OfficeRow, supervisors: &[Supervisor]) -> Vec<StaffId> {
     let watches = |supervisor: &Supervisor, scope: Scope| {
         supervisor.scope == scope
             && match scope {

@@ -28,7 +28,7 @@ async fn read(visit: Visit, form: ProtectedForm<Typed>) -> Result<HttpResponse, 
     let named = sent.typed.get("notice");
     if named.is_empty() {
         let count = acknowledge_all(staff.office(), staff.session()).await?;
-        return staff.go_saying(PATH, &Flash::done("notices.all_read").with("n", &count.to_string()));
+        return staff.go_saying(PATH, &Flash::done("notices.all_read").with("n", count.to_string()));
     }
     let id = named.parse().map_err(|_| PageError::WrongForm)?;
     acknowledge(staff.office(), staff.session(), id).await?;
