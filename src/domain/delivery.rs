@@ -19,6 +19,22 @@ named! {
 }
 
 named! {
+    /// What is to be done with a letter on paper.
+    PaperPlace {
+        /// Nobody printed it for the way on which it leaves.
+        Print = "print",
+        /// In a batch that nobody printed.
+        Batch = "batch",
+        /// Printed, goes to the post.
+        Post = "post",
+        /// Printed, waits for its collector.
+        Counter = "counter",
+        /// The post brought it back, and nobody decided how it leaves now.
+        Returned = "returned",
+    }
+}
+
+named! {
     /// What the post wrote on the envelope that it brought back (*kempos*).
     ReturnReason {
         Moved = "moved",

@@ -46,6 +46,21 @@ impl LineError {
     }
 }
 
+impl LineError {
+    /// The error that [`Self::detail`] told so, for who says it in another language.
+    #[must_use]
+    pub fn told_as(detail: &str) -> Option<Self> {
+        if detail == Self::Empty.detail() {
+            return Some(Self::Empty);
+        }
+        if let Some(most) = detail.strip_prefix("Paling banyak ").and_then(|rest| rest.split(' ').next()) {
+            return most.parse().ok().map(Self::TooLong).filter(|error| error.detail() == detail);
+        }
+        let hex = detail.strip_prefix("Karakter U+")?.split(' ').next()?;
+        u32::from_str_radix(hex, 16).ok().and_then(char::from_u32).map(Self::Character)
+    }
+}
+
 /// Whether the typeface of the letters has it.
 #[must_use]
 pub fn printable(c: char) -> bool {
@@ -117,6 +132,14 @@ mod tests {
     fn who_types_a_picture_is_told_which_character_it_was() {
         let detail = Line::<40>::parse("PT Maju \u{1F600}").unwrap_err().detail();
         assert!(detail.starts_with("Karakter U+1F600 tidak dapat dicetak"), "{detail}");
+    }
+
+    #[test]
+    fn what_was_told_is_known_again() {
+        for error in [LineError::Empty, LineError::TooLong(150), LineError::Character('\u{202e}')] {
+            assert_eq!(LineError::told_as(&error.detail()), Some(error));
+        }
+        assert_eq!(LineError::told_as("Paling banyak dua."), None);
     }
 
     proptest! {

@@ -312,3 +312,52 @@ pub async fn supersede_queued_mails(
     .await?;
     Ok(())
 }
+
+/// The draft of a correction in the list of whoever signs.
+#[derive(Debug, Clone)]
+pub struct WaitingCorrection {
+    pub id: CorrectionId,
+    pub letter_number: String,
+    pub pkp_name: String,
+    pub reason: String,
+    pub drafted_by: StaffId,
+    pub drafter: String,
+    pub drafted_at: DateTime<Utc>,
+    /// The one who asks keyed the request, or what completes it, in.
+    pub keyed_in: bool,
+}
+
+/// The drafts that wait at an office, oldest first, as this person finds them.
+pub async fn waiting_at(
+    conn: &mut PgConnection,
+    office: OfficeCode,
+    me: StaffId,
+    limit: i64,
+) -> Result<Vec<WaitingCorrection>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select correction_id, letters.number as "letter_number!", requests.pkp_name, reason, correction_drafts.drafted_by,
+                  staff.name as drafter, drafted_at, keyed_in(requests.request_id, $2) as "keyed_in!"
+           from correction_drafts join letters using (letter_id) join requests on requests.request_id = letters.request_id
+           join staff on staff.staff_id = correction_drafts.drafted_by
+           where correction_drafts.ended_at is null and correction_drafts.office_code = $1
+           order by drafted_at, correction_id limit $3"#,
+        office.as_str(),
+        me.0,
+        limit
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| WaitingCorrection {
+            id: CorrectionId(row.correction_id),
+            letter_number: row.letter_number,
+            pkp_name: row.pkp_name,
+            reason: row.reason,
+            drafted_by: StaffId(row.drafted_by),
+            drafter: row.drafter,
+            drafted_at: row.drafted_at,
+            keyed_in: row.keyed_in,
+        })
+        .collect())
+}

@@ -484,6 +484,43 @@ pub async fn scan_chunk(conn: &mut PgConnection, id: ScanId, number: i32) -> Res
     .await?)
 }
 
+/// The newest scan of each of these decrees.
+pub async fn scans_of(
+    conn: &mut PgConnection,
+    documents: &[DecreeDocumentId],
+) -> Result<Vec<(DecreeDocumentId, Scan)>, StoreError> {
+    let ids: Vec<Uuid> = documents.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"select distinct on (decree_document_id) decree_document_id as "document!", scan_id, office_code, media_type,
+                  file_name, byte_count, chunk_count, sha256, uploaded_by, uploaded_at
+           from decree_scans where decree_document_id = any($1)
+           order by decree_document_id, uploaded_at desc, scan_id desc"#,
+        &ids
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let document = DecreeDocumentId(row.document);
+            Ok((
+                document,
+                Scan {
+                    id: ScanId(row.scan_id),
+                    office: Column("decree_scans", "office_code").parse(&row.office_code)?,
+                    of: ScanOf::Document(document),
+                    media_type: row.media_type,
+                    file_name: row.file_name,
+                    byte_count: row.byte_count,
+                    chunk_count: row.chunk_count,
+                    sha256: row.sha256,
+                    uploaded_by: StaffId(row.uploaded_by),
+                    uploaded_at: row.uploaded_at,
+                },
+            ))
+        })
+        .collect()
+}
+
 /// The newest scan of a decree. Earlier ones are kept beside it.
 pub async fn scan_of(conn: &mut PgConnection, of: ScanOf) -> Result<Option<Scan>, StoreError> {
     let (document, decree) = of.keys();

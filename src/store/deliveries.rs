@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{
     StoreError,
     error::{Column, one_row},
+    letters::LetterRowKind,
 };
 use crate::domain::{
     delivery::{IdentityKind, LastFour, ReturnReason, TrackingNumber},
@@ -360,4 +361,56 @@ pub async fn receipts(conn: &mut PgConnection, letter: LetterId) -> Result<Vec<S
     )
     .fetch_all(conn)
     .await?)
+}
+
+/// An issued letter that a search found.
+#[derive(Debug, Clone)]
+pub struct FoundLetter {
+    pub letter: LetterId,
+    pub kind: LetterRowKind,
+    pub number: String,
+    pub copy_number: Option<i32>,
+    pub addressee: String,
+    pub way: Delivery,
+    pub receipt_number: String,
+}
+
+/// Issued letters of an office by what is written on them, on their envelope or on the receipt of their request; the newest
+/// first.
+pub async fn find_issued(
+    conn: &mut PgConnection,
+    office: OfficeCode,
+    text: &str,
+    limit: i64,
+) -> Result<Vec<FoundLetter>, StoreError> {
+    let at = |column| Column("letters", column);
+    let rows = sqlx::query!(
+        r#"select letters.letter_id, letters.kind, letters.number, letters.copy_number, letters.delivery,
+                  letters.data #>> '{pkp,nama}' as addressee, rounds.receipt_number
+           from letters join rounds on rounds.round_id = letters.round_id
+           where letters.office_code = $1 and letters.signed_by is not null and letters.letter_id in (
+               select letter_id from letters where office_code = $1 and number = $2
+               union select letter_id from letter_deliveries where tracking_number = $2
+               union select letter_id from rounds as received join letters using (request_id)
+                     where received.receipt_number = $2)
+           order by letters.created_at desc, letters.letter_id limit $3"#,
+        office.as_str(),
+        text,
+        limit
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(FoundLetter {
+                letter: LetterId(row.letter_id),
+                kind: at("kind").parse(&row.kind)?,
+                number: row.number.unwrap_or_default(),
+                copy_number: row.copy_number,
+                addressee: row.addressee.unwrap_or_default(),
+                way: at("delivery").parse(&row.delivery)?,
+                receipt_number: row.receipt_number,
+            })
+        })
+        .collect()
 }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::{StoreError, error::Column, letters::LetterRowKind};
 use crate::domain::{
+    delivery::PaperPlace,
     ids::{LetterId, PrintBatchId, StaffId},
     names::Delivery,
     office::OfficeCode,
@@ -68,6 +69,52 @@ impl TryFrom<Row> for PaperLetter {
             to_print: row.to_print,
         })
     }
+}
+
+/// How many letters of an office are where; a place without letters is missing.
+pub async fn counts(
+    conn: &mut PgConnection,
+    office: OfficeCode,
+) -> Result<Vec<(PaperPlace, i64)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select place as "place!", count(*) as "letters!" from paper_letters
+           where office_code = $1 and (to_print or came_back) group by place"#,
+        office.as_str()
+    )
+    .fetch_all(conn)
+    .await?;
+    let place = Column("paper_letters", "place");
+    rows.into_iter().map(|row| Ok((place.parse(&row.place)?, row.letters))).collect()
+}
+
+/// The letters of a place, in the order of their envelopes; those after the given one.
+pub async fn at_place(
+    conn: &mut PgConnection,
+    office: OfficeCode,
+    place: PaperPlace,
+    after: Option<LetterId>,
+    limit: i64,
+) -> Result<Vec<PaperLetter>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        r#"select letter_id as "letter_id!", office_code as "office_code!", kind as "kind!", number, copy_number, way as "way!",
+                  addressee, address, other_address as "other_address!", receipt_number as "receipt_number!",
+                  created_at as "created_at!", printed_count as "printed_count!", to_print as "to_print!"
+           from paper_letters
+           where office_code = $1 and (to_print or came_back) and place = $2
+             and ($3::uuid is null or (way, envelope, letter_id)
+                  > (select way, envelope, letter_id from paper_letters where letter_id = $3))
+           order by way, envelope, letter_id limit $4"#,
+        office.as_str(),
+        place.as_str(),
+        after.map(|id| id.0),
+        limit
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(PaperLetter::try_from)
+    .collect()
 }
 
 /// Which letters that wait.

@@ -381,3 +381,74 @@ pub async fn named_about(
     .map(QueueRow::try_from)
     .collect()
 }
+
+/// The requests of a PKP at these offices, the latest receipt first.
+pub async fn latest_of(
+    conn: &mut PgConnection,
+    offices: &[OfficeCode],
+    taxpayer: TaxpayerId,
+    limit: i64,
+) -> Result<Vec<QueueRow>, StoreError> {
+    let offices: Vec<String> = offices.iter().map(|office| office.as_str().to_owned()).collect();
+    sqlx::query_as!(
+        Row,
+        r#"select requests.request_id, rounds.round_id, requests.office_code, rounds.receipt_number, kind, state, sender,
+                  pkp_name, tax_id, rounds.received_at, round_number, due_on, tomorrow_from, today_from, due_at,
+                  officer_id, staff.name as "officer_name?", proposed_officer, requests.version
+           from requests
+           join rounds on rounds.request_id = requests.request_id and rounds.number = requests.round_number
+           left join staff on staff.staff_id = officer_id
+           where requests.office_code = any($1) and requests.taxpayer_id = $2
+           order by rounds.received_at desc, rounds.round_id desc limit $3"#,
+        &offices,
+        taxpayer.0,
+        limit
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(QueueRow::try_from)
+    .collect()
+}
+
+/// In whose hand a request is.
+#[derive(Debug, Clone)]
+pub struct InHandRow {
+    pub request: RequestId,
+    pub receipt_number: String,
+    pub pkp_name: String,
+    pub state: StateName,
+    pub officer: Option<(StaffId, String)>,
+}
+
+/// In whose hand these requests of these offices are now.
+pub async fn in_hand(
+    conn: &mut PgConnection,
+    offices: &[OfficeCode],
+    ids: &[RequestId],
+) -> Result<Vec<InHandRow>, StoreError> {
+    let offices: Vec<String> = offices.iter().map(ToString::to_string).collect();
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"select requests.request_id, rounds.receipt_number, pkp_name, state, officer_id, staff.name as "officer?"
+           from requests
+           join rounds on rounds.request_id = requests.request_id and rounds.number = requests.round_number
+           left join staff on staff.staff_id = requests.officer_id
+           where requests.request_id = any($1) and requests.office_code = any($2)"#,
+        &ids,
+        &offices
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(InHandRow {
+                request: RequestId(row.request_id),
+                receipt_number: row.receipt_number,
+                pkp_name: row.pkp_name,
+                state: Column("requests", "state").parse(&row.state)?,
+                officer: row.officer_id.map(StaffId).zip(row.officer),
+            })
+        })
+        .collect()
+}

@@ -123,6 +123,15 @@ pub struct NumbersUsed {
     pub before: i32,
 }
 
+impl NumbersUsed {
+    /// The numbers between the last one before and the last one used that nothing took.
+    #[must_use]
+    pub fn missing(&self) -> Vec<i32> {
+        let last = self.used.last().copied().unwrap_or(self.before);
+        (self.before + 1..=last).filter(|number| self.used.binary_search(number).is_err()).collect()
+    }
+}
+
 /// The numbers of the series `KEP` that were given from one instant to before another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecreeNumbers {

@@ -173,21 +173,6 @@ pub async fn note_keyer(conn: &mut PgConnection, id: RoundId, by: StaffId) -> Re
     one_row("rounds", written.rows_affected())
 }
 
-/// Whether this person took in a resupply of the request.
-pub async fn keyed_in_by(
-    conn: &mut PgConnection,
-    request: RequestId,
-    by: StaffId,
-) -> Result<bool, StoreError> {
-    Ok(sqlx::query_scalar!(
-        r#"select exists(select from rounds where request_id = $1 and keyed_in_by = $2) as "keyed!""#,
-        request.0,
-        by.0
-    )
-    .fetch_one(conn)
-    .await?)
-}
-
 /// Why a letter was issued late.
 #[derive(Debug, Clone, Copy)]
 pub struct Cause<'a> {

@@ -113,13 +113,8 @@ pub async fn waiting(
         r#"select requests.request_id, rounds.round_id, rounds.receipt_number, requests.kind, requests.sender,
                   requests.pkp_name, requests.version, drafts.decision, drafts.digest, drafts.drafted_by,
                   staff.name as drafter, drafts.drafted_at, due_on, tomorrow_from, today_from, due_at,
-                  (coalesce(requests.keyed_in_by = $2, false) or exists (
-                      select from rounds own where own.request_id = requests.request_id and own.keyed_in_by = $2))
-                      as "keyed_in!",
-                  (requests.kind = 'reprint' and exists (
-                      select from requests sibling
-                      where sibling.bundle_id = requests.bundle_id and sibling.kind = 'update_email'
-                        and sibling.state in ('received', 'examining', 'drafted', 'incomplete'))) as "sibling_first!"
+                  keyed_in(requests.request_id, $2) as "keyed_in!",
+                  sibling_comes_first(requests.request_id) as "sibling_first!"
            from requests
            join rounds on rounds.request_id = requests.request_id and rounds.number = requests.round_number
            join drafts on drafts.request_id = requests.request_id and drafts.ended_at is null
@@ -256,4 +251,16 @@ pub async fn appointments(
     )
     .fetch_all(conn)
     .await?)
+}
+
+/// Whether this person keyed the request, or what completes it, in.
+pub async fn keyed_in(conn: &mut PgConnection, id: RequestId, person: StaffId) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(r#"select keyed_in($1, $2) as "keyed_in!""#, id.0, person.0)
+        .fetch_one(conn)
+        .await?)
+}
+
+/// Whether the e-mail update of the same bundle is open still.
+pub async fn sibling_comes_first(conn: &mut PgConnection, id: RequestId) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(r#"select sibling_comes_first($1) as "first!""#, id.0).fetch_one(conn).await?)
 }

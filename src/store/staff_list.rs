@@ -164,3 +164,31 @@ pub async fn acting(conn: &mut PgConnection, id: StaffId) -> Result<Vec<ActingRo
     .fetch_all(conn)
     .await?)
 }
+
+/// An active special officer of an office.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct SpecialOfficerRow {
+    pub staff_id: StaffId,
+    pub name: String,
+    pub nip: String,
+}
+
+/// The active special officers of an office, by name.
+pub async fn special_officers(
+    conn: &mut PgConnection,
+    office: OfficeCode,
+) -> Result<Vec<SpecialOfficerRow>, StoreError> {
+    let rows = sqlx::query!(
+        "select staff_id, name, nip from staff
+         where office_code = $1 and active
+           and exists (select from staff_roles as held where held.staff_id = staff.staff_id and held.role = 'special_officer')
+         order by name, staff_id",
+        office.as_str()
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| SpecialOfficerRow { staff_id: StaffId(row.staff_id), name: row.name, nip: row.nip })
+        .collect())
+}

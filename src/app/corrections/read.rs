@@ -9,8 +9,8 @@ use crate::{
     app::{
         AppError, Office,
         actor::{self, Colleague, visible_request},
-        render_letter::preview_signed,
-        signing::digest::hex,
+        render_letter::{draw_signed, preview_signed},
+        signing::{digest::hex, waiting::Hindrance},
         views::parts::{AtOffice, PersonRef},
         words::CorrectedRow,
     },
@@ -18,7 +18,7 @@ use crate::{
         ids::{CorrectionId, LetterId, RequestId, SessionId, StaffId},
         office::OfficeCode,
     },
-    letters::Rendered,
+    letters::{DrawnPage, Rendered},
     store::{
         self,
         audit::{By, Event},
@@ -127,6 +127,57 @@ pub async fn preview_correction(
     tx.commit().await?;
     let rendered = preview_signed(office, draft.office, template, data).await?;
     Ok(CorrectionPreview { digest: draft.digest, rendered })
+}
+
+/// A correction as its signer reads it.
+#[derive(Debug, Serialize)]
+pub struct CorrectionSheet {
+    #[serde(flatten)]
+    pub correction: CorrectionView,
+    pub pkp_name: String,
+    /// This person signs for the office of the letter.
+    pub signs: bool,
+    /// Why this person may not sign it; `None`: nothing is in the way.
+    pub hindrance: Option<Hindrance>,
+    /// The letter as it would be signed, with dots for the code; none once the correction has ended.
+    #[serde(skip)]
+    pub pages: Vec<DrawnPage>,
+}
+
+/// An audited look at a correction and its letter.
+pub async fn read_correction(
+    office: &Office,
+    session: SessionId,
+    id: CorrectionId,
+) -> Result<CorrectionSheet, AppError> {
+    let now = office.now();
+    let mut tx = office.begin().await?;
+    let colleague = actor::authenticate(&mut tx, session, now).await?;
+    let draft = visible(&mut tx, &colleague, id).await?;
+    let letter = store::letters::find(&mut tx, draft.letter).await?.ok_or(AppError::NotFound("letter"))?;
+    let request =
+        store::requests::find(&mut tx, letter.request).await?.ok_or(AppError::NotFound("request"))?;
+    let pkp_name = request.filed.pkp_name.as_str().to_owned();
+    let signs = colleague.section_head().is_ok_and(|head| head.office == draft.office);
+    let keyed_it_in = store::signing::keyed_in(&mut tx, request.id, colleague.id).await?;
+    let hindrance = Hindrance::find(draft.drafted_by == colleague.id, keyed_it_in, false);
+    let drawing = if draft.ending.is_none() {
+        let wrong = load(&mut tx, request, letter).await?;
+        let template = wording_of_draft(office, &mut tx, &wrong, draft.template_version).await?;
+        let data = data_of_draft(office, &wrong, &draft.corrections, &template)?;
+        Some((template, data))
+    } else {
+        None
+    };
+    let code = draft.office;
+    look(&mut tx, &colleague, &draft, now).await?;
+    let correction = view(office, &mut tx, draft).await?;
+    tx.commit().await?;
+    let pages = match drawing {
+        Some((template, data)) => draw_signed(office, code, template, data).await?,
+        None => Vec::new(),
+    };
+    Ok(CorrectionSheet { correction, pkp_name, signs, hindrance, pages })
 }
 
 async fn wrong(conn: &mut PgConnection, draft: &CorrectionDraft) -> Result<Wrong, AppError> {

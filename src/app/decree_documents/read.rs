@@ -1,14 +1,15 @@
 //! Decrees as operators and supervisors read them.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use subtle::ConstantTimeEq;
 
-use super::may_read;
+use super::{may_read, operates};
 use crate::{
     app::{
         AppError, Office, actor,
@@ -16,7 +17,7 @@ use crate::{
         render_letter::preview_letter,
         secrets,
         signing::digest::hex,
-        views::parts::{AtOffice, PersonRef},
+        views::parts::{AtOffice, Names, PersonRef},
     },
     domain::{
         ids::{DecreeDocumentId, SessionId, StaffId},
@@ -26,8 +27,9 @@ use crate::{
     store::{
         self,
         audit::{By, Event},
-        decree_documents::{Appointed, DecreeDocument, DecreeState, ScanOf},
+        decree_documents::{Appointed, DecreeDocument, DecreeState, Scan},
         letters::LetterFile,
+        staff_list::SpecialOfficerRow,
     },
 };
 
@@ -90,9 +92,9 @@ pub async fn get_decree_document(
 ) -> Result<DecreeDocumentView, AppError> {
     let mut tx = office.begin().await?;
     let document = readable(&mut tx, office, session, id).await?.0;
-    let view = view(&mut tx, document).await?;
+    let view = views(&mut tx, document.office, vec![document]).await?.pop();
     tx.rollback().await?;
-    Ok(view)
+    view.ok_or(AppError::NotFound("decree"))
 }
 
 /// The decrees of an office, newest first.
@@ -106,10 +108,8 @@ pub async fn list_decree_documents(
     let mut tx = office.begin().await?;
     let colleague = actor::authenticate(&mut tx, session, office.now()).await?;
     may_read(&mut tx, &colleague, Some(code)).await?;
-    let mut views = Vec::new();
-    for document in store::decree_documents::list(&mut tx, code, after, limit).await? {
-        views.push(view(&mut tx, document).await?);
-    }
+    let documents = store::decree_documents::list(&mut tx, code, after, limit).await?;
+    let views = views(&mut tx, code, documents).await?;
     tx.rollback().await?;
     Ok(views)
 }
@@ -192,12 +192,28 @@ async fn readable(
     Ok((document.ok_or(AppError::NotFound("decree"))?, colleague.id))
 }
 
-async fn view(conn: &mut PgConnection, document: DecreeDocument) -> Result<DecreeDocumentView, AppError> {
-    let row = store::offices::find(conn, document.office).await?.ok_or(AppError::NotFound("office"))?;
-    let scan = store::decree_documents::scan_of(conn, ScanOf::Document(document.id)).await?;
-    let names = store::staff::names(conn, &[document.prepared_by]).await?;
-    let at = |at: Option<DateTime<Utc>>| at.map(|at| AtOffice(at, row.zone));
-    Ok(DecreeDocumentView {
+/// Decrees of one office, with their scans and who prepared them looked up once for all.
+async fn views(
+    conn: &mut PgConnection,
+    code: OfficeCode,
+    documents: Vec<DecreeDocument>,
+) -> Result<Vec<DecreeDocumentView>, AppError> {
+    let row = store::offices::find(conn, code).await?.ok_or(AppError::NotFound("office"))?;
+    let ids: Vec<DecreeDocumentId> = documents.iter().map(|document| document.id).collect();
+    let mut scans: HashMap<DecreeDocumentId, Scan> =
+        store::decree_documents::scans_of(conn, &ids).await?.into_iter().collect();
+    let people: Vec<StaffId> = documents.iter().map(|document| document.prepared_by).collect();
+    let names = Names(store::staff::names(conn, &people).await?);
+    let view = |document: DecreeDocument| {
+        let scan = scans.remove(&document.id);
+        view(document, scan, &names, row.zone)
+    };
+    Ok(documents.into_iter().map(view).collect())
+}
+
+fn view(document: DecreeDocument, scan: Option<Scan>, names: &Names, zone: Tz) -> DecreeDocumentView {
+    let at = |at: Option<DateTime<Utc>>| at.map(|at| AtOffice(at, zone));
+    DecreeDocumentView {
         decree_document_id: document.id,
         office_code: document.office,
         state: document.state,
@@ -207,11 +223,8 @@ async fn view(conn: &mut PgConnection, document: DecreeDocument) -> Result<Decre
         until_on: document.until_on,
         officers: document.officers.into_iter().map(OfficerView::from).collect(),
         revokes: document.revokes,
-        prepared_by: PersonRef {
-            id: document.prepared_by,
-            name: names.get(&document.prepared_by).cloned().unwrap_or_default(),
-        },
-        prepared_at: AtOffice(document.prepared_at, row.zone),
+        prepared_by: names.of(document.prepared_by),
+        prepared_at: AtOffice(document.prepared_at, zone),
         numbered_at: at(document.numbered_at),
         signed_at: at(document.signed_at),
         ended_at: at(document.ended_at),
@@ -221,7 +234,19 @@ async fn view(conn: &mut PgConnection, document: DecreeDocument) -> Result<Decre
             file_name: scan.file_name,
             byte_count: scan.byte_count,
             sha256: hex(&scan.sha256),
-            uploaded_at: AtOffice(scan.uploaded_at, row.zone),
+            uploaded_at: AtOffice(scan.uploaded_at, zone),
         }),
-    })
+    }
+}
+
+/// Who may be appointed by a decree of an office: its active special officers.
+pub async fn officers_to_appoint(
+    office: &Office,
+    session: SessionId,
+    code: OfficeCode,
+) -> Result<Vec<SpecialOfficerRow>, AppError> {
+    let mut tx = office.begin().await?;
+    let colleague = actor::authenticate(&mut tx, session, office.now()).await?;
+    operates(&colleague, code)?;
+    Ok(store::staff_list::special_officers(&mut tx, code).await?)
 }

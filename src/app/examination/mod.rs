@@ -1,6 +1,7 @@
 //! Claim, examine, return, draft: what officers and section heads do before a signature.
 
 pub mod claim;
+pub mod claim_many;
 pub mod draft;
 pub mod enter_evidence;
 pub mod reassign;

@@ -1,7 +1,9 @@
 //! Letters after they were issued: print, hand over, postal return, e-mail again.
 
+pub mod find;
 pub mod give_up;
 pub mod hand_out;
+pub mod paper_desk;
 pub mod post_many;
 pub mod postal_return;
 pub mod preview;
@@ -9,6 +11,7 @@ pub mod print;
 pub mod print_batches;
 pub mod redeliver;
 pub mod resend_message;
+pub mod sheet;
 pub mod verify;
 
 use sqlx::PgConnection;

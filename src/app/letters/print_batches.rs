@@ -20,7 +20,7 @@ use crate::{
 pub const MOST: i64 = 200;
 
 /// Counter and special officers print for their own office.
-fn prints_for(colleague: &Colleague) -> Result<OfficeCode, AppError> {
+pub(in crate::app::letters) fn prints_for(colleague: &Colleague) -> Result<OfficeCode, AppError> {
     colleague
         .counter()
         .map(|counter| counter.office)

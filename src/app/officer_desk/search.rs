@@ -1,7 +1,9 @@
 //! A search over receipt number, identity number in any form, and name with typing errors.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use sqlx::PgConnection;
 
 use super::super::{
     AppError, Office,
@@ -12,7 +14,7 @@ use crate::{
     store::{
         self,
         audit::{By, Event},
-        queue::Filter,
+        queue::{Filter, QueueRow},
     },
 };
 
@@ -92,24 +94,31 @@ pub async fn search(
             None => return Ok((Vec::new(), false)),
             Some(taxpayer) => {
                 event = event.taxpayer(taxpayer.id);
-                let filter = Filter { taxpayer: Some(taxpayer.id), ..filter };
-                let (mut found, more) = rows(&mut tx, &filter, page, now).await?;
-                found.reverse();
-                (found, more.is_some())
+                let found = store::queue::latest_of(&mut tx, &filter.offices, taxpayer.id, MOST + 1).await?;
+                first(&mut tx, found, now).await?
             }
         },
         Term::Name(name) => {
             event = event.detail(json!({ "by": "name" }));
-            let mut found = store::queue::named_about(&mut tx, &filter.offices, name, MOST + 1).await?;
-            let most = usize::try_from(MOST).unwrap_or(usize::MAX);
-            let more = found.len() > most;
-            found.truncate(most);
-            (in_words(&mut tx, found, now).await?, more)
+            let found = store::queue::named_about(&mut tx, &filter.offices, name, MOST + 1).await?;
+            first(&mut tx, found, now).await?
         }
     };
     store::audit::record(&mut tx, event, now).await?;
     tx.commit().await?;
     Ok(found)
+}
+
+/// The first [`MOST`] rows, and whether there are more.
+async fn first(
+    conn: &mut PgConnection,
+    mut found: Vec<QueueRow>,
+    now: DateTime<Utc>,
+) -> Result<(Vec<RequestRow>, bool), AppError> {
+    let most = usize::try_from(MOST).unwrap_or(usize::MAX);
+    let more = found.len() > most;
+    found.truncate(most);
+    Ok((in_words(conn, found, now).await?, more))
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::{
     effects,
     letter_data::{letter_data, letter_kind, row_kind, wording_of_draft},
     overdue_cause::{StatedCause, check_cause},
+    waiting::Hindrance,
 };
 use crate::{
     app::{
@@ -29,7 +30,7 @@ use crate::{
         line::Line,
         names::{Decision, Delivery, Kind},
         request::Request,
-        state::{Act, StateName},
+        state::Act,
     },
     letters::{EmailKind, LetterTemplate},
     store::{
@@ -99,14 +100,12 @@ pub(in crate::app) async fn check_signer(
     request: &Request,
     drafted_by: StaffId,
 ) -> Result<(), AppError> {
-    if drafted_by == head.id {
-        Err(AppError::SignerDraftedIt)
-    } else if request.keyed_in_by == Some(head.id)
-        || store::rounds::keyed_in_by(conn, request.id, head.id).await?
-    {
-        Err(AppError::SignerKeyedItIn)
-    } else {
-        Ok(())
+    let keyed_it_in = store::signing::keyed_in(conn, request.id, head.id).await?;
+    match Hindrance::find(drafted_by == head.id, keyed_it_in, false) {
+        Some(Hindrance::DraftedIt) => Err(AppError::SignerDraftedIt),
+        Some(Hindrance::KeyedItIn) => Err(AppError::SignerKeyedItIn),
+        Some(Hindrance::SiblingFirst) => Err(AppError::SiblingFirst),
+        None => Ok(()),
     }
 }
 
@@ -179,13 +178,7 @@ async fn late_cause<'a>(
 async fn check_office(conn: &mut PgConnection, decided: &Decided) -> Result<(), AppError> {
     check_address(decided)?;
     // In a bundle the e-mail update is signed first: the reprint speaks of its result.
-    if decided.request.kind == Kind::Reprint
-        && let Some((_, Kind::UpdateEmail, state)) = store::requests::sibling(conn, &decided.request).await?
-        && matches!(
-            state,
-            StateName::Received | StateName::Examining | StateName::Drafted | StateName::Incomplete
-        )
-    {
+    if store::signing::sibling_comes_first(conn, decided.request.id).await? {
         return Err(AppError::SiblingFirst);
     }
     Ok(())

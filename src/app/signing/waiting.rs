@@ -15,12 +15,13 @@ use crate::{
         },
     },
     domain::{
-        ids::{RequestId, SessionId, StaffId},
+        ids::{CorrectionId, RequestId, SessionId, StaffId},
         names::{Decision, Kind, Sender},
         working_days::{Threshold, threshold},
     },
     store::{
         self,
+        corrections::WaitingCorrection,
         queue::After,
         signing::{WaitingDraft, Which},
     },
@@ -33,7 +34,9 @@ const AT_ONCE: i64 = 50;
 #[derive(Debug, Serialize)]
 pub struct Desk {
     pub drafts: Vec<DraftRow>,
-    /// How many wait in all.
+    /// The corrections that wait, oldest first.
+    pub corrections: Vec<CorrectionRow>,
+    /// How many drafts wait in all.
     pub waiting: i64,
     pub next_cursor: Option<String>,
     pub signatory: SignatoryLine,
@@ -84,17 +87,48 @@ pub enum Hindrance {
     SiblingFirst,
 }
 
+impl Hindrance {
+    /// In the order in which the act asks.
+    pub(in crate::app) fn find(drafted_it: bool, keyed_it_in: bool, sibling_first: bool) -> Option<Self> {
+        if drafted_it {
+            Some(Self::DraftedIt)
+        } else if keyed_it_in {
+            Some(Self::KeyedItIn)
+        } else {
+            sibling_first.then_some(Self::SiblingFirst)
+        }
+    }
+}
+
+/// A correction in the list of what waits.
+#[derive(Debug, Clone, Serialize)]
+pub struct CorrectionRow {
+    pub correction_id: CorrectionId,
+    pub letter_number: String,
+    pub pkp_name: String,
+    pub reason: String,
+    pub drafted_by: PersonRef,
+    pub drafted_at: AtOffice,
+    pub hindrance: Option<Hindrance>,
+}
+
+impl CorrectionRow {
+    fn new(draft: WaitingCorrection, me: StaffId, zone: Tz) -> Self {
+        Self {
+            hindrance: Hindrance::find(draft.drafted_by == me, draft.keyed_in, false),
+            correction_id: draft.id,
+            letter_number: draft.letter_number,
+            pkp_name: draft.pkp_name,
+            reason: draft.reason,
+            drafted_by: PersonRef { id: draft.drafted_by, name: draft.drafter },
+            drafted_at: AtOffice(draft.drafted_at, zone),
+        }
+    }
+}
+
 impl DraftRow {
     pub(super) fn new(draft: WaitingDraft, me: StaffId, zone: Tz, now: DateTime<Utc>) -> Self {
-        let hindrance = if draft.drafted_by == me {
-            Some(Hindrance::DraftedIt)
-        } else if draft.keyed_in {
-            Some(Hindrance::KeyedItIn)
-        } else if draft.sibling_first {
-            Some(Hindrance::SiblingFirst)
-        } else {
-            None
-        };
+        let hindrance = Hindrance::find(draft.drafted_by == me, draft.keyed_in, draft.sibling_first);
         Self {
             request_id: draft.request,
             receipt_number: draft.receipt_number,
@@ -125,6 +159,7 @@ pub async fn desk(office: &Office, session: SessionId, after: Option<After>) -> 
     let which = Which::Page { after, limit: AT_ONCE + 1 };
     let mut drafts = store::signing::waiting(&mut tx, head.office, head.id, which).await?;
     let waiting = store::signing::count_waiting(&mut tx, head.office).await?;
+    let corrections = store::corrections::waiting_at(&mut tx, head.office, head.id, AT_ONCE).await?;
     tx.rollback().await?;
     let size = usize::try_from(AT_ONCE).unwrap_or_default();
     let more = drafts.len() > size;
@@ -135,6 +170,10 @@ pub async fn desk(office: &Office, session: SessionId, after: Option<After>) -> 
         .map(|last| write_cursor(After { due_at: last.due.map(|due| due.due_at), round: last.round }));
     Ok(Desk {
         drafts: drafts.into_iter().map(|draft| DraftRow::new(draft, head.id, row.zone, now)).collect(),
+        corrections: corrections
+            .into_iter()
+            .map(|draft| CorrectionRow::new(draft, head.id, row.zone))
+            .collect(),
         waiting,
         next_cursor,
         signatory: SignatoryLine {

@@ -1,11 +1,17 @@
 //! Every way on which a letter was sent, and what came of it.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 use serde::Serialize;
+use sqlx::PgConnection;
 
 use super::parts::{AtOffice, Names, PersonRef};
 use crate::{
-    app::{AppError, Office, actor, letters::visible_letter},
+    app::{
+        AppError, Office,
+        actor::{self, Colleague},
+        letters::visible_letter,
+    },
     domain::{
         delivery::{IdentityKind, ReturnReason},
         ids::{LetterId, SessionId},
@@ -15,6 +21,7 @@ use crate::{
         self,
         audit::{By, Event},
         deliveries::DeliveryRow,
+        letters::Letter,
     },
 };
 
@@ -60,22 +67,37 @@ pub async fn deliveries(
     let letter = visible_letter(&mut tx, &colleague, id).await?;
     let row = store::offices::find(&mut tx, letter.office).await?.ok_or(AppError::NotFound("office"))?;
     let rows = store::deliveries::of_letter(&mut tx, id).await?;
-    let staff: Vec<_> = rows.iter().flat_map(|row| [row.decided_by, row.handed_out_by]).flatten().collect();
-    let names = Names(store::staff::names(&mut tx, &staff).await?);
-    store::audit::record(
-        &mut tx,
-        Event::new(By::Staff(colleague.id), "view_deliveries")
-            .office(letter.office)
-            .request(letter.request)
-            .subject(id.0),
-        now,
-    )
-    .await?;
+    let views = views(&mut tx, rows, row.zone).await?;
+    record_look(&mut tx, &colleague, &letter, now).await?;
     tx.commit().await?;
-    Ok(rows.into_iter().map(|delivery| view(delivery, &names, row.zone)).collect())
+    Ok(views)
 }
 
-fn view(row: DeliveryRow, names: &Names, zone: chrono_tz::Tz) -> DeliveryView {
+/// Rows as they are shown, with the names of who decided and who handed out.
+pub(in crate::app) async fn views(
+    conn: &mut PgConnection,
+    rows: Vec<DeliveryRow>,
+    zone: Tz,
+) -> Result<Vec<DeliveryView>, AppError> {
+    let staff: Vec<_> = rows.iter().flat_map(|row| [row.decided_by, row.handed_out_by]).flatten().collect();
+    let names = Names(store::staff::names(conn, &staff).await?);
+    Ok(rows.into_iter().map(|delivery| view(delivery, &names, zone)).collect())
+}
+
+pub(in crate::app) async fn record_look(
+    conn: &mut PgConnection,
+    colleague: &Colleague,
+    letter: &Letter,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let event = Event::new(By::Staff(colleague.id), "view_deliveries")
+        .office(letter.office)
+        .request(letter.request)
+        .subject(letter.id.0);
+    Ok(store::audit::record(conn, event, now).await?)
+}
+
+fn view(row: DeliveryRow, names: &Names, zone: Tz) -> DeliveryView {
     let at = |at: Option<_>| at.map(|at| AtOffice(at, zone));
     DeliveryView {
         number: row.number,

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
+use serde::Serialize;
 use sqlx::PgConnection;
 
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
         self,
         audit::{By, Event},
         offices::OfficeRow,
-        register::RegisterRow,
+        register::{DecreeNumbers, NumbersUsed, RegisterRow},
     },
 };
 
@@ -34,23 +35,14 @@ pub async fn monthly_register(
     let mut tx = office.begin().await?;
     let colleague = actor::authenticate(&mut tx, session, now).await?;
     let position = position(&colleague)?;
-    if !colleague.visible_offices(&mut tx).await?.contains(&code) {
-        return Err(AppError::NotFound("office"));
-    }
-    let row = store::offices::find(&mut tx, code).await?.ok_or(AppError::NotFound("office"))?;
-    let first = month.with_day0(0).unwrap_or(month);
-    let next = first + Months::new(1);
-    let (from, until) = (midnight(first, row.zone), midnight(next, row.zone));
-    let received = store::register::received(&mut tx, code, from, until).await?;
-    let rows = with_days(&mut tx, &row, received, next).await?;
-    let numbers = store::register::numbers_used(&mut tx, code, first, next).await?;
-    let decrees = store::register::decree_numbers(&mut tx, code, from, until, first.year()).await?;
+    let month = Month::load(&mut tx, &colleague, code, month).await?;
+    let rows = with_days(&mut tx, &month.office, month.received, month.first + Months::new(1)).await?;
     let data = words::monthly_register(&MonthlyRegister {
-        office: &row,
-        month: first,
+        office: &month.office,
+        month: month.first,
         rows: &rows,
-        numbers: &numbers,
-        decrees: &decrees,
+        numbers: &month.numbers,
+        decrees: &month.decrees,
         compiler: (position, &colleague.name, &colleague.nip),
         printed_at: now,
     });
@@ -58,14 +50,109 @@ pub async fn monthly_register(
         &mut tx,
         Event::new(By::Staff(colleague.id), "view_monthly_register")
             .office(code)
-            .detail(serde_json::json!({ "month": first })),
+            .detail(serde_json::json!({ "month": month.first })),
         now,
     )
     .await?;
-    let today = now.with_timezone(&row.zone).date_naive();
+    let today = now.with_timezone(&month.office.zone).date_naive();
     let template = shelf::in_force(office, &mut tx, LetterKind::MonthlyRegister, today).await?;
     tx.commit().await?;
     Ok(preview_letter(office, template, data).await?.pdf)
+}
+
+/// What the register of a month holds, without any name.
+#[derive(Debug, Serialize)]
+pub struct RegisterSummary {
+    pub office_code: OfficeCode,
+    pub first: NaiveDate,
+    pub received: usize,
+    pub ended: usize,
+    pub breached: usize,
+    pub letters: Series,
+    pub decrees: Series,
+    /// Number and reason of decrees that were never signed.
+    pub voided: Vec<(String, String)>,
+}
+
+/// The numbers of a series in a month.
+#[derive(Debug, Serialize)]
+pub struct Series {
+    pub first: Option<i32>,
+    pub last: Option<i32>,
+    pub count: usize,
+    /// Numbers that nothing took. There are none unless rows were lost.
+    pub missing: Vec<i32>,
+}
+
+impl From<&NumbersUsed> for Series {
+    fn from(numbers: &NumbersUsed) -> Self {
+        Self {
+            first: numbers.used.first().copied(),
+            last: numbers.used.last().copied(),
+            count: numbers.used.len(),
+            missing: numbers.missing(),
+        }
+    }
+}
+
+/// For whoever may print the register. `code` `None`: the own office.
+pub async fn register_summary(
+    office: &Office,
+    session: SessionId,
+    code: Option<OfficeCode>,
+    month: NaiveDate,
+) -> Result<RegisterSummary, AppError> {
+    let mut tx = office.begin().await?;
+    let colleague = actor::authenticate(&mut tx, session, office.now()).await?;
+    position(&colleague)?;
+    let code = match code.or(colleague.office) {
+        Some(code) => code,
+        None => *colleague.visible_offices(&mut tx).await?.first().ok_or(AppError::Forbidden)?,
+    };
+    let month = Month::load(&mut tx, &colleague, code, month).await?;
+    Ok(RegisterSummary {
+        office_code: code,
+        first: month.first,
+        received: month.received.len(),
+        ended: month.received.iter().filter(|row| row.ended_at.is_some()).count(),
+        breached: month.received.iter().filter(|row| row.breached == Some(true)).count(),
+        letters: Series::from(&month.numbers),
+        decrees: Series::from(&month.decrees.numbers),
+        voided: month.decrees.voided,
+    })
+}
+
+/// A month of an office that the colleague may see.
+struct Month {
+    office: OfficeRow,
+    first: NaiveDate,
+    received: Vec<RegisterRow>,
+    numbers: NumbersUsed,
+    decrees: DecreeNumbers,
+}
+
+impl Month {
+    async fn load(
+        conn: &mut PgConnection,
+        colleague: &Colleague,
+        code: OfficeCode,
+        month: NaiveDate,
+    ) -> Result<Self, AppError> {
+        if !colleague.visible_offices(conn).await?.contains(&code) {
+            return Err(AppError::NotFound("office"));
+        }
+        let office = store::offices::find(conn, code).await?.ok_or(AppError::NotFound("office"))?;
+        let first = month.with_day0(0).unwrap_or(month);
+        let next = first + Months::new(1);
+        let (from, until) = (midnight(first, office.zone), midnight(next, office.zone));
+        Ok(Self {
+            received: store::register::received(conn, code, from, until).await?,
+            numbers: store::register::numbers_used(conn, code, first, next).await?,
+            decrees: store::register::decree_numbers(conn, code, from, until, first.year()).await?,
+            office,
+            first,
+        })
+    }
 }
 
 fn position(colleague: &Colleague) -> Result<&'static str, AppError> {

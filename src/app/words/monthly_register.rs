@@ -169,12 +169,6 @@ fn delivered(letter: &RegisterLetter) -> String {
     format!("{way}, {state}")
 }
 
-/// Numbers of the series that no letter of the month has, though a later one of the month was given.
-fn missing(numbers: &NumbersUsed) -> Vec<i32> {
-    let last = numbers.used.last().copied().unwrap_or(numbers.before);
-    (numbers.before + 1..=last).filter(|number| numbers.used.binary_search(number).is_err()).collect()
-}
-
 /// The number of a letter is given with its signature and never void; that of a decree may be.
 fn voided(decrees: &DecreeNumbers) -> String {
     let each = decrees.voided.iter().map(|(number, reason)| format!("{number} ({reason})"));
@@ -199,7 +193,7 @@ fn in_order(series: &str, numbers: &NumbersUsed) -> Option<String> {
     } else {
         format!("{series}-{first} sampai dengan {series}-{last}")
     };
-    let missing: Vec<String> = missing(numbers).iter().map(|number| format!("{series}-{number}")).collect();
+    let missing: Vec<String> = numbers.missing().iter().map(|number| format!("{series}-{number}")).collect();
     Some(if missing.is_empty() {
         format!("{range}, berurutan tanpa celah")
     } else {

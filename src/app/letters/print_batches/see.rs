@@ -101,7 +101,7 @@ pub async fn batch(office: &Office, session: SessionId, id: PrintBatchId) -> Res
     })
 }
 
-async fn own_office(
+pub(in crate::app::letters) async fn own_office(
     office: &Office,
     conn: &mut PgConnection,
     session: SessionId,
@@ -111,7 +111,7 @@ async fn own_office(
     store::offices::find(conn, code).await?.ok_or(AppError::NotFound("office"))
 }
 
-fn paper(letter: PaperLetter, office: &OfficeRow) -> PaperView {
+pub(in crate::app::letters) fn paper(letter: PaperLetter, office: &OfficeRow) -> PaperView {
     PaperView {
         letter_id: letter.letter,
         kind: letter.kind,
@@ -128,7 +128,7 @@ fn paper(letter: PaperLetter, office: &OfficeRow) -> PaperView {
     }
 }
 
-fn view(batch: &BatchRow, names: &Names, office: &OfficeRow) -> BatchView {
+pub(in crate::app::letters) fn view(batch: &BatchRow, names: &Names, office: &OfficeRow) -> BatchView {
     BatchView {
         batch_id: batch.id,
         delivery: batch.delivery,

@@ -41,6 +41,16 @@ pub fn parse(reader: impl Read) -> Result<Vec<HolidayRow>, Vec<RowError>> {
     })
 }
 
+/// Writes what [`parse`] reads.
+pub fn write<'a>(days: impl Iterator<Item = &'a DayOff>) -> anyhow::Result<String> {
+    let mut file = csv::Writer::from_writer(Vec::new());
+    file.write_record(["date", "name_id", "kind", "source"])?;
+    for day in days {
+        file.write_record([&day.date.to_string(), &day.name, day.kind.as_str(), &day.source])?;
+    }
+    Ok(String::from_utf8(file.into_inner().map_err(|error| error.into_error())?)?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@
 mod credentials_csv;
 mod csv_table;
 pub mod holidays_csv;
+mod holidays_ics;
 mod offices_csv;
 mod persons_csv;
 mod taxpayers_csv;
@@ -11,9 +12,11 @@ mod taxpayers_csv;
 use std::io::Read;
 
 pub use csv_table::RowError;
+pub use holidays_ics::is_ics;
 
 use super::{CredentialEntry, HolidayEntry, Numbered, PersonEntry};
 use crate::{
+    app::AppError,
     domain::tax_id::TaxId,
     store::{
         offices::ImportedOffice,
@@ -30,6 +33,17 @@ pub fn offices(reader: impl Read) -> Rows<ImportedOffice> {
 
 pub fn holidays(reader: impl Read) -> Rows<HolidayEntry> {
     rows(holidays_csv::parse(reader), |row| (row.row, HolidayEntry::from(row)))
+}
+
+/// The same from iCalendar. `source` is the rule that says so.
+pub fn holidays_of_ics(text: &str, source: &str) -> Rows<HolidayEntry> {
+    rows(holidays_ics::parse(text, source), |row| (row.row, HolidayEntry::from(row)))
+}
+
+/// Days off as the calendar file writes them.
+pub fn holidays_as_csv(rows: &[Numbered<HolidayEntry>]) -> Result<String, AppError> {
+    let days = rows.iter().map(|row| &row.value);
+    holidays_csv::write(days).map_err(|error| AppError::Internal(error.into()))
 }
 
 pub fn taxpayers(reader: impl Read) -> Rows<ImportedTaxpayer> {
