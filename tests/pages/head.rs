@@ -317,3 +317,76 @@ async fn what_the_form_says_otherwise_stands_out() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_correction_waits_beside_the_drafts_and_is_signed_with_the_letter_in_sight() {
+    TestApp::run(|app| async move {
+        let (letter, _) = crate::post::on_paper(&app).await;
+        let officer = Visitor::staff(&app, "khusus").await;
+        let path = format!("/surat/{letter}/ralat");
+        let form = officer.opens(&path).await.expect(200);
+        let empty = officer.sends(&form, &path, &[("reason", "Salah ketik")]).await.expect(422);
+        assert!(
+            empty.says("sekurang-kurangnya satu hal yang diralat") && empty.html.contains("Salah ketik"),
+            "{}",
+            empty.text()
+        );
+        let same = [("reason", "Salah ketik"), ("corrections-pkp_name", story::NAME)];
+        let same = officer.sends(&empty, &path, &same).await.expect(422);
+        assert!(same.says("Sama dengan yang tercetak; kosongkan."), "{}", same.text());
+        let right = [("reason", "Salah ketik"), ("corrections-pkp_name", "CV Tirtaloka Semburat Raya")];
+        let sheet = officer.sends(&same, &path, &right).await.expect(200);
+        assert!(sheet.says("Konsep ralat menunggu tanda tangan.") && !sheet.says("Tandatangani ralat"));
+
+        let head = Visitor::staff(&app, "kasi").await;
+        let desk = head.opens(DESK).await.expect(200);
+        assert!(desk.says("Ralat yang menunggu") && desk.says("S-1/KPP.031/2026"), "{}", desk.text());
+        let page = head.opens(&sheet.path).await.expect(200);
+        assert!(
+            page.says("Tertulis: CV Tirtaloka Semburat Jaya")
+                && page.says("Seharusnya: CV Tirtaloka Semburat Raya"),
+            "{}",
+            page.text()
+        );
+        assert!(page.html.contains("••••") && story::codes_in(&page.text()).is_empty());
+        let back = format!("{}/kirim-balik", sheet.path);
+        let none = head.sends(&page, &back, &[]).await.expect(422);
+        let sign = format!("{}/tanda-tangan", sheet.path);
+        let signed = head.sends(&none, &sign, &[]).await.expect(200);
+
+        assert!(signed.says("Ralat ditandatangani.") && signed.says("S-2/KPP.031/2026"), "{}", signed.text());
+        let late = head.sends(&none, &sign, &[]).await;
+        assert!(late.says("S-2/KPP.031/2026"), "{}", late.text());
+        let old = head.opens(&format!("/surat/{letter}")).await.expect(200);
+        assert!(old.says("Surat ini sudah diganti dengan S-2/KPP.031/2026"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_register_of_a_month_is_looked_over_before_it_is_printed() {
+    TestApp::run(|app| async move {
+        crate::post::on_paper(&app).await;
+        let head = Visitor::staff(&app, "kasi").await;
+        let page = head.opens("/buku-agenda").await.expect(200);
+        assert!(page.says("Juli 2026") && page.says("1 nomor, dari 1 sampai dengan 1"), "{}", page.text());
+        assert!(page.says("Nomor berurutan tanpa celah."));
+        let paper = page.leads_to("/buku-agenda/unduh.pdf").remove(0);
+        assert_eq!(head.opens(&paper).await.expect(200).headers["content-type"], "application/pdf");
+        assert_eq!(
+            app.count("select count(*) from audit_events where act = 'view_monthly_register'").await,
+            1
+        );
+        let wrong = head.opens("/buku-agenda?bulan=2&tahun=26").await.expect(422);
+        assert!(wrong.says("Isi tahun antara 2015 dan 2100.") && wrong.html.contains("value=\"26\""));
+        sqlx::query("update letters set sequence = 3, number = 'S-3/KPP.031/2026' where sequence = 1")
+            .execute(&app.pool)
+            .await
+            .unwrap();
+        let gap = head.opens("/buku-agenda").await.expect(200);
+        assert!(gap.says("Celah pada nomor: 1, 2"), "{}", gap.text());
+        let kanwil = Visitor::staff(&app, "kanwil").await;
+        kanwil.opens("/buku-agenda?bulan=7&tahun=2026&kantor=952").await.expect(404);
+    })
+    .await;
+}

@@ -106,7 +106,7 @@ async fn accounts_settings_and_calendar_are_accessible_and_fit_every_screen() {
         browser.fits_every_width().await;
         browser.is_accessible().await;
         browser.opens("/operator/kalender/impor").await;
-        browser.types("Isi berkas CSV", "date,name_id\n2028-01-01,Tahun Baru").await;
+        browser.types("Isi berkas CSV atau ICS", "date,name_id\n2028-01-01,Tahun Baru").await;
         browser.presses("Lihat yang bergeser").await;
         browser.sees("kesalahan pada berkas").await;
         browser.is_pictured("operator-calendar-import-faults").await;

@@ -14,12 +14,15 @@ mod looks_head;
 mod looks_help;
 mod looks_officer;
 mod looks_operator;
+mod looks_post;
 mod looks_taxpayer;
 mod notices;
 mod officer;
 mod officer_decides;
 mod officer_intake;
 mod operator;
+mod post;
+mod queries;
 #[path = "../support/smtp_peer.rs"]
 #[expect(dead_code, reason = "the tests of the interface use the rest")]
 mod smtp_peer;

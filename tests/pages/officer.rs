@@ -419,3 +419,38 @@ async fn an_officer_of_no_decree_reads_why_nothing_can_be_done() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn several_are_taken_at_once_and_each_row_says_who_has_it() {
+    TestApp::run(|app| async move {
+        queued(&app, 3).await;
+        let officer = Visitor::staff(&app, "khusus").await;
+        let queue = officer.opens("/antrean").await.expect(200);
+        let ids: Vec<String> = queue
+            .html
+            .split("name=\"request\" value=\"")
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap().to_owned())
+            .collect();
+        assert_eq!(ids.len(), 3);
+        let none = officer.sends(&queue, "/antrean/ambil", &[]).await.expect(200);
+        assert!(none.says("Pilih dahulu permohonan"));
+        // A colleague is faster with one of them.
+        let other = app.signs_in("khusus2").await;
+        app.post(&format!("/requests/{}/claim", ids[1]), Some(&other), serde_json::json!({}))
+            .await
+            .expect(200);
+
+        let chosen: Vec<(&str, &str)> = ids.iter().map(|id| ("request", id.as_str())).collect();
+        let taken = officer.sends(&queue, "/antrean/ambil", &chosen).await.expect(200);
+
+        assert!(taken.says("2 dari 3 permohonan ada di tangan Anda"), "{}", taken.text());
+        assert!(taken.says("sudah diambil Khusus2"), "{}", taken.text());
+        let again = officer.sends(&queue, "/antrean/ambil", &chosen).await.expect(200);
+        assert!(again.says("2 dari 3 permohonan ada di tangan Anda"), "pressing twice answers alike");
+        assert_eq!(app.count("select count(*) from audit_events where act = 'claim'").await, 3);
+        let counter = Visitor::staff(&app, "tpt").await.opens("/antrean").await.expect(200);
+        assert!(!counter.html.contains("/antrean/ambil"), "the counter takes nothing in hand");
+    })
+    .await;
+}

@@ -591,6 +591,106 @@ async fn national_days_come_from_a_file_with_every_fault_told_by_its_row() {
 }
 
 #[tokio::test]
+async fn a_calendar_file_of_whole_days_moves_no_day_in_any_zone_and_needs_its_rule() {
+    TestApp::run(|app| async move {
+        story::prepare(&app).await;
+        let import = "/operator/kalender/impor";
+        let national = Visitor::staff(&app, "pusat").await;
+        let form = national.opens(import).await.expect(200);
+        let ics = |event: &str| {
+            format!(
+                "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//ID\r\nX-WR-TIMEZONE:Pacific/Kiritimati\r\nBEGIN:VEVENT\r\nUID:1\r\n\
+                 {event}END:VEVENT\r\nEND:VCALENDAR\r\n"
+            )
+        };
+        let hours = ics("DTSTART:20280101T000000Z\r\nSUMMARY:Tahun Baru\r\n");
+        let wrong = national.sends(&form, import, &[("content", &hours), ("source", "SKB 1")]).await.expect(422);
+        assert!(wrong.says("Ada 1 kesalahan pada berkas.") && wrong.says("5 DTSTART"), "{}", wrong.text());
+        assert!(wrong.says("Harus sehari penuh (VALUE=DATE), bukan jam.") && wrong.html.contains("20280101T000000Z"));
+        let whole = ics(
+            "DTSTART;VALUE=DATE:20280101\r\nDTEND;VALUE=DATE:20280103\r\nSUMMARY:Cuti Bersama Tahun Baru\r\n",
+        );
+        let bare = national.sends(&wrong, import, &[("content", &whole)]).await.expect(422);
+        assert!(bare.says("Wajib diisi.") && bare.html.contains("href=\"#source\""), "{}", bare.text());
+
+        let fields = [("source", "SKB 1497/2027"), ("content", "")];
+        let preview = national.sends_file_with(&bare, import, &fields, "libur.ics", whole.as_bytes()).await.expect(200);
+
+        assert!(preview.says("Tahun lengkap 2028 Ditambah 2"), "{}", preview.text());
+        national.sends(&preview, "/operator/kalender/impor/berlaku", &[]).await.expect(200);
+        let kept: Vec<(String, String, String)> = sqlx::query_as(
+            "select day_on::text, kind, source from days_off where extract(year from day_on) = 2028 order by day_on",
+        )
+        .fetch_all(&app.pool)
+        .await
+        .unwrap();
+        let row = |day: &str| (day.to_owned(), "joint_leave".to_owned(), "SKB 1497/2027".to_owned());
+        assert_eq!(kept, [row("2028-01-01"), row("2028-01-02")]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_decree_is_prepared_read_numbered_and_in_force_with_its_scan() {
+    TestApp::run(|app| async move {
+        story::prepare(&app).await;
+        app.employs("baru", "special_officer", "031").await;
+        let id: uuid::Uuid = sqlx::query_scalar("delete from decrees using staff where staff.staff_id = decrees.staff_id and username = 'baru' returning staff.staff_id")
+            .fetch_one(&app.pool)
+            .await
+            .unwrap();
+        let operator = Visitor::staff(&app, "operator").await;
+        let list = operator.opens("/operator/kep").await.expect(200);
+        assert!(list.says("Belum ada keputusan yang dibuat di sini"), "{}", list.text());
+        let form = operator.opens("/operator/kep/baru").await.expect(200);
+        let id = id.to_string();
+        let (rank, position) = (format!("rank-{id}"), format!("position-{id}"));
+        let few = [("officer", id.as_str()), (rank.as_str(), "Penata Muda/III.a"), ("signatory-name", "Hartati Contoh")];
+        let wrong = operator.sends(&form, "/operator/kep/baru", &few).await.expect(422);
+        assert!(wrong.says("Isi tanggal yang ada dalam kalender.") && wrong.html.contains("Penata Muda"), "{}", wrong.text());
+        let mut all = few.to_vec();
+        all.extend([
+            ("dated_on", "2026-07-10"),
+            ("in_force_on", "2026-07-11"),
+            ("signatory-nip", "1970"),
+            (position.as_str(), ""),
+        ]);
+        let wrong = operator.sends(&wrong, "/operator/kep/baru", &all).await.expect(422);
+        assert!(wrong.says("NIP terdiri atas 18 angka.") && wrong.says("Isi jabatan petugas ini."), "{}", wrong.text());
+        all.truncate(5);
+        all.extend([("signatory-nip", "197002021995031999"), (position.as_str(), "Pelaksana Seksi Pelayanan")]);
+        let sheet = operator.sends(&wrong, "/operator/kep/baru", &all).await.expect(200);
+        assert!(sheet.says("Keputusan disiapkan.") && sheet.says("Belum bernomor"), "{}", sheet.text());
+        let paper = operator.opens(&format!("{}/naskah.pdf", sheet.path)).await.expect(200);
+        assert_eq!(paper.headers["content-type"], "application/pdf");
+
+        let number = format!("{}/nomor", sheet.path);
+        let ask = operator.opens(&number).await.expect(200);
+        assert!(ask.says("Beri nomor keputusan ini?") && ask.says("Baru"));
+        let numbered = operator.sends(&ask, &number, &[]).await.expect(200);
+        assert!(numbered.says("KEP-1/KPP.031/2026") && numbered.says("menunggu tanda tangan basah"), "{}", numbered.text());
+        let late = operator.sends(&ask, &number, &[]).await.expect(200);
+        assert!(late.says("sudah melewati langkah itu"));
+        let scan = format!("{}/pindaian", sheet.path);
+        let none = operator.sends_file(&numbered, &scan, "x", "kep.txt", b"bukan pindaian").await.expect(200);
+        assert!(none.says("Berkas bukan PDF, JPEG, atau PNG."), "{}", none.text());
+        let mut pdf = b"%PDF-1.7\n".to_vec();
+        pdf.resize(20_000, b'x');
+        let signed = operator.sends_file(&none, &scan, "x", "kep.pdf", &pdf).await.expect(200);
+        assert!(signed.says("Keputusan berlaku bagi petugasnya") && signed.says("kep.pdf"), "{}", signed.text());
+        assert_eq!(app.count("select count(*) from decrees where number = 'KEP-1/KPP.031/2026'").await, 1);
+
+        let second = operator.sends(&wrong, "/operator/kep/baru", &all).await.expect(200);
+        let void = format!("{}/batal", second.path);
+        let ask = operator.opens(&void).await.expect(200);
+        let empty = operator.sends(&ask, &void, &[]).await.expect(422);
+        let ended = operator.sends(&empty, &void, &[("reason", "Salah petugas")]).await.expect(200);
+        assert!(ended.says("Dibuang sebelum bernomor"), "{}", ended.text());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_wording_is_drafted_by_one_operator_and_approved_by_another() {
     TestApp::run(|app| async move {
         for sql in [

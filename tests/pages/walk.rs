@@ -1,12 +1,16 @@
 //! Every route of the site, from its own table.
 
-use aktivasi::http::{
-    headers::SITE_POLICY,
-    pages::{frame::Access, site},
+use aktivasi::{
+    domain::names::Role,
+    http::{
+        headers::SITE_POLICY,
+        pages::{frame::Access, site},
+    },
 };
 use reqwest::{Method, StatusCode, header::LOCATION};
 
 use crate::{
+    queries::{filled as filled_with, world},
     story,
     support::TestApp,
     visitor::{Seen, Visitor},
@@ -97,6 +101,59 @@ async fn no_form_acts_without_the_proof_that_it_is_ours() {
             }
             assert_eq!(app.count(rows).await, before, "{who:?} changed something");
         }
+    })
+    .await;
+}
+
+/// The people of each role, the national operator beside the one of an office.
+const ROLES: [(&str, Role); 6] = [
+    ("tpt", Role::Counter),
+    ("khusus", Role::SpecialOfficer),
+    ("kasi", Role::SectionHead),
+    ("kanwil", Role::Supervisor),
+    ("operator", Role::Operator),
+    ("pusat", Role::Operator),
+];
+
+/// Pages that the table gives to a role, and that are refused to this person all the same: what they show belongs to a part of
+/// the role only.
+const NARROWER: &[(&str, &str)] = &[
+    ("operator", "/operator/data"),
+    ("operator", "/operator/kalender/impor"),
+    ("operator", "/operator/email/asing/{kept}"),
+];
+
+#[tokio::test]
+async fn every_page_of_staff_is_seen_by_its_roles_and_refused_to_all_others() {
+    TestApp::run(|app| async move {
+        let ids = world(&app, 1).await;
+        let mut wrong = Vec::new();
+        for (who, role) in ROLES {
+            let visitor = Visitor::staff(&app, who).await;
+            for page in site().into_iter().filter(|page| page.operation.method == "GET") {
+                let Access::Roles(roles) = page.access else { continue };
+                let seen =
+                    visitor.asks(Method::GET, &filled_with(&ids, page.operation.path), None, &[]).await;
+                let narrower = NARROWER.contains(&(who, page.operation.path));
+                let may = roles.contains(&role) && !narrower;
+                let refused = seen.status == StatusCode::FORBIDDEN;
+                // What is not there answers so to those who may see it, and to those who may not know.
+                let unknown = seen.status == StatusCode::NOT_FOUND;
+                // A form leads back to its request, which says why.
+                let led_back = seen.status == StatusCode::SEE_OTHER;
+                if may && refused || !may && !refused && !unknown && !led_back {
+                    wrong.push(format!("(\"{who}\", \"{}\"), // {}", page.operation.path, seen.status));
+                }
+                if refused {
+                    assert!(
+                        seen.html.contains("<main"),
+                        "{who} {}: the refusal is a page",
+                        page.operation.path
+                    );
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     })
     .await;
 }

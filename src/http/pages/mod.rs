@@ -5,6 +5,7 @@
 //! of the route only, answers are not stored and send no referrer, and a GET changes nothing, whoever opens it.
 
 pub mod calculator;
+pub mod corrections;
 pub mod everyone;
 mod form;
 pub mod frame;
@@ -16,6 +17,7 @@ pub mod notices;
 pub mod officer;
 pub mod operator;
 mod password_link;
+pub mod post;
 pub mod taxpayer;
 mod trouble;
 mod verification;
@@ -32,12 +34,14 @@ pub fn operations() -> Vec<Operation> {
 pub fn site() -> Vec<Page> {
     [
         calculator::pages(),
+        corrections::pages(),
         everyone::pages(),
         head::pages(),
         help::pages(),
         notices::pages(),
         officer::pages(),
         operator::pages(),
+        post::pages(),
         taxpayer::pages(),
     ]
     .concat()

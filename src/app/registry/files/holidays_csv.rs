@@ -48,7 +48,7 @@ pub fn write<'a>(days: impl Iterator<Item = &'a DayOff>) -> anyhow::Result<Strin
     for day in days {
         file.write_record([&day.date.to_string(), &day.name, day.kind.as_str(), &day.source])?;
     }
-    Ok(String::from_utf8(file.into_inner().map_err(|error| error.into_error())?)?)
+    Ok(String::from_utf8(file.into_inner().map_err(csv::IntoInnerError::into_error)?)?)
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ pub fn holidays_of_ics(text: &str, source: &str) -> Rows<HolidayEntry> {
 /// Days off as the calendar file writes them.
 pub fn holidays_as_csv(rows: &[Numbered<HolidayEntry>]) -> Result<String, AppError> {
     let days = rows.iter().map(|row| &row.value);
-    holidays_csv::write(days).map_err(|error| AppError::Internal(error.into()))
+    holidays_csv::write(days).map_err(AppError::Internal)
 }
 
 pub fn taxpayers(reader: impl Read) -> Rows<ImportedTaxpayer> {

@@ -31,6 +31,12 @@ impl Access {
 pub const COUNTER: Access = Access::Roles(&[Role::Counter]);
 pub const OFFICER: Access = Access::Roles(&[Role::SpecialOfficer]);
 pub const SECTION_HEAD: Access = Access::Roles(&[Role::SectionHead]);
+/// Whoever judges requests: reads verdicts, drafts and corrections.
+pub const JUDGES: Access = Access::Roles(&[Role::SpecialOfficer, Role::SectionHead, Role::Supervisor]);
+/// Whoever hands letters out.
+pub const PAPER: Access = Access::Roles(&[Role::Counter, Role::SpecialOfficer]);
+/// Whoever holds an office against its figures.
+pub const WATCHES: Access = Access::Roles(&[Role::SectionHead, Role::Supervisor]);
 pub const OPERATOR: Access = Access::Roles(&[Role::Operator]);
 /// Everybody who works on requests.
 pub const WORKS: Access =
@@ -43,11 +49,15 @@ const OFFICE: &[(&str, &str, Access)] = &[
     ("queue.title", "/antrean", WORKS),
     ("intake.title", "/loket", COUNTER),
     ("notices.title", NOTICES, WORKS),
+    ("post.title", "/surat", PAPER),
+    ("balance.title", "/neraca", WATCHES),
+    ("agenda.nav", "/buku-agenda", WATCHES),
     ("nav.op_jobs", "/operator/pekerjaan", OPERATOR),
     ("nav.op_mail", "/operator/email", OPERATOR),
     ("nav.op_accounts", "/operator/pengguna", OPERATOR),
     ("nav.op_calendar", "/operator/kalender", OPERATOR),
     ("nav.op_registry", "/operator/data", OPERATOR),
+    ("nav.op_decrees", "/operator/kep", OPERATOR),
     ("nav.op_office", "/operator/kantor", OPERATOR),
     ("nav.op_wording", "/operator/templat", OPERATOR),
 ];

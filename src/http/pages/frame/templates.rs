@@ -41,6 +41,7 @@ fn sources() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
         SHARED,
         crate::http::pages::linked::TEMPLATES,
         crate::http::pages::calculator::TEMPLATES,
+        crate::http::pages::corrections::TEMPLATES,
         crate::http::pages::everyone::TEMPLATES,
         crate::http::pages::head::TEMPLATES,
         crate::http::pages::help::TEMPLATES,
@@ -49,6 +50,7 @@ fn sources() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
         crate::http::pages::taxpayer::TEMPLATES[0],
         crate::http::pages::taxpayer::TEMPLATES[1],
         crate::http::pages::operator::TEMPLATES,
+        crate::http::pages::post::TEMPLATES,
     ]
     .into_iter()
     .flatten()

@@ -223,6 +223,11 @@ impl Visit {
         })
     }
 
+    /// A text without places, when the catalogue has it.
+    pub fn known(&self, key: &str) -> Option<String> {
+        words::word(self.0.preferences.language, key).map(str::to_owned)
+    }
+
     /// A day as the visitor reads it.
     pub fn write_date(&self, on: NaiveDate) -> String {
         dates::write(self.0.preferences.language, dates::Style::Date, &on.to_string()).unwrap_or_default()

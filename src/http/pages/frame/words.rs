@@ -10,6 +10,7 @@ use super::preferences::Language;
 const CATALOGUES: &[(&str, &str)] = &[
     ("calculator.csv", include_str!("../../words/calculator.csv")),
     ("common.csv", include_str!("../../words/common.csv")),
+    ("corrections.csv", include_str!("../../words/corrections.csv")),
     ("copy.csv", include_str!("../../words/copy.csv")),
     ("filing.csv", include_str!("../../words/filing.csv")),
     ("head.csv", include_str!("../../words/head.csv")),
@@ -18,6 +19,7 @@ const CATALOGUES: &[(&str, &str)] = &[
     ("notices.csv", include_str!("../../words/notices.csv")),
     ("officer.csv", include_str!("../../words/officer.csv")),
     ("operator.csv", include_str!("../../words/operator.csv")),
+    ("post.csv", include_str!("../../words/post.csv")),
     ("taxpayer.csv", include_str!("../../words/taxpayer.csv")),
 ];
 

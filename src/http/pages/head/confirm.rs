@@ -23,7 +23,7 @@ use crate::{
         sign::{Signature, sign_many},
         waiting::{DraftRow, chosen, desk},
     },
-    domain::{ids::RequestId, line::Line},
+    domain::ids::RequestId,
     http::{
         extract::IfMatch,
         pages::frame::{
@@ -187,10 +187,7 @@ async fn causes(
         if chosen.is_none() {
             faults.add(&field, staff.say("head.cause.missing", &number));
         }
-        let detail = match typed.get(&beside) {
-            "" => None,
-            text => Line::parse(text).map_err(|error| faults.add(&beside, error.detail())).ok(),
-        };
+        let detail = faults.optional_line(staff, &beside, typed.get(&beside));
         let Some(cause) = chosen else { continue };
         if cause.needs_detail && typed.get(&beside).is_empty() {
             faults.add(&beside, staff.say("head.cause.explain", &number));

@@ -18,7 +18,7 @@ use crate::{
         examination::{draft::preview, send_back::send_back},
         signing::read_draft::{DraftToSign, read_draft},
     },
-    domain::{ids::RequestId, line::Line},
+    domain::ids::RequestId,
     http::{
         extract::PathId,
         headers::API_POLICY,
@@ -99,6 +99,7 @@ async fn show(staff: Staff, PathId(id): PathId<RequestId>) -> Result<HttpRespons
 
 /// The same letter as a file. Opened beside the page, never inside of it.
 async fn pdf(staff: Staff, PathId(id): PathId<RequestId>) -> Result<HttpResponse, PageError> {
+    staff.who().colleague.section_head()?;
     let preview = preview(staff.office(), staff.session(), id).await?;
     Ok(HttpResponse::Ok()
         .content_type("application/pdf")
@@ -119,7 +120,7 @@ async fn back(
         faults.add("reason", staff.say("head.back.missing", &[]));
         None
     } else {
-        Line::parse(text).map_err(|error| faults.add("reason", error.detail())).ok()
+        faults.line(&staff, "reason", text)
     };
     let Some(reason) = reason else {
         return match drawn(&staff, id, text, faults).await? {

@@ -320,6 +320,7 @@ struct Paper {
 }
 
 async fn done(staff: Staff, InPath(id): InPath<RequestId>) -> Result<HttpResponse, PageError> {
+    staff.who().colleague.counter()?;
     let request = get_request(staff.office(), staff.session(), id).await?;
     let paper = |id: RequestId, number: &str| Paper {
         number: number.to_owned(),

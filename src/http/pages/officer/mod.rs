@@ -1,5 +1,6 @@
 //! Pages of those who examine requests: the queue, and one screen for each request.
 
+mod claim;
 mod filters;
 mod intake;
 mod queue;
@@ -7,13 +8,7 @@ mod request;
 mod saved_views;
 mod search;
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use std::{
-    future::{Ready, ready},
-    str::FromStr,
-};
-
-use super::frame::{Page, PageError};
+use super::frame::{InPath, Page};
 
 pub const TEMPLATES: &[(&str, &str)] = &[
     ("officer/parts.html", include_str!("../../templates/officer/parts.html")),
@@ -27,18 +22,6 @@ pub const TEMPLATES: &[(&str, &str)] = &[
 ];
 
 pub fn pages() -> Vec<Page> {
-    [queue::pages(), search::pages(), saved_views::pages(), request::pages(), intake::pages()].concat()
-}
-
-/// The id in the path. What is no id is no page.
-struct InPath<T>(T);
-
-impl<T: FromStr> FromRequest for InPath<T> {
-    type Error = PageError;
-    type Future = Ready<Result<Self, PageError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let first = request.match_info().iter().next().and_then(|(_, text)| text.parse().ok());
-        ready(first.map(Self).ok_or(PageError::Unknown))
-    }
+    [queue::pages(), claim::pages(), search::pages(), saved_views::pages(), request::pages(), intake::pages()]
+        .concat()
 }

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{
+    claim::{Outcomes, outcomes},
     filters::{Filters, OPEN, PATH},
     saved_views::{self, View},
     search::{self, Searched},
@@ -46,7 +47,11 @@ async fn show(staff: Staff, asked: Query<Typed>) -> Result<HttpResponse, PageErr
     }
     let filters = Filters::read(&asked);
     let after = asked.get("setelah");
-    draw(&staff, StatusCode::OK, filters, after, &Asides::default()).await
+    let outcomes = match asked.get("hasil") {
+        "" => None,
+        note => outcomes(&staff, note).await?,
+    };
+    draw(&staff, StatusCode::OK, filters, after, Asides { outcomes, ..Asides::default() }).await
 }
 
 /// What a form of the page says when it was not done.
@@ -57,6 +62,8 @@ pub struct Asides<'a> {
     pub typed: &'a str,
     /// As it was typed as the name of a view.
     pub name: &'a str,
+    /// What came of taking several requests.
+    pub outcomes: Option<Outcomes>,
 }
 
 pub async fn draw(
@@ -64,7 +71,7 @@ pub async fn draw(
     status: StatusCode,
     filters: Filters,
     after: &str,
-    asides: &Asides<'_>,
+    asides: Asides<'_>,
 ) -> Result<HttpResponse, PageError> {
     let queue = queue(staff.office(), staff.session(), &filters.wanted(after)).await?;
     staff.show_as(status, "officer/queue.html", &QueueView::new(staff, queue, filters, after, asides))
@@ -103,6 +110,7 @@ pub struct QueueView<'a> {
     views: Vec<View>,
     query: String,
     name: &'a str,
+    outcomes: Option<Outcomes>,
 }
 
 /// The numbers that lead to parts of the list.
@@ -151,7 +159,7 @@ pub struct Row {
 }
 
 impl<'a> QueueView<'a> {
-    fn new(staff: &Staff, queue: Queue, filters: Filters, after: &str, asides: &Asides<'a>) -> Self {
+    fn new(staff: &Staff, queue: Queue, filters: Filters, after: &str, asides: Asides<'a>) -> Self {
         let query = filters.query();
         let next = queue.next_cursor.as_ref().map(|cursor| {
             let join = if query.is_empty() { "" } else { "&" };
@@ -169,9 +177,10 @@ impl<'a> QueueView<'a> {
             rows: rows(queue.rows, staff.office().now()),
             searched: None,
             typed: asides.typed,
-            faults: asides.faults.clone(),
+            faults: asides.faults,
             query,
             name: asides.name,
+            outcomes: asides.outcomes,
         }
     }
 
@@ -191,6 +200,7 @@ impl<'a> QueueView<'a> {
             views: Vec::new(),
             query: String::new(),
             name: "",
+            outcomes: None,
         }
     }
 }

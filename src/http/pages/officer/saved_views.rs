@@ -39,8 +39,9 @@ async fn save(visit: Visit, form: ProtectedForm<Typed>) -> Result<HttpResponse, 
     match save_view(staff.office(), staff.session(), name, &filters.query()).await {
         Ok(()) => staff.go_saying(&filters.path(), &Flash::done("views.saved").with("nama", name)),
         Err(AppError::Invalid(faults)) => {
-            let asides = Asides { faults: FormFaults::of(&faults), typed: "", name };
-            draw(&staff, StatusCode::UNPROCESSABLE_ENTITY, filters, "", &asides).await
+            let asides =
+                Asides { faults: FormFaults::told(&staff, "desk", &faults), name, ..Asides::default() };
+            draw(&staff, StatusCode::UNPROCESSABLE_ENTITY, filters, "", asides).await
         }
         Err(error) => Err(error.into()),
     }

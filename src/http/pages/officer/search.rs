@@ -47,7 +47,7 @@ async fn complain(
 ) -> Result<HttpResponse, PageError> {
     let mut faults = FormFaults::default();
     faults.add("q", staff.say(why, &[]));
-    draw(staff, status, Filters::default(), "", &Asides { faults, typed, name: "" }).await
+    draw(staff, status, Filters::default(), "", Asides { faults, typed, ..Asides::default() }).await
 }
 
 /// What an address says of a search.

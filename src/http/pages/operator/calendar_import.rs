@@ -1,10 +1,13 @@
-//! `/operator/kalender/impor`: the national days off of whole years, looked at before they hold.
+//! `/operator/kalender/impor`: the national days off of whole years, from CSV or iCalendar, looked at before they hold.
+//!
+//! Whatever came is carried on as the rows of the calendar file, so that what was looked at is what is made.
 
 use actix_web::{
     HttpResponse,
     http::{Method, StatusCode},
     web,
 };
+use futures_util::TryStreamExt;
 use serde::Serialize;
 
 use super::{
@@ -18,12 +21,18 @@ use crate::{
         calendar_desk::{Change, make_change, preview_change},
         registry::files::{self, RowError},
     },
-    http::pages::frame::{OPERATOR, Page, PageError, ProtectedForm, Staff, Typed, Visit, page},
+    domain::line::Line,
+    http::pages::frame::{
+        FormFaults, OPERATOR, Page, PageError, ProtectedFiles, ProtectedForm, SentFiles, Staff, Typed, Visit,
+        page,
+    },
 };
 
 const IMPORT: &str = "/operator/kalender/impor";
 /// What the version is called when no name was given.
 const SOURCE: &str = "impor kalender";
+/// Twenty years of a country's days off are a tenth of it.
+const MOST_BYTES: usize = 128 * 1024;
 
 pub(super) fn pages() -> Vec<Page> {
     let post = |id, path, register| page(id, Method::POST, path, OPERATOR, register);
@@ -34,26 +43,56 @@ pub(super) fn pages() -> Vec<Page> {
     ]
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct View<'a> {
     content: &'a str,
-    faults: Vec<RowLine>,
+    source: &'a str,
+    rows: Vec<RowLine>,
     /// Faults beyond those that are listed.
     more: usize,
-    empty: bool,
+    faults: FormFaults,
 }
 
 async fn ask(staff: Staff) -> Result<HttpResponse, PageError> {
     if staff.who().colleague.operator()?.office.is_some() {
         return Err(AppError::Forbidden.into());
     }
-    let view = View { content: "", faults: Vec::new(), more: 0, empty: false };
-    staff.show("operator/calendar_import.html", &view)
+    staff.show("operator/calendar_import.html", &View::default())
 }
 
-fn wrong(staff: &Staff, content: &str, faults: &[RowError]) -> Result<HttpResponse, PageError> {
-    let (faults, more) = told(faults);
-    let view = View { content, faults, more, empty: content.trim().is_empty() };
+/// What was sent, a file before what was typed.
+struct Sent {
+    content: String,
+    source: String,
+}
+
+async fn sent(form: &mut SentFiles) -> Result<Sent, PageError> {
+    let mut bytes = Vec::new();
+    while let Some(mut file) = form.next_file().await? {
+        while let Some(piece) = file.bytes.try_next().await.map_err(|_| PageError::WrongForm)? {
+            if bytes.len() + piece.len() > MOST_BYTES {
+                return Err(PageError::TooLarge);
+            }
+            bytes.extend_from_slice(&piece);
+        }
+    }
+    let content = if bytes.is_empty() {
+        form.typed.get("content").to_owned()
+    } else {
+        // A byte that is no text becomes a sign that the rows refuse by their names.
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    Ok(Sent { content, source: form.typed.get("source").to_owned() })
+}
+
+fn wrong(
+    staff: &Staff,
+    sent: &Sent,
+    rows: &[RowError],
+    faults: FormFaults,
+) -> Result<HttpResponse, PageError> {
+    let (rows, more) = told(rows);
+    let view = View { content: &sent.content, source: &sent.source, rows, more, faults };
     staff.show_as(StatusCode::UNPROCESSABLE_ENTITY, "operator/calendar_import.html", &view)
 }
 
@@ -75,16 +114,30 @@ struct PreviewView<'a> {
     changed: bool,
 }
 
-async fn preview(visit: Visit, form: ProtectedForm<Typed>) -> Result<HttpResponse, PageError> {
-    let (staff, sent) = form.from_staff(&visit)?;
-    look(&staff, sent.typed.get("content"), false).await
+async fn preview(visit: Visit, form: ProtectedFiles) -> Result<HttpResponse, PageError> {
+    let (staff, mut form) = form.from_staff(&visit).await?;
+    let sent = sent(&mut form).await?;
+    let mut faults = FormFaults::default();
+    if sent.content.trim().is_empty() {
+        faults.add("content", staff.say("op.cal.nothing", &[]));
+        return wrong(&staff, &sent, &[], faults);
+    }
+    if !files::is_ics(&sent.content) {
+        return match files::holidays(sent.content.as_bytes()) {
+            Ok(_) => look(&staff, &sent.content, false).await,
+            Err(rows) => wrong(&staff, &sent, &rows, faults),
+        };
+    }
+    let source: Option<Line<200>> = faults.line(&staff, "source", &sent.source);
+    match (source, files::holidays_of_ics(&sent.content, &sent.source)) {
+        (Some(_), Ok(rows)) => look(&staff, &files::holidays_as_csv(&rows)?, false).await,
+        (_, read) => wrong(&staff, &sent, &read.err().unwrap_or_default(), faults),
+    }
 }
 
 async fn look(staff: &Staff, content: &str, changed: bool) -> Result<HttpResponse, PageError> {
-    let change = match change(content) {
-        Ok(change) => change,
-        Err(faults) => return wrong(staff, content, &faults),
-    };
+    // Rows that were looked at before, or read just now.
+    let change = change(content).map_err(|_| PageError::WrongForm)?;
     let preview = preview_change(staff.office(), desk(staff), &change).await?;
     let made = preview.made;
     let view = PreviewView {
@@ -106,10 +159,7 @@ async fn make(visit: Visit, form: ProtectedForm<Typed>) -> Result<HttpResponse, 
     let (staff, sent) = form.from_staff(&visit)?;
     let content = sent.typed.get("content");
     let version = sent.typed.get("version").parse().map_err(|_| PageError::WrongForm)?;
-    let change = match change(content) {
-        Ok(change) => change,
-        Err(faults) => return wrong(&staff, content, &faults),
-    };
+    let change = change(content).map_err(|_| PageError::WrongForm)?;
     match make_change(staff.office(), desk(&staff), &change, version).await {
         Ok(made) => staff.go_saying(PATH, &done(&made)),
         Err(AppError::Stale) => look(&staff, content, true).await,

@@ -7,12 +7,5 @@ use crate::{
 
 /// The faults beside their fields. One without words of ours keeps its own.
 pub(super) fn in_words(visit: &Visit, faults: &[Fault]) -> FormFaults {
-    let mut told = FormFaults::default();
-    for fault in faults {
-        let field = fault.pointer.trim_start_matches('/').replace('/', "-");
-        let key = format!("op.e.{field}.{}", fault.code);
-        let words = visit.say(&key, &[]);
-        told.add(&field, if words == key { fault.detail.clone() } else { words });
-    }
-    told
+    FormFaults::told(visit, "op", faults)
 }

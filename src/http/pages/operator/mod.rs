@@ -5,6 +5,8 @@ mod accounts;
 mod calendar;
 mod calendar_import;
 mod confirm;
+mod decree_acts;
+mod decrees;
 mod faults;
 mod jobs;
 mod mail;
@@ -48,6 +50,9 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("operator/wording.html", include_str!("../../templates/operator/wording.html")),
     ("operator/wording_version.html", include_str!("../../templates/operator/wording_version.html")),
     ("operator/wording_form.html", include_str!("../../templates/operator/wording_form.html")),
+    ("operator/decree.html", include_str!("../../templates/operator/decree.html")),
+    ("operator/decree_form.html", include_str!("../../templates/operator/decree_form.html")),
+    ("operator/decrees.html", include_str!("../../templates/operator/decrees.html")),
     ("operator/registry.html", include_str!("../../templates/operator/registry.html")),
     ("operator/row_faults.html", include_str!("../../templates/operator/row_faults.html")),
 ];
@@ -60,6 +65,8 @@ pub fn pages() -> Vec<Page> {
         account::pages(),
         calendar::pages(),
         calendar_import::pages(),
+        decrees::pages(),
+        decree_acts::pages(),
         office::pages(),
         registry::pages(),
         scans::pages(),

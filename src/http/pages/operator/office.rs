@@ -227,7 +227,7 @@ async fn save(
         Ok(_) => staff.go_saying(&format!("{PATH}/{code}"), &Flash::done("op.office.saved")),
         Err(AppError::Invalid(faults)) => {
             let row = get_office_settings(staff.office(), staff.session(), code).await?;
-            let faults = FormFaults::of(&faults);
+            let faults = FormFaults::told(&staff, "op", &faults);
             // The version stays the one that was read: what somebody else saved is told at the next press.
             let view = View { version, faults, ..View::of(&row, &staff, form) };
             staff.show_as(StatusCode::UNPROCESSABLE_ENTITY, "operator/office.html", &view)

@@ -8,7 +8,7 @@ use crate::app::registry::{RowFault, files::RowError};
 const LISTED: usize = 100;
 
 /// What a message begins with, and the key of its words.
-const KNOWN: [(&str, &str); 30] = [
+const KNOWN: [(&str, &str); 38] = [
     ("the file is empty", "op.row.no_header"),
     ("the file cannot be read", "op.row.unreadable"),
     ("is missing in the header", "op.row.column_missing"),
@@ -39,6 +39,14 @@ const KNOWN: [(&str, &str); 30] = [
     ("its numbers belong to different", "op.row.two_taxpayers"),
     ("row ", "op.row.same_taxpayer"),
     ("the registry knows no taxpayer", "op.row.unknown_taxpayer"),
+    ("is not a calendar file", "op.row.not_ics"),
+    ("the file is empty: it holds no event", "op.row.no_event"),
+    ("repeats are not read", "op.row.repeats"),
+    ("is missing in the event", "op.row.missing"),
+    ("must be whole days", "op.row.duration"),
+    ("must be after the first day", "op.row.dtend"),
+    ("must be a whole day", "op.row.whole_day"),
+    ("is longer than 150", "op.row.long_name"),
 ];
 
 #[derive(Debug, Serialize)]
@@ -65,6 +73,10 @@ fn listed<T>(faults: &[T], line: impl Fn(&T) -> RowLine) -> (Vec<RowLine>, usize
 }
 
 fn line(row: u64, column: &str, message: &str) -> RowLine {
-    let key = KNOWN.iter().find(|(begin, _)| message.starts_with(begin)).map(|(_, key)| *key);
+    let key = KNOWN
+        .iter()
+        .filter(|(begin, _)| message.starts_with(begin))
+        .max_by_key(|(begin, _)| begin.len())
+        .map(|(_, key)| *key);
     RowLine { row, column: column.to_owned(), key, message: message.to_owned() }
 }

@@ -8,14 +8,14 @@ use actix_web::{
     },
     web::{self, Bytes},
 };
-use futures_util::TryStreamExt;
+use futures_util::{Stream, TryStreamExt};
 use uuid::Uuid;
 
 use super::{accounts::PATH, path_id};
 use crate::{
     app::{
         AppError,
-        decree_documents::scan::{download_scan, upload_scan},
+        decree_documents::scan::{ScanDownload, download_scan, upload_scan},
         streamed::UploadError,
     },
     domain::ids::StaffId,
@@ -52,27 +52,41 @@ async fn upload(
     let of = ScanOf::Recorded(decree);
     let flash = match upload_scan(staff.office(), staff.session(), of, &sent.name, sent.bytes).await {
         Ok(()) => Flash::done("op.scan.done"),
-        Err(UploadError::BrokenOff) => Flash::stopped("op.scan.broken"),
-        Err(UploadError::App(AppError::UnsupportedFile)) => Flash::stopped("op.scan.unsupported"),
-        Err(UploadError::App(AppError::TooLarge { .. })) => Flash::stopped("op.scan.large"),
-        Err(UploadError::App(AppError::UploadsBusy)) => Flash::stopped("op.scan.busy"),
-        Err(UploadError::App(error)) => return Err(error.into()),
+        Err(error) => why_not(error)?,
     };
     staff.go_saying(&back, &flash)
 }
 
-/// As documents leave: an attachment under a sandbox, broken off when a chunk does not open.
+/// Why a scan was not taken, for the page that it belongs to.
+pub(super) fn why_not(error: UploadError) -> Result<Flash, AppError> {
+    Ok(Flash::stopped(match error {
+        UploadError::BrokenOff => "op.scan.broken",
+        UploadError::App(AppError::UnsupportedFile) => "op.scan.unsupported",
+        UploadError::App(AppError::TooLarge { .. }) => "op.scan.large",
+        UploadError::App(AppError::UploadsBusy) => "op.scan.busy",
+        UploadError::App(AppError::AlreadyDone(_)) => "op.kep.past",
+        UploadError::App(error) => return Err(error),
+    }))
+}
+
 async fn download(staff: Staff, request: HttpRequest) -> Result<HttpResponse, PageError> {
     let of = ScanOf::Recorded(path_id(&request)?);
-    let download = download_scan(staff.office(), staff.session(), of).await?;
+    Ok(attachment(download_scan(staff.office(), staff.session(), of).await?))
+}
+
+/// As documents leave: an attachment under a sandbox, broken off when a chunk does not open.
+pub(super) fn attachment<S>(download: ScanDownload<S>) -> HttpResponse
+where
+    S: Stream<Item = Result<Vec<u8>, AppError>> + 'static,
+{
     let length = u64::try_from(download.scan.byte_count).unwrap_or_default();
     let chunks = Box::pin(
         download.chunks.map_ok(Bytes::from).map_err(|error| actix_web::Error::from(PageError::from(error))),
     );
-    Ok(HttpResponse::Ok()
+    HttpResponse::Ok()
         .content_type(download.scan.media_type)
         .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"pindaian-kep\""))
         .insert_header((CONTENT_SECURITY_POLICY, SANDBOX))
         .no_chunking(length)
-        .streaming(chunks))
+        .streaming(chunks)
 }

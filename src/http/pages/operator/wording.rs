@@ -20,7 +20,6 @@ use super::{
     account::days,
     accounts::everywhere,
     confirm::{self, Fact, Question},
-    faults::in_words,
     path_id,
 };
 use crate::{
@@ -271,7 +270,7 @@ async fn save(
         Err(AppError::Invalid(faults)) => {
             let faults: Vec<Fault> =
                 faults.into_iter().map(|fault| Fault { pointer: "/source".to_owned(), ..fault }).collect();
-            again(StatusCode::UNPROCESSABLE_ENTITY, FormFaults::of(&faults))
+            again(StatusCode::UNPROCESSABLE_ENTITY, FormFaults::told(&staff, "op.wording", &faults))
         }
         Err(AppError::Stale | AppError::TemplateNotPossible(_)) => {
             let mut faults = FormFaults::default();
@@ -322,7 +321,7 @@ async fn in_force(
     match named {
         Ok(()) => staff.go_saying(&path(id), &Flash::done("op.wording.day_named")),
         Err(AppError::Invalid(faults)) => {
-            let faults = in_words(&staff, &faults);
+            let faults = FormFaults::told(&staff, "op.wording", &faults);
             draw(&staff, StatusCode::UNPROCESSABLE_ENTITY, id, typed.get("in_force_on"), faults).await
         }
         Err(AppError::Stale | AppError::TemplateNotPossible(_)) => {

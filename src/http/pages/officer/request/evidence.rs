@@ -128,7 +128,7 @@ async fn enter(
         let request = get_request(office, session, id).await?;
         let seen = version(typed).unwrap_or(request.version);
         let view = View {
-            faults: FormFaults::of(faults),
+            faults: FormFaults::told(&staff, "desk", faults),
             ..View::new(id, &request, |field| typed.get(field).to_owned(), seen)
         };
         return staff.show_as(StatusCode::UNPROCESSABLE_ENTITY, "officer/evidence.html", &view);

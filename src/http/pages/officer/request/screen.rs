@@ -107,7 +107,7 @@ pub async fn answer(
         Err(AppError::Stale) => (StatusCode::CONFLICT, Stopped::Changed),
         Err(AppError::NoDecree) => (StatusCode::FORBIDDEN, Stopped::NoDecree),
         Err(AppError::Invalid(faults)) => {
-            told.faults = FormFaults::of(&faults);
+            told.faults = FormFaults::told(staff, "desk", &faults);
             let screen = Screen::load(staff, id, Turned::default(), told).await?;
             return staff.show_as(StatusCode::UNPROCESSABLE_ENTITY, "officer/request.html", &screen);
         }
