@@ -3,6 +3,7 @@
 //! Layers, later ones win: `config/default.toml` (inside the binary), the settings file, the environment, secret
 //! files. Every error names the key as it is written in the file, and what was expected.
 
+mod mail_domains;
 mod network;
 mod public_url;
 mod raw;
@@ -21,6 +22,7 @@ use thiserror::Error;
 
 use crate::domain::{bounce_address::BounceAddress, enhanced_status::SuppressionPeriods};
 
+pub use mail_domains::MailDomainSettings;
 pub use network::Network;
 pub use public_url::PublicUrl;
 pub use signature::{CertificateSource, SignatureSettings};
@@ -60,6 +62,8 @@ pub struct Settings {
     pub smtp: SmtpSettings,
     /// Absent: mails go out without a signature of ours.
     pub dkim: Option<DkimSettings>,
+    /// Absent: the DNS is not asked about the domains of addresses.
+    pub mail_domains: Option<MailDomainSettings>,
     pub limits: LimitSettings,
     pub links: LinkSettings,
     pub passwords: PasswordSettings,

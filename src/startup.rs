@@ -29,7 +29,9 @@ use crate::{
     http::{self, Frame, health::Readiness},
     jobs,
     letters::Templates,
-    mail::{Dkim, DkimError, DkimRecord, Login, Mailer, MailerError, Security, Sender, SmtpMailer},
+    mail::{
+        Dkim, DkimError, DkimRecord, Login, MailDomains, Mailer, MailerError, Security, Sender, SmtpMailer,
+    },
     settings::{DkimSettings, Settings, SettingsError, SmtpSecurity, SmtpSettings},
     telemetry,
     vault::Vault,
@@ -184,6 +186,10 @@ impl Parts {
         let sender = mailer.sender().address().clone();
         let database = Database::connect(settings, "aktivasi").await?;
         let office = office(settings, &database, sender).await?;
+        let office = match mail_domains(settings) {
+            Some(domains) => office.asking(domains),
+            None => office,
+        };
         Ok(Self { database, office, mailer: Arc::new(mailer) })
     }
 
@@ -232,6 +238,14 @@ async fn office(settings: &Settings, database: &Database, sender: EmailAddress) 
     let rules = Rules::new(settings, sender);
     let office = Office::new(database.pool(), clock, Arc::new(vault), Arc::new(templates), rules);
     Ok(office.with_signers(signers))
+}
+
+/// Without name servers filers are not warned, and the service does without.
+fn mail_domains(settings: &Settings) -> Option<MailDomains> {
+    let asked = settings.mail_domains.as_ref()?;
+    MailDomains::new(&asked.name_servers, asked.timeout)
+        .inspect_err(|error| tracing::warn!("the domains of addresses are not checked: {error}"))
+        .ok()
 }
 
 /// Acts of the console word no mail, so that they run without the settings of the relay.

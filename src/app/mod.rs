@@ -33,6 +33,7 @@ pub mod letterhead;
 pub mod letters;
 pub mod limits;
 pub mod list_offices;
+pub mod mail_domains;
 pub mod notices;
 pub mod office;
 mod office_seal;

@@ -14,6 +14,7 @@ use crate::{
     domain::email_address::EmailAddress,
     domain::verification::VerificationToken,
     letters::Templates,
+    mail::MailDomains,
     pades::Signers,
     settings::{LimitSettings, LinkSettings, PasswordSettings, PublicUrl, SessionSettings, Settings},
     vault::Vault,
@@ -29,6 +30,8 @@ pub struct Office {
     /// The wordings that letters of this process were made with so far.
     pub(in crate::app) shelf: Arc<Shelf>,
     pub(in crate::app) signers: Signers,
+    /// Absent: the DNS is not asked.
+    pub(in crate::app) mail_domains: Option<MailDomains>,
     pub(in crate::app) rules: Arc<Rules>,
     pub(in crate::app) wake: Wake,
     pub(in crate::app) passwords: Passwords,
@@ -83,6 +86,7 @@ impl Office {
             shelf: Arc::new(Shelf::with(&templates)),
             templates,
             signers: Signers::default(),
+            mail_domains: None,
             passwords: Passwords::new(rules.passwords),
             uploads: Arc::new(Semaphore::new(rules.limits.uploads_at_once)),
             rules: Arc::new(rules),
@@ -95,6 +99,12 @@ impl Office {
     #[must_use]
     pub fn with_signers(self, signers: Signers) -> Self {
         Self { signers, ..self }
+    }
+
+    /// The same that asks the DNS about the domains of addresses.
+    #[must_use]
+    pub fn asking(self, mail_domains: MailDomains) -> Self {
+        Self { mail_domains: Some(mail_domains), ..self }
     }
 
     /// What operators have to hear of the certificates that seal letters.

@@ -12,6 +12,7 @@ use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
 
 use super::Frame;
+use super::pages::frame::{PageError, reads_pages};
 use super::problem::{self, ApiError, Problem};
 
 /// A JSON body, read with a size limit. Faults name the field by JSON pointer.
@@ -139,14 +140,28 @@ fn pointer(path: &Path) -> String {
     out
 }
 
-/// A path parameter of the wrong shape is a path that does not exist.
-pub fn path_config() -> PathConfig {
-    PathConfig::default().error_handler(|_: PathError, _| ApiError::from(problem::unknown_path()).into())
+/// Whether the address is one of a page, and a person opens it: then what is wrong with it is told by a page.
+fn is_of_a_page(request: &HttpRequest) -> bool {
+    !request.path().starts_with("/api/") && reads_pages(request)
 }
 
-/// A query that cannot be read names its parameter where serde does.
+/// A path parameter of the wrong shape is a path that does not exist.
+pub fn path_config() -> PathConfig {
+    PathConfig::default().error_handler(|_: PathError, request| {
+        if is_of_a_page(request) {
+            PageError::Unknown.into()
+        } else {
+            ApiError::from(problem::unknown_path()).into()
+        }
+    })
+}
+
+/// A query that cannot be read names its parameter where serde does. Of a page it is an address that does not exist.
 pub fn query_config() -> QueryConfig {
-    QueryConfig::default().error_handler(|error: QueryPayloadError, _| {
+    QueryConfig::default().error_handler(|error: QueryPayloadError, request| {
+        if is_of_a_page(request) {
+            return PageError::Unknown.into();
+        }
         let text = error.to_string();
         let field = ["missing field `", "unknown field `", "duplicate field `"]
             .iter()

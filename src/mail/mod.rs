@@ -4,6 +4,7 @@
 //! same content is the same bytes under the same Message-ID. Nothing here logs an address or a content.
 
 mod dkim;
+mod domains;
 mod dsn;
 mod fate;
 mod message;
@@ -18,6 +19,7 @@ use crate::domain::email_address::EmailAddress;
 
 pub use self::{
     dkim::{Dkim, DkimError, DkimRecord},
+    domains::{MailDomains, NoNameServers, Takes},
     dsn::{RecipientReport, Returned},
     fate::{Cause, Fate, Fault, Stage},
     message::MessageError,

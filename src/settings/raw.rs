@@ -20,7 +20,7 @@ use crate::domain::enhanced_status::SuppressionPeriods;
 use super::{
     DatabaseSettings, DkimSettings, KeySettings, LimitSettings, LinkSettings, LogFormat, LoggingSettings,
     PasswordSettings, ServerSettings, SessionSettings, Settings, SettingsError, SmtpCredentials,
-    SmtpSecurity, SmtpSettings, network, signature,
+    SmtpSecurity, SmtpSettings, mail_domains, network, signature,
 };
 
 const DEFAULTS: &str = include_str!("../../config/default.toml");
@@ -36,6 +36,7 @@ pub(super) struct Raw {
     smtp: RawSmtp,
     #[serde(default)]
     dkim: RawDkim,
+    mail_domains: mail_domains::RawMailDomains,
     limits: RawLimits,
     #[serde(default)]
     links: RawLinks,
@@ -229,6 +230,7 @@ impl Raw {
             signature: signature::check(self.signature)?,
             smtp: self.smtp.check()?,
             dkim: self.dkim.check()?,
+            mail_domains: self.mail_domains.check()?,
             limits: self.limits.check()?,
             links: LinkSettings {
                 tracking_url: match optional_url("links.tracking_url", self.links.tracking.as_deref())? {
@@ -452,7 +454,11 @@ fn optional_url(key: &str, value: Option<&str>) -> Result<Option<super::PublicUr
     value.filter(|value| !value.is_empty()).map(|value| parse(key, value)).transpose()
 }
 
-fn ranged<T: TryFrom<i64>>(key: &str, value: i64, range: RangeInclusive<i64>) -> Result<T, SettingsError> {
+pub(super) fn ranged<T: TryFrom<i64>>(
+    key: &str,
+    value: i64,
+    range: RangeInclusive<i64>,
+) -> Result<T, SettingsError> {
     let refused = || {
         key_error(key, format!("expected a number from {} to {}, found {value}", range.start(), range.end()))
     };
@@ -460,7 +466,7 @@ fn ranged<T: TryFrom<i64>>(key: &str, value: i64, range: RangeInclusive<i64>) ->
 }
 
 /// A list in a file; in the environment its entries are separated by commas.
-fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+pub(super) fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     struct Entries;
 
     impl<'de> Visitor<'de> for Entries {

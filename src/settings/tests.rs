@@ -60,6 +60,22 @@ fn the_defaults_need_only_a_database_and_a_sender() {
 }
 
 #[test]
+fn domains_are_checked_with_the_name_servers_of_the_system_unless_told_otherwise() {
+    let asked = load(&[]).unwrap().mail_domains.unwrap();
+    assert!(asked.name_servers.is_empty());
+    assert_eq!(asked.timeout.as_secs(), 2);
+
+    let servers = load(&[("AKTIVASI__MAIL_DOMAINS__NAME_SERVERS", "192.0.2.1, [2001:db8::1]:5353")]).unwrap();
+    let servers = servers.mail_domains.unwrap().name_servers;
+    assert_eq!(
+        servers.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["192.0.2.1:53", "[2001:db8::1]:5353"]
+    );
+
+    assert!(load(&[("AKTIVASI__MAIL_DOMAINS__CHECK", "false")]).unwrap().mail_domains.is_none());
+}
+
+#[test]
 fn a_missing_required_setting_is_named() {
     let nothing = Settings::from_layers(None, HashMap::new()).unwrap_err().to_string();
     assert!(nothing.starts_with("setting database.url: is required"), "{nothing}");
@@ -85,6 +101,8 @@ fn every_bad_value_names_its_key_and_what_was_expected() {
         ("AKTIVASI__SMTP__FROM_ADDRESS", "nobody", "smtp.from_address", "an e-mail address"),
         ("AKTIVASI__SMTP__BOUNCE_ADDRESS", "bounce", "smtp.bounce_address", "no @"),
         ("AKTIVASI__SMTP__BOUNCE_ADDRESS", "bounce+x@a.id", "smtp.bounce_address", "23 characters"),
+        ("AKTIVASI__MAIL_DOMAINS__NAME_SERVERS", "dns.go.id", "mail_domains.name_servers", "192.0.2.1:53"),
+        ("AKTIVASI__MAIL_DOMAINS__TIMEOUT_SECONDS", "60", "mail_domains.timeout_seconds", "from 1 to 10"),
         ("AKTIVASI__LIMITS__PROOF_MINUTES", "-5", "limits.proof_minutes", "from 1 to 1440"),
         ("AKTIVASI__LINKS__START_URL", "start", "links.start_url", "web address"),
         ("AKTIVASI__PASSWORDS__MEMORY_KIB", "8", "passwords.memory_kib", "from 7168"),

@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use reqwest::Method;
 
 use crate::{
+    story,
     support::{PASSWORD, TestApp},
     visitor::Visitor,
 };
@@ -176,6 +177,36 @@ async fn the_first_visit_weighs_less_than_100_kib() {
         weigh(&format!("/assets/{font}")).await;
 
         assert!(bytes < 100 * 1024, "{bytes}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_of_the_wrong_shape_is_told_on_a_page_and_to_programs_as_a_problem() {
+    TestApp::run(|app| async move {
+        story::prepare(&app).await;
+        for (who, path) in [
+            ("khusus", "/permohonan/bukan-id"),
+            ("khusus", "/permohonan/bukan-id/lembar-pengawasan.pdf"),
+            ("tpt", "/loket/bukan-id/lengkapi"),
+            ("kasi", "/tanda-tangan/bukan-id"),
+            ("operator", "/operator/pekerjaan?sesudah=x"),
+            ("operator", "/operator/pengguna/bukan-id"),
+        ] {
+            let seen = Visitor::staff(&app, who).await.opens(path).await.expect(404);
+            assert!(seen.html.starts_with("<!doctype html>"), "{path}: {}", seen.html);
+            assert!(
+                seen.html.contains("aria-current") || seen.says("Keluar"),
+                "{path} has no frame of {who}"
+            );
+        }
+        let stranger = Visitor::new(&app);
+        for path in ["/ajukan/lanjut/bukan-id", "/bantuan?q=a&q=b"] {
+            assert!(stranger.opens(path).await.expect(404).html.starts_with("<!doctype html>"), "{path}");
+        }
+        assert_eq!(stranger.opens("/v?token=a&token=b").await.path, "/v/a");
+        let program = app.client.get(app.page("/bantuan?q=a&q=b")).send().await.unwrap();
+        assert_eq!(program.headers()["content-type"], "application/problem+json");
     })
     .await;
 }

@@ -6,6 +6,8 @@
 
 pub mod calculator;
 pub mod corrections;
+pub mod counter;
+mod email_doubt;
 pub mod everyone;
 mod form;
 pub mod frame;
@@ -18,6 +20,7 @@ pub mod officer;
 pub mod operator;
 mod password_link;
 pub mod post;
+mod said;
 pub mod taxpayer;
 mod trouble;
 mod verification;
@@ -35,6 +38,7 @@ pub fn site() -> Vec<Page> {
     [
         calculator::pages(),
         corrections::pages(),
+        counter::pages(),
         everyone::pages(),
         head::pages(),
         help::pages(),

@@ -11,12 +11,12 @@ use actix_web::{
 };
 use chrono::NaiveDate;
 use futures_util::{StreamExt, TryStreamExt};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{
     form::{Token, same_origin},
-    frame::Language,
+    frame::{Language, Typed},
     linked::Linked,
     trouble::Trouble,
 };
@@ -128,12 +128,6 @@ fn page(
     linked.show_as(status, "linked/verification.html", &view)
 }
 
-#[derive(Deserialize)]
-struct Typed {
-    #[serde(default)]
-    token: Option<String>,
-}
-
 #[derive(Serialize)]
 struct StartView {}
 
@@ -143,9 +137,10 @@ async fn start(
     linked: Linked,
     Query(typed): Query<Typed>,
 ) -> Result<HttpResponse, Trouble> {
-    let Some(token) = typed.token.filter(|token| !token.trim().is_empty()) else {
+    let token = typed.get("token");
+    if token.is_empty() {
         return linked.show("linked/verification_start.html", &StartView {});
-    };
+    }
     let bare: String = token.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(64).collect();
     let asked = Language::asked(request.query_string());
     let language = asked.map(|language| format!("?bahasa={}", language.code())).unwrap_or_default();

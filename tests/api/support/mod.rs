@@ -21,7 +21,7 @@ use aktivasi::{
     },
     jobs,
     letters::Templates,
-    mail::{Security, Sender, SmtpMailer, SmtpSettings},
+    mail::{MailDomains, Security, Sender, SmtpMailer, SmtpSettings},
     pades::Signers,
     settings::Settings,
     vault::Vault,
@@ -84,12 +84,24 @@ pub struct TestApp {
 impl TestApp {
     /// Runs a test against a fresh service and drops its database, also when the test fails.
     pub async fn run<F: Future<Output = ()>>(test: impl FnOnce(Arc<Self>) -> F) {
-        Self::run_sealing(Signers::default(), test).await;
+        Self::run_as(|office| office, test).await;
     }
 
     /// The same for an installation whose offices have certificates.
     pub async fn run_sealing<F: Future<Output = ()>>(signers: Signers, test: impl FnOnce(Arc<Self>) -> F) {
-        let app = Arc::new(Self::start(signers).await);
+        Self::run_as(|office| office.with_signers(signers), test).await;
+    }
+
+    /// The same for an installation that asks the DNS about the domains of addresses.
+    pub async fn run_asking<F: Future<Output = ()>>(domains: MailDomains, test: impl FnOnce(Arc<Self>) -> F) {
+        Self::run_as(|office| office.asking(domains), test).await;
+    }
+
+    async fn run_as<F: Future<Output = ()>>(
+        equip: impl FnOnce(Office) -> Office,
+        test: impl FnOnce(Arc<Self>) -> F,
+    ) {
+        let app = Arc::new(Self::start(equip).await);
         let outcome =
             futures_util::FutureExt::catch_unwind(std::panic::AssertUnwindSafe(test(Arc::clone(&app)))).await;
         app.server.stop(false).await;
@@ -99,7 +111,7 @@ impl TestApp {
         }
     }
 
-    async fn start(signers: Signers) -> Self {
+    async fn start(equip: impl FnOnce(Office) -> Office) -> Self {
         let database = TestDatabase::create().await;
         let pool = database.pool_as_superuser().await;
         let clock = Arc::new(TestClock(Mutex::new("2026-07-10T09:00:00Z".parse().unwrap())));
@@ -117,14 +129,13 @@ impl TestApp {
         let settings = Settings::from_layers(None, environment).unwrap();
         let rules = Rules::new(&settings, "kpp@example.test".parse().unwrap());
         let app_pool = database.pool_as_app().await;
-        let office = Office::new(
+        let office = equip(Office::new(
             app_pool.clone(),
             Arc::clone(&clock) as _,
             Arc::clone(&vault),
             Arc::new(Templates::embedded().unwrap()),
             rules,
-        )
-        .with_signers(signers);
+        ));
         aktivasi::app::letter_templates::record::record_built_in(&office).await.unwrap();
         let running = office.clone();
         let frame = Frame::new(&settings);

@@ -1,5 +1,6 @@
 //! Faults of a form, each beside its field and all of them in the summary.
 
+use chrono::TimeDelta;
 use serde::Serialize;
 
 use super::visit::Visit;
@@ -7,6 +8,11 @@ use crate::domain::{
     fault::Fault,
     line::{Line, LineError},
 };
+
+/// A limit that slows: the seconds to wait, rounded up.
+pub fn seconds(retry_after: TimeDelta) -> String {
+    ((retry_after.num_milliseconds() + 999) / 1_000).max(1).to_string()
+}
 
 /// The faults of one form. Empty: nothing is wrong yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

@@ -23,7 +23,7 @@ mod upload;
 mod visit;
 mod words;
 
-pub use faults::{FormFaults, wrong_line};
+pub use faults::{FormFaults, seconds, wrong_line};
 pub use files::{ProtectedFiles, SentFiles};
 pub use flash::{Flash, Tone};
 pub use form::{ProtectedForm, Sent, Typed};

@@ -20,10 +20,10 @@ use crate::{
     },
     domain::ids::RequestId,
     http::{
-        extract::PathId,
         headers::API_POLICY,
         pages::frame::{
-            Flash, FormFaults, Page, PageError, ProtectedForm, SECTION_HEAD, Sent, Staff, Typed, Visit, page,
+            Flash, FormFaults, InPath, Page, PageError, ProtectedForm, SECTION_HEAD, Sent, Staff, Typed,
+            Visit, page,
         },
     },
 };
@@ -89,7 +89,7 @@ async fn drawn(
     staff.show_as(status, "head/draft.html", &view).map(Some)
 }
 
-async fn show(staff: Staff, PathId(id): PathId<RequestId>) -> Result<HttpResponse, PageError> {
+async fn show(staff: Staff, InPath(id): InPath<RequestId>) -> Result<HttpResponse, PageError> {
     match drawn(&staff, id, "", FormFaults::default()).await? {
         Some(page) => Ok(page),
         // Somebody was faster: the desk says who.
@@ -98,7 +98,7 @@ async fn show(staff: Staff, PathId(id): PathId<RequestId>) -> Result<HttpRespons
 }
 
 /// The same letter as a file. Opened beside the page, never inside of it.
-async fn pdf(staff: Staff, PathId(id): PathId<RequestId>) -> Result<HttpResponse, PageError> {
+async fn pdf(staff: Staff, InPath(id): InPath<RequestId>) -> Result<HttpResponse, PageError> {
     staff.who().colleague.section_head()?;
     let preview = preview(staff.office(), staff.session(), id).await?;
     Ok(HttpResponse::Ok()
@@ -110,7 +110,7 @@ async fn pdf(staff: Staff, PathId(id): PathId<RequestId>) -> Result<HttpResponse
 
 async fn back(
     visit: Visit,
-    PathId(id): PathId<RequestId>,
+    InPath(id): InPath<RequestId>,
     form: ProtectedForm<Typed>,
 ) -> Result<HttpResponse, PageError> {
     let (staff, Sent { typed, .. }) = form.from_staff(&visit)?;

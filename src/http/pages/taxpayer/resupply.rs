@@ -30,9 +30,12 @@ use crate::{
         names::{DocumentKind, Kind},
         state::StateName,
     },
-    http::pages::frame::{
-        Access, Flash, FormFaults, Language, Page, PageError, ProtectedForm, ProtectedUpload, Typed, Visit,
-        page,
+    http::pages::{
+        frame::{
+            Access, Flash, FormFaults, Language, Page, PageError, ProtectedForm, ProtectedUpload, Typed,
+            Visit, page,
+        },
+        said::missing_documents,
     },
 };
 
@@ -274,13 +277,14 @@ fn field(fault: &Fault) -> String {
 
 fn sentence(visit: &Visit, fault: &Fault) -> String {
     let key = match (fault.pointer.as_str(), fault.code.as_str()) {
+        (_, "missing_document") => return missing_documents(visit, "filing.doc", fault),
+        (pointer, "after_receipt") if pointer.ends_with("/date") => "counter.date_later",
         ("/documents", "required") => "resupply.nothing",
         ("/documents", "too_many") => "e.file.count",
         (pointer, "unknown_document") if pointer.starts_with("/documents/") => "filing.document_gone",
         (pointer, "date") if pointer.ends_with("/date") => "e.letter_date.invalid",
         (_, "too_long" | "character") => "filing.too_long",
         _ if visit.preferences().language == Language::Id => return fault.detail.clone(),
-        (_, "missing_document") => "resupply.missing",
         _ => "filing.fault",
     };
     visit.say(key, &[])

@@ -16,6 +16,7 @@ use crate::{
         extract::From,
         pages::frame::{
             Access, Flash, FormFaults, Page, PageError, ProtectedForm, Remembered, Typed, Visit, page,
+            seconds,
         },
     },
 };
@@ -80,8 +81,7 @@ async fn open(
             again(StatusCode::UNPROCESSABLE_ENTITY, faults)
         }
         Err(AppError::TooManyAttempts { retry_after }) => {
-            let seconds = ((retry_after.num_milliseconds() + 999) / 1_000).max(1).to_string();
-            faults.add("receipt_number", visit.say("sign_in.wait", &[("n", &seconds)]));
+            faults.add("receipt_number", visit.say("sign_in.wait", &[("n", &seconds(retry_after))]));
             again(StatusCode::TOO_MANY_REQUESTS, faults)
         }
         Err(error) => Err(error.into()),

@@ -7,13 +7,17 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use super::{super::situation, code, said::email_fault, seconds};
+use super::{super::situation, code};
 use crate::{
     app::{AppError, email_proof::request_email_proof, list_offices::list_offices},
-    domain::{email_address::EmailAddress, email_typo, names::Wanted, office::OfficeCode},
+    domain::{email_address::EmailAddress, names::Wanted, office::OfficeCode},
     http::{
         extract::From,
-        pages::frame::{Access, Flash, FormFaults, Page, PageError, ProtectedForm, Typed, Visit, page},
+        pages::{
+            email_doubt::EmailDoubt,
+            frame::{Access, Flash, FormFaults, Page, PageError, ProtectedForm, Typed, Visit, page, seconds},
+            said::email_fault,
+        },
     },
 };
 
@@ -34,8 +38,7 @@ struct View<'a> {
     office_code: &'a str,
     email: &'a str,
     email_repeat: &'a str,
-    /// What was probably meant.
-    meant: Option<String>,
+    doubt: EmailDoubt,
     faults: FormFaults,
 }
 
@@ -53,7 +56,7 @@ async fn show(visit: Visit, what: Path<String>) -> Result<HttpResponse, PageErro
         office_code: "",
         email: "",
         email_repeat: "",
-        meant: None,
+        doubt: EmailDoubt::default(),
         faults: FormFaults::default(),
     };
     visit.show("taxpayer/filing/begin.html", &view)
@@ -82,16 +85,19 @@ async fn ask(
     } else if !email.eq_ignore_ascii_case(repeat) {
         faults.add("email_repeat", visit.say("e.email.repeat", &[]));
     }
-    let again = async |status, faults, meant| {
+    let again = async |status, faults, doubt| {
         let offices = offices(&visit).await?;
         let view =
-            View { what: &what, wanted, offices, office_code, email, email_repeat: repeat, meant, faults };
+            View { what: &what, wanted, offices, office_code, email, email_repeat: repeat, doubt, faults };
         visit.show_as(status, "taxpayer/filing/begin.html", &view)
     };
-    let meant = parsed.ok().as_ref().and_then(email_typo::meant).map(|address| address.to_string());
     let decided = !instead.is_empty() || typed.get("keep") == email;
-    if !faults.is_empty() || (meant.is_some() && !decided) {
-        return again(StatusCode::UNPROCESSABLE_ENTITY, faults, meant.filter(|_| !decided)).await;
+    let doubt = match &parsed {
+        Ok(address) if !decided => EmailDoubt::of(&visit, address).await,
+        _ => EmailDoubt::default(),
+    };
+    if !faults.is_empty() || !doubt.is_none() {
+        return again(StatusCode::UNPROCESSABLE_ENTITY, faults, doubt).await;
     }
     match request_email_proof(visit.office(), email, office_code, None, address).await {
         Ok(asked) => {
@@ -101,14 +107,14 @@ async fn ask(
         }
         Err(AppError::TooManyAttempts { retry_after }) => {
             faults.add("email", visit.say("e.email_code.wait", &[("n", &seconds(retry_after))]));
-            again(StatusCode::TOO_MANY_REQUESTS, faults, None).await
+            again(StatusCode::TOO_MANY_REQUESTS, faults, EmailDoubt::default()).await
         }
         Err(AppError::Invalid(found)) => {
             for fault in found {
                 let key = if fault.pointer == "/office_code" { "e.office.empty" } else { "e.email.domain" };
                 faults.add(fault.pointer.trim_start_matches('/'), visit.say(key, &[]));
             }
-            again(StatusCode::UNPROCESSABLE_ENTITY, faults, None).await
+            again(StatusCode::UNPROCESSABLE_ENTITY, faults, EmailDoubt::default()).await
         }
         Err(error) => Err(error.into()),
     }

@@ -7,7 +7,7 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use super::{super::situation, letter_data, saved, seconds};
+use super::{super::situation, letter_data, saved};
 use crate::{
     app::{
         AppError,
@@ -17,7 +17,7 @@ use crate::{
     },
     domain::ids::{FilingId, ProofId},
     http::pages::frame::{
-        Access, Flash, FormFaults, Page, PageError, ProtectedForm, Remembered, Typed, Visit, page,
+        Access, Flash, FormFaults, Page, PageError, ProtectedForm, Remembered, Typed, Visit, page, seconds,
     },
 };
 

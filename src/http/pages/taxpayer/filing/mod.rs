@@ -94,11 +94,6 @@ fn opened(progress: Result<Progress, AppError>) -> Result<Box<Filing>, PageError
     }
 }
 
-/// A limit that slows: the seconds to wait, rounded up.
-fn seconds(retry_after: chrono::TimeDelta) -> String {
-    ((retry_after.num_milliseconds() + 999) / 1_000).max(1).to_string()
-}
-
 /// Whether a step says what is wrong with it. What was typed is kept by then, so its page is led to like any other, and
 /// the way back through the history asks nothing to be sent again.
 #[derive(Deserialize)]

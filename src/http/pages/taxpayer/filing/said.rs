@@ -2,45 +2,12 @@
 
 use crate::{
     app::filings::Filing,
-    domain::{
-        email_address::{EmailAddress, EmailAddressError},
-        fault::Fault,
-        tax_id::{TaxId, TaxIdError},
+    domain::{email_address::EmailAddress, fault::Fault},
+    http::pages::{
+        frame::{FormFaults, Language, Visit},
+        said::{email_fault, tax_id_fault},
     },
-    http::pages::frame::{FormFaults, Language, Visit},
 };
-
-/// The text of a wrong address.
-pub(super) fn email_fault(error: EmailAddressError) -> &'static str {
-    match error {
-        EmailAddressError::Empty => "e.email.empty",
-        EmailAddressError::MissingAt => "e.email.no_at",
-        EmailAddressError::SeveralAts => "e.email.many_at",
-        EmailAddressError::TooLong | EmailAddressError::LocalTooLong => "e.email.long",
-        EmailAddressError::NotAscii
-        | EmailAddressError::Space
-        | EmailAddressError::LocalEmpty
-        | EmailAddressError::LocalCharacter => "e.email.chars",
-        EmailAddressError::LocalDot | EmailAddressError::DomainDot => "e.email.dots",
-        EmailAddressError::DomainEmpty
-        | EmailAddressError::DomainWithoutDot
-        | EmailAddressError::DomainLabel => "e.email.domain",
-    }
-}
-
-fn tax_id_fault(visit: &Visit, typed: &str) -> String {
-    let (key, n) = match TaxId::parse(typed) {
-        Err(TaxIdError::Empty) => ("e.npwp.empty", None),
-        Err(TaxIdError::Character { .. }) => ("e.npwp.chars", None),
-        Err(TaxIdError::Length { digits }) => ("e.npwp.length", Some(digits.to_string())),
-        Err(TaxIdError::AllZero { .. }) => ("e.npwp.zeros", None),
-        Ok(_) => ("filing.npwp.suspect", None),
-    };
-    match n {
-        Some(n) => visit.say(key, &[("n", &n)]),
-        None => visit.say(key, &[]),
-    }
-}
 
 fn date_fault(visit: &Visit, typed: &str, code: &str, filing: &Filing) -> String {
     let blank = typed.chars().all(|c| c == '-');

@@ -7,7 +7,7 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use super::{code, current, seconds};
+use super::{code, current};
 use crate::{
     app::{AppError, filings::ask_to_resume},
     domain::ids::FilingId,
@@ -15,6 +15,7 @@ use crate::{
         extract::From,
         pages::frame::{
             Access, Flash, FormFaults, Page, PageError, ProtectedForm, Remembered, Typed, Visit, page,
+            seconds,
         },
     },
 };
