@@ -12,7 +12,7 @@ use crate::{
     support::{Answer, PASSWORD, TestApp},
 };
 
-async fn signed_in(app: &TestApp, username: &str) -> Browser {
+pub async fn signed_in(app: &TestApp, username: &str) -> Browser {
     let browser = Browser::start(&app.page("")).await;
     browser.opens("/masuk").await;
     browser.types("Nama pengguna", username).await;
@@ -50,7 +50,7 @@ fn a_pdf() -> Vec<u8> {
 }
 
 /// A small picture, made by what makes test PDFs readable elsewhere.
-fn a_png() -> Vec<u8> {
+pub fn a_png() -> Vec<u8> {
     let folder = std::env::temp_dir().join(format!("aktivasi-{}", Uuid::new_v4()));
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("a.pdf"), a_pdf()).unwrap();

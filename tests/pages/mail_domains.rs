@@ -59,52 +59,63 @@ async fn types(visitor: &Visitor<'_>, page: &Seen, email: &str, more: &[(&str, &
 #[tokio::test]
 async fn who_types_an_address_without_mail_is_asked_once_and_goes_on_in_one_press() {
     let peer = DnsPeer::start().await;
-    TestApp::run_asking(asking(&peer, Duration::from_secs(10)), |app| async move {
-        story::prepare(&app).await;
-        let visitor = Visitor::new(&app);
-        let page = visitor.opens(PATH).await.expect(200);
-        let doubted = types(&visitor, &page, "budi@menolak.co.id", &[]).await.expect(422);
-        assert!(doubted.says("Domain menolak.co.id tampaknya tidak menerima email."), "{}", doubted.text());
-        assert!(doubted.html.contains("value=\"budi@menolak.co.id\""), "nothing typed is lost");
-        assert!(doubted.html.contains("<option value=\"031\" selected>"));
-        assert_eq!(app.count(PROOFS).await, 0);
+    TestApp::run_as(
+        |office| office.asking(asking(&peer, Duration::from_secs(10))),
+        |app| async move {
+            story::prepare(&app).await;
+            let visitor = Visitor::new(&app);
+            let page = visitor.opens(PATH).await.expect(200);
+            let doubted = types(&visitor, &page, "budi@menolak.co.id", &[]).await.expect(422);
+            assert!(
+                doubted.says("Domain menolak.co.id tampaknya tidak menerima email."),
+                "{}",
+                doubted.text()
+            );
+            assert!(doubted.html.contains("value=\"budi@menolak.co.id\""), "nothing typed is lost");
+            assert!(doubted.html.contains("<option value=\"031\" selected>"));
+            assert_eq!(app.count(PROOFS).await, 0);
 
-        let right = types(&visitor, &doubted, "budi@menerima.co.id", &[]).await.expect(200);
-        assert!(right.path.starts_with(&format!("{PATH}/kode/")), "{}", right.path);
+            let right = types(&visitor, &doubted, "budi@menerima.co.id", &[]).await.expect(200);
+            assert!(right.path.starts_with(&format!("{PATH}/kode/")), "{}", right.path);
 
-        let kept = types(&visitor, &doubted, "budi@menolak.co.id", &[("keep", "budi@menolak.co.id")]).await;
-        assert!(kept.expect(200).path.starts_with(&format!("{PATH}/kode/")));
-        // Who corrects it to another one without mail is asked again.
-        let keep = [("keep", "budi@menolak.co.id")];
-        let other = types(&visitor, &doubted, "budi@tidak-ada.co.id", &keep).await.expect(422);
-        assert!(other.says("Domain tidak-ada.co.id"), "{}", other.text());
-        let broken = types(&visitor, &doubted, "budi@rusak.co.id", &[]).await.expect(200);
-        assert!(
-            broken.path.starts_with(&format!("{PATH}/kode/")),
-            "nobody is stopped by a broken name server"
-        );
-    })
+            let kept =
+                types(&visitor, &doubted, "budi@menolak.co.id", &[("keep", "budi@menolak.co.id")]).await;
+            assert!(kept.expect(200).path.starts_with(&format!("{PATH}/kode/")));
+            // Who corrects it to another one without mail is asked again.
+            let keep = [("keep", "budi@menolak.co.id")];
+            let other = types(&visitor, &doubted, "budi@tidak-ada.co.id", &keep).await.expect(422);
+            assert!(other.says("Domain tidak-ada.co.id"), "{}", other.text());
+            let broken = types(&visitor, &doubted, "budi@rusak.co.id", &[]).await.expect(200);
+            assert!(
+                broken.path.starts_with(&format!("{PATH}/kode/")),
+                "nobody is stopped by a broken name server"
+            );
+        },
+    )
     .await;
 }
 
 #[tokio::test]
 async fn the_doubt_is_accessible_and_fits_every_screen() {
     let peer = DnsPeer::start().await;
-    TestApp::run_asking(asking(&peer, Duration::from_secs(10)), |app| async move {
-        story::prepare(&app).await;
-        let browser = Browser::start(&app.page("")).await;
-        browser.opens(PATH).await;
-        browser.chooses("Ditujukan kepada Kepala KPP", "KPP Pratama Jakarta Palmerah (031)").await;
-        browser.types("Alamat email", "budi@menolak.co.id").await;
-        browser.types("Ketik sekali lagi alamat email", "budi@menolak.co.id").await;
-        browser.presses("Kirim kode").await;
-        browser.sees("Domain menolak.co.id tampaknya tidak menerima email.").await;
-        browser.is_pictured("email-no-mail").await;
-        browser.fits_every_width().await;
-        browser.is_accessible().await;
-        browser.presses("Alamat sudah benar, kirim kode").await;
-        browser.sees("Kode bukti email").await;
-        browser.close().await;
-    })
+    TestApp::run_as(
+        |office| office.asking(asking(&peer, Duration::from_secs(10))),
+        |app| async move {
+            story::prepare(&app).await;
+            let browser = Browser::start(&app.page("")).await;
+            browser.opens(PATH).await;
+            browser.chooses("Ditujukan kepada Kepala KPP", "KPP Pratama Jakarta Palmerah (031)").await;
+            browser.types("Alamat email", "budi@menolak.co.id").await;
+            browser.types("Ketik sekali lagi alamat email", "budi@menolak.co.id").await;
+            browser.presses("Kirim kode").await;
+            browser.sees("Domain menolak.co.id tampaknya tidak menerima email.").await;
+            browser.is_pictured("email-no-mail").await;
+            browser.fits_every_width().await;
+            browser.is_accessible().await;
+            browser.presses("Alamat sudah benar, kirim kode").await;
+            browser.sees("Kode bukti email").await;
+            browser.close().await;
+        },
+    )
     .await;
 }

@@ -5,17 +5,22 @@
 #[expect(dead_code, reason = "each test binary uses its part of what a person can do")]
 mod browser;
 mod calculator;
+mod counter;
+#[path = "../support/dns_peer.rs"]
+mod dns_peer;
 mod filing;
 mod foundation;
 mod head;
 mod help;
 mod looks;
+mod looks_counter;
 mod looks_head;
 mod looks_help;
 mod looks_officer;
 mod looks_operator;
 mod looks_post;
 mod looks_taxpayer;
+mod mail_domains;
 mod notices;
 mod officer;
 mod officer_decides;
@@ -35,3 +40,4 @@ mod support;
 mod taxpayer;
 mod visitor;
 mod walk;
+mod zoom;

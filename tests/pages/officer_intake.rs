@@ -24,7 +24,7 @@ const LETTER: [(&str, &str); 12] = [
 ];
 
 /// A counter with two scans that were taken in, and the empty form.
-async fn at_the_counter(app: &TestApp) -> (Visitor<'_>, Seen, Vec<String>) {
+pub async fn at_the_counter(app: &TestApp) -> (Visitor<'_>, Seen, Vec<String>) {
     story::prepare(app).await;
     story::register(app, "999991342031000", EMAIL).await;
     let token = app.signs_in("tpt").await;
@@ -37,7 +37,7 @@ async fn at_the_counter(app: &TestApp) -> (Visitor<'_>, Seen, Vec<String>) {
     (counter, form, scans)
 }
 
-fn filled<'a>(scans: &'a [String], more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub fn filled<'a>(scans: &'a [String], more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut fields: Vec<(&str, &str)> =
         LETTER.into_iter().filter(|(name, _)| !more.iter().any(|(other, _)| other == name)).collect();
     fields.extend(scans.iter().map(|id| ("document", id.as_str())));

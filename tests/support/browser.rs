@@ -25,6 +25,41 @@ const AXE_RUN: &str = "
     axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then(
         found => done(found.violations.map(fault =>
             fault.id + ': ' + fault.nodes.map(node => node.html.slice(0, 200) + ' ' + node.failureSummary).join(' | '))))";
+/// What is too wide, and what cannot be seen although it has the focus: another thing lies over it.
+const ENLARGED: &str = "
+    const found = [];
+    const root = document.documentElement;
+    if (root.scrollWidth > innerWidth) {
+        const wide = [...document.querySelectorAll('body *')].filter(one => one.getBoundingClientRect().right > innerWidth + 1
+            && !one.closest('[tabindex=\"0\"]'));
+        found.push('wide: ' + root.scrollWidth + ' ' + wide.slice(-3).map(one => one.outerHTML.slice(0, 120)).join(' | '));
+    }
+    const things = 'a[href],button,input:not([type=hidden]),select,textarea,summary,[tabindex=\"0\"]';
+    for (const thing of document.querySelectorAll(things)) {
+        if (!thing.checkVisibility({ visibilityProperty: true, opacityProperty: false }) || thing.disabled) continue;
+        thing.focus({ preventScroll: true });
+        if (document.activeElement !== thing) continue;
+        thing.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+        const boxes = [...thing.getClientRects()].filter(box => box.width > 1 && box.height > 1);
+        const seen = boxes.some(box => [0.1, 0.5, 0.9].some(across => [0.1, 0.5, 0.9].some(down => {
+            const at = document.elementFromPoint(box.left + box.width * across, box.top + box.height * down);
+            return at && (thing.contains(at) || at.contains(thing) && at !== document.body && at !== root
+                || thing.labels && [...thing.labels].some(label => label.contains(at)));
+        })));
+        if (boxes.length && !seen) found.push('covered: ' + thing.outerHTML.slice(0, 160));
+    }
+    return found";
+/// What takes longer than a blink to change.
+const MOVING: &str = "
+    const long = times => times.split(',').some(time => parseFloat(time) * (time.includes('ms') ? 1 : 1000) > 1);
+    const moving = [...document.querySelectorAll('*')].filter(one => ['', '::before', '::after'].some(part => {
+        const style = getComputedStyle(one, part);
+        return long(style.transitionDuration) && style.transitionProperty !== 'none'
+            || style.animationName !== 'none' && long(style.animationDuration);
+    }));
+    const smooth = getComputedStyle(document.documentElement).scrollBehavior === 'smooth' ? ['smooth scrolling'] : [];
+    return smooth.concat(moving.map(one => one.outerHTML.slice(0, 160)),
+        document.getAnimations().filter(one => one.playState === 'running').map(String))";
 const WIDTHS: [u32; 3] = [360, 1280, 1920];
 const FLAGS: [&str; 11] = [
     "--headless=new",
@@ -276,6 +311,24 @@ impl Browser {
             assert!(wide <= u64::from(width), "{} is {wide} wide in {width}", self.path().await);
         }
         self.is_wide(1280, 900).await;
+    }
+
+    /// At 400 percent of 1280 by 1024 everything is there: nothing scrolls sideways, and whatever takes the focus is seen
+    /// when it has it.
+    pub async fn fits_enlarged(&self) {
+        self.is_wide(320, 256).await;
+        let found = self.asks(ENLARGED).await;
+        assert_eq!(found, json!([]), "{} at 400 %", self.path().await);
+        self.is_wide(1280, 900).await;
+    }
+
+    /// Whoever asked for less motion sees none, also while the mouse is over things.
+    pub async fn stands_still(&self) {
+        let still = json!([{ "name": "prefers-reduced-motion", "value": "reduce" }]);
+        self.developer_tools("Emulation.setEmulatedMedia", json!({ "features": still })).await;
+        let moving = self.asks(MOVING).await;
+        assert_eq!(moving, json!([]), "{} moves", self.path().await);
+        self.developer_tools("Emulation.setEmulatedMedia", json!({ "features": [] })).await;
     }
 
     /// Keeps pictures of the page under `target/screens`: each width, light and dark.

@@ -9,7 +9,7 @@ use crate::{
     domain::{
         fault::Faults,
         form::{Filing, RawForm},
-        ids::{ProofId, RequestId},
+        ids::{ProofId, RequestId, SessionId},
     },
     store::{self, idempotency::IdempotencyKey},
 };
@@ -80,6 +80,22 @@ fn operation(filing: Filing) -> &'static str {
         Filing::Single => "file_request",
         Filing::Bundle => "file_bundle",
     }
+}
+
+/// What this counter filed under this key already; empty when nothing was.
+pub async fn filed_at_counter(
+    office: &Office,
+    session: SessionId,
+    filing: Filing,
+    key: &str,
+) -> Result<Vec<RequestId>, AppError> {
+    let now = office.now();
+    let mut tx = office.begin().await?;
+    let (principal, _) = principal(&mut tx, Filer::Counter(session), now).await?;
+    let key = IdempotencyKey { operation: operation(filing), principal: &principal, key };
+    let earlier = store::idempotency::earlier(&mut tx, key, now - office.rules.limits.idempotency).await?;
+    tx.rollback().await?;
+    Ok(earlier.map(|earlier| earlier.requests).unwrap_or_default())
 }
 
 /// The receipts of what was filed with a proof under this key; empty when nothing was, or it is forgotten.

@@ -18,7 +18,7 @@ use crate::{
     domain::{
         form::Form,
         ids::{BundleId, RequestId, RoundId, TaskId, TaxpayerId},
-        names::{AddressProof, Kind, Sender, WithdrawnReason},
+        names::{AddressProof, Channel, Kind, Sender, WithdrawnReason},
         regime::Regime,
         request::{Filed, Request, Round},
         state::State,
@@ -214,7 +214,7 @@ async fn insert_request(
         version: 1,
     };
     store::requests::insert(conn, &request).await?;
-    let round = open_round(conn, &request, row, regime, now).await?;
+    let round = open_round(conn, &request, row, regime, request.channel, now).await?;
     for exemption in &form.cannot_supply {
         store::exemptions::insert(conn, request.id, exemption.document, exemption.reason.as_str(), now)
             .await?;
@@ -235,12 +235,13 @@ async fn insert_request(
     Ok((request, round))
 }
 
-/// Opens a round: receipt number, instant of the server, due date.
+/// Opens a round: receipt number, which says through which channel it came, instant of the server, due date.
 pub(super) async fn open_round(
     conn: &mut PgConnection,
     request: &Request,
     row: &OfficeRow,
     regime: &Regime,
+    channel: Channel,
     now: DateTime<Utc>,
 ) -> Result<Round, AppError> {
     let limit_days = regime.limit(request.kind);
@@ -254,7 +255,7 @@ pub(super) async fn open_round(
         limit_days,
         due: due_date(conn, row, now, limit_days).await?,
     };
-    Ok(store::rounds::open(conn, round, receipt::prefix(request.channel), today).await?)
+    Ok(store::rounds::open(conn, round, receipt::prefix(channel), today).await?)
 }
 
 fn filed(form: &Form, kind: Kind) -> Filed {

@@ -20,7 +20,7 @@ use crate::{
         form::RawExemption,
         ids::{DocumentId, RequestId, SessionId},
         line::Line,
-        names::{Capacity, DocumentKind},
+        names::{Capacity, Channel, DocumentKind},
         request::{Filed, Request},
         state::{Act, StateName},
     },
@@ -146,7 +146,11 @@ async fn receive_again(
     request.round_number += 1;
     store::requests::save_corrections(conn, &request).await?;
     let request = store::requests::save_state(conn, request, state).await?;
-    let round = open_round(conn, &request, &row, &regime, now).await?;
+    let channel = match by {
+        By::Staff(_) => Channel::Counter,
+        _ => request.channel,
+    };
+    let round = open_round(conn, &request, &row, &regime, channel, now).await?;
     if let By::Staff(keyer) = by {
         store::rounds::note_keyer(conn, round.id, keyer).await?;
     }

@@ -286,7 +286,7 @@ async fn withdrawn(
     seen: MaybeIfMatch,
     _: Nothing,
 ) -> Result<HttpResponse, ApiError> {
-    withdraw_at_counter(&office, session, id, version(seen)?).await?;
+    withdraw_at_counter(&office, session, id, None, version(seen)?).await?;
     changed(&office, session, id).await
 }
 

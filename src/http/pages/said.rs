@@ -45,6 +45,6 @@ pub fn tax_id_fault(visit: &Visit, typed: &str) -> String {
 pub fn missing_documents(visit: &Visit, names: &str, fault: &Fault) -> String {
     let words = fault.detail.split(|c: char| !c.is_ascii_lowercase() && c != '_');
     let kinds = words.filter_map(|word| word.parse::<DocumentKind>().ok());
-    let named: Vec<String> = kinds.map(|kind| visit.say(&format!("{names}.{kind}"), &[])).collect();
-    visit.say("e.doc.missing", &[("dokumen", &named.join(&visit.say("filing.or", &[])))])
+    let spoken: Vec<String> = kinds.map(|kind| visit.say(&format!("{names}.{kind}"), &[])).collect();
+    visit.say("e.doc.missing", &[("dokumen", &spoken.join(&visit.say("filing.or", &[])))])
 }

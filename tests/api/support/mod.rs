@@ -21,7 +21,7 @@ use aktivasi::{
     },
     jobs,
     letters::Templates,
-    mail::{MailDomains, Security, Sender, SmtpMailer, SmtpSettings},
+    mail::{Security, Sender, SmtpMailer, SmtpSettings},
     pades::Signers,
     settings::Settings,
     vault::Vault,
@@ -92,12 +92,8 @@ impl TestApp {
         Self::run_as(|office| office.with_signers(signers), test).await;
     }
 
-    /// The same for an installation that asks the DNS about the domains of addresses.
-    pub async fn run_asking<F: Future<Output = ()>>(domains: MailDomains, test: impl FnOnce(Arc<Self>) -> F) {
-        Self::run_as(|office| office.asking(domains), test).await;
-    }
-
-    async fn run_as<F: Future<Output = ()>>(
+    /// The same for an office that is equipped for it.
+    pub async fn run_as<F: Future<Output = ()>>(
         equip: impl FnOnce(Office) -> Office,
         test: impl FnOnce(Arc<Self>) -> F,
     ) {

@@ -42,6 +42,7 @@ fn sources() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
         crate::http::pages::linked::TEMPLATES,
         crate::http::pages::calculator::TEMPLATES,
         crate::http::pages::corrections::TEMPLATES,
+        crate::http::pages::counter::TEMPLATES,
         crate::http::pages::everyone::TEMPLATES,
         crate::http::pages::head::TEMPLATES,
         crate::http::pages::help::TEMPLATES,

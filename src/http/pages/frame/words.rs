@@ -12,6 +12,7 @@ const CATALOGUES: &[(&str, &str)] = &[
     ("common.csv", include_str!("../../words/common.csv")),
     ("corrections.csv", include_str!("../../words/corrections.csv")),
     ("copy.csv", include_str!("../../words/copy.csv")),
+    ("counter.csv", include_str!("../../words/counter.csv")),
     ("filing.csv", include_str!("../../words/filing.csv")),
     ("head.csv", include_str!("../../words/head.csv")),
     ("help.csv", include_str!("../../words/help.csv")),

@@ -2,7 +2,6 @@
 
 mod claim;
 mod filters;
-mod intake;
 mod queue;
 mod request;
 mod saved_views;
@@ -14,14 +13,11 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("officer/parts.html", include_str!("../../templates/officer/parts.html")),
     ("officer/decide.html", include_str!("../../templates/officer/decide.html")),
     ("officer/evidence.html", include_str!("../../templates/officer/evidence.html")),
-    ("officer/intake.html", include_str!("../../templates/officer/intake.html")),
-    ("officer/intake_done.html", include_str!("../../templates/officer/intake_done.html")),
     ("officer/return.html", include_str!("../../templates/officer/return.html")),
     ("officer/queue.html", include_str!("../../templates/officer/queue.html")),
     ("officer/request.html", include_str!("../../templates/officer/request.html")),
 ];
 
 pub fn pages() -> Vec<Page> {
-    [queue::pages(), claim::pages(), search::pages(), saved_views::pages(), request::pages(), intake::pages()]
-        .concat()
+    [queue::pages(), claim::pages(), search::pages(), saved_views::pages(), request::pages()].concat()
 }

@@ -195,6 +195,8 @@ struct Happened {
     by: Option<String>,
     /// A reason that somebody gave.
     why: Option<String>,
+    /// The letter of a withdrawal: its number and date.
+    letter: Option<(String, String)>,
     tone: &'static str,
 }
 
@@ -227,9 +229,15 @@ impl From<HistoryItem> for Happened {
             _ => "done",
         };
         let key = if known { item.act.clone() } else { "other".to_owned() };
-        let why = item.detail.get("reason").and_then(serde_json::Value::as_str).map(str::to_owned);
-        let why = if known { why } else { Some(item.act) };
-        Self { key: format!("history.{key}"), at: item.at, by: item.by.name, why, tone }
+        let text = |name: &str| item.detail.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+        let letter = text("letter_number").zip(text("letter_date"));
+        // Why a request was withdrawn is a word for programs.
+        let why = match item.act.as_str() {
+            "withdraw" => None,
+            _ if known => text("reason"),
+            other => Some(other.to_owned()),
+        };
+        Self { key: format!("history.{key}"), at: item.at, by: item.by.name, why, letter, tone }
     }
 }
 
@@ -247,6 +255,9 @@ struct May {
     waive: bool,
     judge: bool,
     see_draft: bool,
+    /// At the counter: what was returned comes back, or is withdrawn on a letter.
+    resupply: bool,
+    withdraw: bool,
     /// The copy of the receipt shows the tracking code: at the counter only.
     receipt: bool,
 }
@@ -289,6 +300,8 @@ impl Screen {
             waive: acts.contains(&Act::Waive),
             judge: verdict.is_some(),
             see_draft: verdict.is_some() && request.draft.is_some(),
+            resupply: acts.contains(&Act::Resupply),
+            withdraw: acts.contains(&Act::Withdraw),
             receipt: who.office == Some(request.office_code) && who.counter().is_ok(),
         };
         let stopped = told.stopped.map(|stopped| told_as(stopped, &request, &history));

@@ -7,15 +7,17 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use super::InPath;
+use super::{
+    address::Address,
+    said::{placed, unreadable},
+    scans::take_scans,
+};
 use crate::{
     app::{
         AppError, Office,
-        callers::Caller,
-        documents::{UploadError, upload_document},
         intake::{
             Receipt,
-            file_request::{Filer, FilingCall, RawCounter, file_request},
+            file_request::{Filer, FilingCall, RawCounter, file_request, filed_at_counter},
         },
         officer_desk::intake::{registered, scans},
         views::{
@@ -24,18 +26,20 @@ use crate::{
         },
     },
     domain::{
-        fault::Fault,
         form::{Filing, RawExemption, RawForm, RawLetter, RawOldLetter, RawReprint, RawSigner},
         ids::{DocumentId, RequestId, SessionId},
         names::{Capacity, DocumentKind, Kind, ReprintReason},
         tax_id::TaxId,
     },
-    http::pages::frame::{
-        COUNTER, FormFaults, Page, PageError, ProtectedFiles, SentFiles, Staff, Typed, Visit, page,
+    http::{
+        extract::From,
+        pages::frame::{
+            COUNTER, FormFaults, InPath, Page, PageError, ProtectedFiles, Staff, Typed, Visit, page,
+        },
     },
 };
 
-const PATH: &str = "/loket";
+pub(super) const PATH: &str = "/loket";
 const BUNDLE: &str = "bundle";
 
 pub(super) fn pages() -> Vec<Page> {
@@ -70,16 +74,6 @@ const FIELDS: [&str; 20] = [
     "cannot_supply-0-reason",
 ];
 
-/// What a fault calls a field that was left empty.
-const LABELS: [(&str, &str); 6] = [
-    ("pkp_name", "f.pkp_name.label"),
-    ("pkp_address", "f.address.label"),
-    ("letter-number", "f.letter_no.label"),
-    ("letter-place", "f.city.label"),
-    ("signer-name", "f.signer_name.label"),
-    ("signer-position", "f.position.label"),
-];
-
 #[derive(Serialize)]
 struct View {
     values: std::collections::BTreeMap<&'static str, String>,
@@ -88,6 +82,9 @@ struct View {
     reprint_reasons: Vec<&'static str>,
     papers: Vec<&'static str>,
     scans: Vec<DocumentView>,
+    address: Address,
+    /// The field where typing goes on.
+    focus: &'static str,
     faults: FormFaults,
     /// Name and address were just filled from the registry.
     found: bool,
@@ -95,7 +92,12 @@ struct View {
     duplicate: Option<String>,
 }
 
-async fn view(staff: &Staff, typed: &Typed, documents: &[DocumentId]) -> Result<View, PageError> {
+async fn view(
+    staff: &Staff,
+    typed: &Typed,
+    documents: &[DocumentId],
+    address: Address,
+) -> Result<View, PageError> {
     let kinds = Kind::ALL.iter().map(|kind| kind.as_str()).chain([BUNDLE]);
     Ok(View {
         values: FIELDS.iter().map(|field| (*field, typed.get(field).to_owned())).collect(),
@@ -104,6 +106,8 @@ async fn view(staff: &Staff, typed: &Typed, documents: &[DocumentId]) -> Result<
         reprint_reasons: ReprintReason::ALL.iter().map(|reason| reason.as_str()).collect(),
         papers: DocumentKind::ALL.iter().map(|kind| kind.as_str()).collect(),
         scans: scans(staff.office(), staff.session(), documents).await?,
+        address,
+        focus: "",
         faults: FormFaults::default(),
         found: false,
         duplicate: None,
@@ -111,79 +115,80 @@ async fn view(staff: &Staff, typed: &Typed, documents: &[DocumentId]) -> Result<
 }
 
 async fn ask(staff: Staff) -> Result<HttpResponse, PageError> {
-    let view = view(&staff, &Typed(vec![("channel".to_owned(), "counter".to_owned())]), &[]).await?;
-    staff.show("officer/intake.html", &view)
+    let empty = Typed(vec![("channel".to_owned(), "counter".to_owned())]);
+    let view = View { focus: "tax_id", ..view(&staff, &empty, &[], Address::default()).await? };
+    staff.show("counter/intake.html", &view)
 }
 
-async fn key_in(visit: Visit, form: ProtectedFiles) -> Result<HttpResponse, PageError> {
+async fn key_in(visit: Visit, From(from): From, form: ProtectedFiles) -> Result<HttpResponse, PageError> {
     let (staff, mut sent) = form.from_staff(&visit).await?;
-    let mut documents: Vec<DocumentId> =
-        sent.typed.all("document").filter_map(|id| id.parse().ok()).collect();
     let mut faults = FormFaults::default();
-    take_scans(&staff, &mut sent, &mut documents, &mut faults).await?;
-    let typed = &sent.typed;
-    if typed.get("act") == "look_up" {
-        return look_up(&staff, typed.clone(), &documents, faults).await;
+    let documents = take_scans(&staff, &mut sent, &mut faults).await?;
+    let (typed, mut address) = (&sent.typed, Address::of(&sent.typed));
+    let code = typed.get("code");
+    let read_out = address.waits() && !code.is_empty();
+    match typed.get("act") {
+        "send_code" => {
+            address.send_code(&staff, from, &mut faults).await?;
+            let focus = if address.waits() { "code" } else { "" };
+            return again(&staff, typed, &documents, address, faults, focus).await;
+        }
+        // The key for new lines presses the first button of the form; with a code at hand it is the code that is meant.
+        "check_code" | "look_up" if address.waits() && (read_out || typed.get("act") == "check_code") => {
+            address.try_code(&staff, code, &mut faults).await?;
+            let focus = if address.waits() { "" } else { "berkas-application_letter" };
+            return again(&staff, typed, &documents, address, faults, focus).await;
+        }
+        "look_up" => return look_up(&staff, typed.clone(), &documents, address, faults).await,
+        _ => {}
     }
-    let again = async |status, faults, duplicate| {
-        let view = View { faults, duplicate, ..view(&staff, typed, &documents).await? };
-        staff.show_as(status, "officer/intake.html", &view)
-    };
+    let filing = if typed.get("kind") == BUNDLE { Filing::Bundle } else { Filing::Single };
+    if read_out {
+        address.try_code(&staff, code, &mut faults).await?;
+        // Its proof was used: by the same press, when it came twice.
+        let filed = filed_at_counter(staff.office(), staff.session(), filing, &sent.once).await?;
+        if let Some(id) = filed.first().filter(|_| address.waits()) {
+            return Ok(staff.go(&format!("{PATH}/{id}")));
+        }
+    }
     if !faults.is_empty() {
-        return again(StatusCode::UNPROCESSABLE_ENTITY, faults, None).await;
+        return again(&staff, typed, &documents, address, faults, "").await;
     }
     let office = staff.who().colleague.office.map(|code| code.as_str().to_owned()).unwrap_or_default();
-    let (form, counter) = (raw_form(typed, office, &documents), raw_counter(typed));
-    match file(staff.office(), staff.session(), &sent.once, typed, form, counter).await {
+    let (form, counter) = (raw_form(typed, office, &documents), raw_counter(typed, &address));
+    match file(staff.office(), staff.session(), &sent.once, filing, form, counter).await {
         Ok(receipts) => {
             let first = receipts.first().ok_or(PageError::Broken)?;
             Ok(staff.go(&format!("{PATH}/{}", first.request)))
         }
         Err(AppError::Invalid(found)) => {
-            again(StatusCode::UNPROCESSABLE_ENTITY, placed(&staff, &found), None).await
+            if found.iter().any(|fault| fault.pointer == "/counter/proof_token") {
+                address.forget();
+            }
+            again(&staff, typed, &documents, address, placed(&staff, typed, &found), "").await
         }
         Err(AppError::DuplicateRequest { receipt_number }) => {
             faults.add("kind", staff.say("intake.duplicate", &[]));
-            again(StatusCode::CONFLICT, faults, receipt_number).await
+            let view =
+                View { faults, duplicate: receipt_number, ..view(&staff, typed, &documents, address).await? };
+            staff.show_as(StatusCode::CONFLICT, "counter/intake.html", &view)
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// Takes the scans in, whatever else is wrong with the form: they are there when it is shown again.
-async fn take_scans(
+/// The form once more, with everything that was typed.
+async fn again(
     staff: &Staff,
-    sent: &mut SentFiles,
-    documents: &mut Vec<DocumentId>,
-    faults: &mut FormFaults,
-) -> Result<(), PageError> {
-    let caller = Caller::Staff(staff.session());
-    while let Some(file) = sent.next_file().await? {
-        let Some(kind) =
-            file.field.strip_prefix("berkas-").and_then(|kind| kind.parse::<DocumentKind>().ok())
-        else {
-            continue;
-        };
-        if file.name.is_empty() {
-            continue;
-        }
-        let why = match upload_document(staff.office(), &caller, kind, &file.name, file.bytes).await {
-            Ok(document) => {
-                documents.push(document.id);
-                continue;
-            }
-            Err(UploadError::BrokenOff) => return Err(PageError::WrongForm),
-            Err(UploadError::App(AppError::Invalid(found))) => {
-                found.first().map(|fault| fault.detail.clone()).unwrap_or_default()
-            }
-            Err(UploadError::App(AppError::UploadsBusy)) => staff.say("intake.busy", &[]),
-            Err(UploadError::App(AppError::UnsupportedFile)) => staff.say("intake.unsupported", &[]),
-            Err(UploadError::App(AppError::TooLarge { .. })) => staff.say("intake.too_large", &[]),
-            Err(UploadError::App(error)) => return Err(error.into()),
-        };
-        faults.add(&file.field, why);
-    }
-    Ok(())
+    typed: &Typed,
+    documents: &[DocumentId],
+    address: Address,
+    faults: FormFaults,
+    focus: &'static str,
+) -> Result<HttpResponse, PageError> {
+    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let view = View { focus, faults, ..view(staff, typed, documents, address).await? };
+    staff.show_as(status, "counter/intake.html", &view)
 }
 
 /// Fills name and address from the registry where nothing was typed: a letter may say something else.
@@ -191,10 +196,11 @@ async fn look_up(
     staff: &Staff,
     mut typed: Typed,
     documents: &[DocumentId],
+    address: Address,
     mut faults: FormFaults,
 ) -> Result<HttpResponse, PageError> {
     match TaxId::parse(typed.get("tax_id")) {
-        Err(error) => faults.add("tax_id", error.message_id()),
+        Err(_) => faults.add("tax_id", unreadable(staff, &typed)),
         Ok(tax_id) => match registered(staff.office(), staff.session(), &tax_id).await? {
             None => faults.add("tax_id", staff.say("intake.not_registered", &[])),
             Some(found) => {
@@ -209,19 +215,19 @@ async fn look_up(
     }
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let found = faults.is_empty();
-    let view = View { faults, found, ..view(staff, &typed, documents).await? };
-    staff.show_as(status, "officer/intake.html", &view)
+    let focus = if found { "kind" } else { "" };
+    let view = View { focus, faults, found, ..view(staff, &typed, documents, address).await? };
+    staff.show_as(status, "counter/intake.html", &view)
 }
 
 async fn file(
     office: &Office,
     session: SessionId,
     once: &str,
-    typed: &Typed,
+    filing: Filing,
     form: RawForm,
     counter: RawCounter,
 ) -> Result<Vec<Receipt>, AppError> {
-    let filing = if typed.get("kind") == BUNDLE { Filing::Bundle } else { Filing::Single };
     let (acting, key) = (office.clone(), once.to_owned());
     let filed = async move {
         let call = FilingCall { filing, form: &form, counter: Some(&counter), idempotency_key: &key };
@@ -267,43 +273,15 @@ fn raw_form(typed: &Typed, office_code: String, documents: &[DocumentId]) -> Raw
     }
 }
 
-fn raw_counter(typed: &Typed) -> RawCounter {
+fn raw_counter(typed: &Typed, address: &Address) -> RawCounter {
+    let proof_token = address.token().map(str::to_owned);
+    let reason = typed.get("counter-unproven_reason").to_owned();
     RawCounter {
         channel: typed.get("channel").to_owned(),
-        proof_token: None,
-        unproven_reason: Some(typed.get("counter-unproven_reason").to_owned()),
+        unproven_reason: Some(reason).filter(|_| proof_token.is_none()),
+        proof_token,
         arrived_on: typed.get("counter-arrived_on").parse().ok(),
     }
-}
-
-/// Faults of the act beside the fields of the form, in the words of people where the act speaks to programs.
-fn placed(staff: &Staff, found: &[Fault]) -> FormFaults {
-    let mut faults = FormFaults::default();
-    for fault in found {
-        let field = fault.pointer.trim_start_matches('/').replace('/', "-");
-        let (field, text) = match (field.as_str(), fault.code.as_str()) {
-            ("counter-channel", _) => ("channel", staff.say("intake.no_channel", &[])),
-            ("kind", _) => ("kind", staff.say("e.kind.none", &[])),
-            ("signer-capacity", _) => ("signer-capacity", staff.say("e.capacity.none", &[])),
-            ("reprint-reason" | "reprint", _) => ("reprint-reason", staff.say("intake.no_reason", &[])),
-            ("documents", "missing_document") => {
-                let said = fault.detail.split(" Unggah sebagai").next().unwrap_or_default();
-                ("berkas", said.to_owned())
-            }
-            ("documents", _) => ("berkas", fault.detail.clone()),
-            ("old_letter", _) => ("old_letter-number", fault.detail.clone()),
-            ("letter-date", "date") => ("letter-date", staff.say("e.letter_date.empty", &[])),
-            (field, "required") => {
-                let label =
-                    LABELS.iter().find(|(known, _)| *known == field).map(|(_, key)| staff.say(key, &[]));
-                let said = label.map(|label| staff.say("intake.required", &[("isian", &label)]));
-                (field, said.unwrap_or_else(|| fault.detail.clone()))
-            }
-            (field, _) => (field, fault.detail.clone()),
-        };
-        faults.add(field, text);
-    }
-    faults
 }
 
 /// What the filer takes along.
@@ -332,5 +310,5 @@ async fn done(staff: Staff, InPath(id): InPath<RequestId>) -> Result<HttpRespons
         .as_ref()
         .map(|bundle| paper(bundle.sibling_request_id, &bundle.sibling_receipt_number));
     let view = Done { papers: own.into_iter().chain(sibling).collect(), request };
-    staff.show("officer/intake_done.html", &view)
+    staff.show("counter/intake_done.html", &view)
 }
