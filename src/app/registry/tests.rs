@@ -37,13 +37,12 @@ struct Trial {
 }
 
 impl Trial {
-    /// `None` when no server is given: `make test` gives one.
-    async fn at(now: &str) -> Option<Self> {
+    async fn at(now: &str) -> Self {
         #[expect(
             clippy::disallowed_methods,
             reason = "the server that tests may use is named by the environment"
         )]
-        let url = std::env::var("AKTIVASI_TEST_DATABASE_URL").ok()?;
+        let url = std::env::var("AKTIVASI_TEST_DATABASE_URL").unwrap();
         let server = PgConnectOptions::from_str(&url).unwrap();
         let name = format!("trial_{}", Uuid::now_v7().simple());
         let mut connection = PgConnection::connect_with(&server).await.unwrap();
@@ -63,7 +62,7 @@ impl Trial {
             Arc::new(Templates::embedded().unwrap()),
             Rules::new(&settings, "kpp@aktivasi.example".parse().unwrap()),
         );
-        Some(Self { server, name, office })
+        Self { server, name, office }
     }
 
     async fn end(self) {
@@ -156,7 +155,7 @@ const TWO: &str = "999991177025000";
 
 #[tokio::test]
 async fn the_same_file_twice_changes_nothing() {
-    let Some(trial) = Trial::at("2026-07-10T03:00:00Z").await else { return };
+    let trial = Trial::at("2026-07-10T03:00:00Z").await;
     let offices = numbered([office_031()]);
     let taxpayers = numbered([taxpayer(ONE, "031")]);
     let pairs = numbered([pair(ONE, "R2P2-QVRD-NFDX", "S-1", CredentialState::Active)]);
@@ -183,7 +182,7 @@ async fn the_same_file_twice_changes_nothing() {
 
 #[tokio::test]
 async fn every_fault_is_told_and_nothing_is_taken() {
-    let Some(trial) = Trial::at("2026-07-10T03:00:00Z").await else { return };
+    let trial = Trial::at("2026-07-10T03:00:00Z").await;
     import_offices(&trial.office, &numbered([office_031()]), "a").await.unwrap();
     let both = ImportedTaxpayer { npwp16: Some("0999991177025000".to_owned()), ..taxpayer(ONE, "031") };
     let second = ImportedTaxpayer { npwp16: Some("0999991177025000".to_owned()), ..taxpayer(TWO, "031") };
@@ -202,7 +201,7 @@ async fn every_fault_is_told_and_nothing_is_taken() {
 
 #[tokio::test]
 async fn a_taxpayer_has_one_pair_in_force() {
-    let Some(trial) = Trial::at("2026-07-10T03:00:00Z").await else { return };
+    let trial = Trial::at("2026-07-10T03:00:00Z").await;
     import_offices(&trial.office, &numbered([office_031()]), "a").await.unwrap();
     import_taxpayers(&trial.office, &numbered([taxpayer(ONE, "031")]), "b").await.unwrap();
     let active = pair(ONE, "R2P2-QVRD-NFDX", "S-1", CredentialState::Active);
@@ -267,18 +266,18 @@ async fn open_round(office: &Office) {
     insert().await.unwrap();
 }
 
-async fn with_open_round(now: &str, first: &[DayOff]) -> Option<Trial> {
-    let trial = Trial::at(now).await?;
+async fn with_open_round(now: &str, first: &[DayOff]) -> Trial {
+    let trial = Trial::at(now).await;
     import_offices(&trial.office, &numbered([office_031()]), "a").await.unwrap();
     import_taxpayers(&trial.office, &numbered([taxpayer(ONE, "031")]), "b").await.unwrap();
     import_calendar(&trial.office, &numbered(first.to_vec()), "2026.csv").await.unwrap();
     open_round(&trial.office).await;
-    Some(trial)
+    trial
 }
 
 #[tokio::test]
 async fn a_new_holiday_moves_open_rounds_and_tells_the_filer() {
-    let Some(trial) = with_open_round("2026-07-13T03:00:00Z", &[holiday("2026-01-01")]).await else { return };
+    let trial = with_open_round("2026-07-13T03:00:00Z", &[holiday("2026-01-01")]).await;
 
     let days = numbered([holiday("2026-01-01"), holiday("2026-07-14")]);
     let outcome = import_calendar(&trial.office, &days, "2026.csv").await.unwrap();
@@ -300,7 +299,7 @@ async fn a_new_holiday_moves_open_rounds_and_tells_the_filer() {
 async fn no_due_date_is_set_before_now() {
     // Due on Thursday because of the holiday; on Thursday noon the holiday is taken back, which would make it Wednesday.
     let before = [holiday("2026-01-01"), holiday("2026-07-14")];
-    let Some(trial) = with_open_round("2026-07-16T05:00:00Z", &before).await else { return };
+    let trial = with_open_round("2026-07-16T05:00:00Z", &before).await;
     sqlx::query("update rounds set due_on = '2026-07-16', due_at = '2026-07-16T17:00:00Z'")
         .execute(&trial.office.pool)
         .await
@@ -316,7 +315,7 @@ async fn no_due_date_is_set_before_now() {
 
 #[tokio::test]
 async fn an_overdue_round_stays_overdue_unless_its_new_date_lies_ahead() {
-    let Some(trial) = with_open_round("2026-07-20T03:00:00Z", &[holiday("2026-01-01")]).await else { return };
+    let trial = with_open_round("2026-07-20T03:00:00Z", &[holiday("2026-01-01")]).await;
 
     let days = numbered([holiday("2026-01-01"), holiday("2026-07-14")]);
     let outcome = import_calendar(&trial.office, &days, "2026.csv").await.unwrap();
@@ -327,7 +326,7 @@ async fn an_overdue_round_stays_overdue_unless_its_new_date_lies_ahead() {
 
 #[tokio::test]
 async fn a_due_date_that_stays_is_explained_by_the_calendar_as_it_is_now() {
-    let Some(trial) = with_open_round("2026-07-12T03:00:00Z", &[holiday("2026-01-01")]).await else { return };
+    let trial = with_open_round("2026-07-12T03:00:00Z", &[holiday("2026-01-01")]).await;
     let eve = "update rounds set tomorrow_from = today_from";
     sqlx::query(eve).execute(&trial.office.pool).await.unwrap();
 
@@ -345,7 +344,7 @@ async fn a_due_date_that_stays_is_explained_by_the_calendar_as_it_is_now() {
 
 #[tokio::test]
 async fn the_calendar_does_not_change_while_a_round_is_being_opened() {
-    let Some(trial) = Trial::at("2026-07-10T03:00:00Z").await else { return };
+    let trial = Trial::at("2026-07-10T03:00:00Z").await;
     let (mut opening, mut importing) =
         (trial.office.begin().await.unwrap(), trial.office.begin().await.unwrap());
     crate::store::calendar::hold(&mut opening).await.unwrap();

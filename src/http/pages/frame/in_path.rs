@@ -17,7 +17,11 @@ impl<T: FromStr> FromRequest for InPath<T> {
     type Future = Ready<Result<Self, PageError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let first = request.match_info().iter().next().and_then(|(_, text)| text.parse().ok());
-        ready(first.map(Self).ok_or(PageError::Unknown))
+        ready(path_id(request).map(Self))
     }
+}
+
+/// The same for a handler that looks at its form first.
+pub fn path_id<T: FromStr>(request: &HttpRequest) -> Result<T, PageError> {
+    request.match_info().iter().next().and_then(|(_, text)| text.parse().ok()).ok_or(PageError::Unknown)
 }

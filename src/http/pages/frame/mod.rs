@@ -27,7 +27,7 @@ pub use faults::{FormFaults, seconds, wrong_line};
 pub use files::{ProtectedFiles, SentFiles};
 pub use flash::{Flash, Tone};
 pub use form::{ProtectedForm, Sent, Typed};
-pub use in_path::InPath;
+pub use in_path::{InPath, path_id};
 pub use kept::Kept;
 pub use local_path::LocalPath;
 pub use navigation::{Access, COUNTER, JUDGES, OFFICER, OPERATOR, PAPER, SECTION_HEAD, WATCHES, WORKS, home};

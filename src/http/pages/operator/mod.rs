@@ -18,12 +18,9 @@ mod why;
 mod wording;
 mod year_grid;
 
-use std::str::FromStr;
-
-use actix_web::HttpRequest;
 use chrono_tz::Tz;
 
-use super::frame::{Page, PageError, Staff};
+use super::frame::{Page, Staff, path_id};
 use crate::app::desk::Desk;
 
 pub const TEMPLATES: &[(&str, &str)] = &[
@@ -85,9 +82,4 @@ fn desk(staff: &Staff) -> Desk {
 /// The clock by which an operator reads.
 fn zone(staff: &Staff) -> Tz {
     staff.who().zone.unwrap_or(ZONE)
-}
-
-/// The first parameter of the path; one of the wrong shape is a page that does not exist.
-fn path_id<T: FromStr>(request: &HttpRequest) -> Result<T, PageError> {
-    request.match_info().iter().next().and_then(|(_, text)| text.parse().ok()).ok_or(PageError::Unknown)
 }
