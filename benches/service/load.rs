@@ -22,6 +22,13 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// A page as a browser with this cookie asks for it.
+    pub fn page(path: &str, cookie: &str) -> Self {
+        let head =
+            format!("GET {path} HTTP/1.1\r\nhost: bench\r\naccept: text/html\r\ncookie: {cookie}\r\n\r\n");
+        Self { bytes: head.into_bytes(), expected: 200 }
+    }
+
     pub fn post(path: &str, headers: &[(&str, &str)], body: &serde_json::Value, expected: u16) -> Self {
         let body = body.to_string();
         let mut head = format!(
@@ -99,7 +106,8 @@ async fn one_connection(
     Ok(each)
 }
 
-async fn exchange(stream: &mut TcpStream, request: &Prepared, buffer: &mut Vec<u8>) -> Result<()> {
+/// Sends one request and reads its whole answer into the buffer.
+pub async fn exchange(stream: &mut TcpStream, request: &Prepared, buffer: &mut Vec<u8>) -> Result<()> {
     stream.write_all(&request.bytes).await?;
     buffer.clear();
     let end = loop {

@@ -5,6 +5,7 @@ use std::{fs, time::Duration};
 use crate::{
     intake::Run,
     memory::Memory,
+    queue::{self, Run as QueueRun},
     script::Script,
     world::{Spread, World},
 };
@@ -12,6 +13,8 @@ use crate::{
 const AIM_AT_ONE: f64 = 0.8;
 const AIM_AT_MOST: f64 = 0.35;
 const AIM_RESIDENT_MIB: f64 = 96.0;
+const AIM_QUEUE_P99_MS: f64 = 50.0;
+const AIM_QUEUE_GROWTH: f64 = 1.3;
 
 pub fn intakes(world: &World, script: &Script, runs: &[Run]) {
     println!(
@@ -55,6 +58,36 @@ pub fn intakes(world: &World, script: &Script, runs: &[Run]) {
     println!("  the last three columns: CPU ms per request");
     for spread in [Spread::AllOffices, Spread::OneOffice] {
         println!("no cliff, {}: {}", offices(spread), cliff(runs, spread));
+    }
+}
+
+/// The same page with few requests and with ten times as many, of which equally many are open.
+pub fn queue([few, many]: &[QueueRun; 2]) {
+    println!(
+        "\n/antrean, {} users with a second of thought, {} open requests of one office; {}",
+        queue::USERS,
+        few.open,
+        machine()
+    );
+    for run in [few, many] {
+        println!(
+            "{:>8} requests  {:>6} pages  p50 {:>6.1} ms  p99 {:>6.1} ms  service {:.1} CPU ms, PostgreSQL {:.1}",
+            run.requests,
+            run.pages,
+            ms(run.median),
+            ms(run.p99),
+            ms(run.service_cpu),
+            ms(run.postgres_cpu),
+        );
+    }
+    let p99 = ms(many.p99);
+    println!("p99 {p99:.1} ms, aim < {AIM_QUEUE_P99_MS:.0}: {}", verdict(p99 < AIM_QUEUE_P99_MS));
+    for (what, few, many) in [("p50", few.median, many.median), ("p99", few.p99, many.p99)] {
+        let growth = ms(many) / ms(few);
+        println!(
+            "{what} with ten times as many requests: {growth:.2} times, aim <= {AIM_QUEUE_GROWTH}: {}",
+            verdict(growth <= AIM_QUEUE_GROWTH)
+        );
     }
 }
 

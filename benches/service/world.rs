@@ -15,8 +15,8 @@ use crate::{say, service, setting};
 
 /// All PKP at scale 1.
 const PKP: f64 = 100_000.0;
-const FIRST_OFFICE: u32 = 901;
-const OFFICES: u32 = 40;
+pub const FIRST_OFFICE: u32 = 901;
+pub const OFFICES: u32 = 40;
 pub const STAFF_NAME: &str = "petugas.ukur";
 pub const STAFF_PASSWORD: &str = "kata-sandi-ukur";
 

@@ -1,17 +1,18 @@
-//! `make bench`: what one intake costs, beside what its own statements cost without the service.
+//! `make bench`: the real program before a database of its own, filled with invented PKP.
 //!
-//! Fills a database of its own with invented PKP, starts the real program, files requests over HTTP, and lets pgbench
-//! run the statements of one intake, taken from the log of the server in the same run. Ratios can be compared between
-//! machines, rates cannot. A missed aim is printed and is no failure.
+//! What one intake costs, beside what pgbench needs for the same statements, taken from the log of the server in the
+//! same run; how quickly the queue page answers beside ten times as many requests; how much memory the program holds.
+//! Ratios can be compared between machines, rates cannot. A missed aim is printed and is no failure.
 //!
-//! `BENCH_SCALE` (1) multiplies every count: 0.1 for a quick look. `BENCH_ONLY` (`intake`, `memory`) measures one
-//! part.
+//! `BENCH_SCALE` (1) multiplies every count: 0.1 for a quick look. `BENCH_ONLY` (`intake`, `queue`, `memory`) measures
+//! one part.
 #![expect(clippy::cast_precision_loss, reason = "figures for people: counts stay far below 2^52")]
 
 mod intake;
 mod load;
 mod memory;
 mod pgbench;
+mod queue;
 mod relay;
 mod report;
 mod script;
@@ -48,6 +49,9 @@ async fn measure(world: &mut World) -> Result<()> {
         let script = intake::capture(world).await?;
         let runs = intake::measure(world, &script).await?;
         report::intakes(world, &script, &runs);
+    }
+    if wanted("queue") {
+        report::queue(&queue::measure(world).await?);
     }
     if wanted("memory") {
         report::memory(&memory::measure(world).await?);
