@@ -6,9 +6,13 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
 use super::{AppError, Office};
-use crate::{domain::ids::SessionId, vault::seal::Aad};
+use crate::{
+    domain::ids::{AccountSessionId, SessionId},
+    vault::seal::Aad,
+};
 
 const SESSION_PURPOSE: &str = "page_session";
+const ACCOUNT_PURPOSE: &str = "page_account";
 const FORM_PURPOSE: &str = "page_form";
 const ID_BYTES: usize = 16;
 const MAC_BYTES: usize = 32;
@@ -41,6 +45,16 @@ impl Office {
     /// The session that a cookie of ours points to; whether it lives is looked up.
     pub fn read_session_cookie(&self, cookie: &str) -> Option<SessionId> {
         self.proven(SESSION_PURPOSE, cookie, &[]).map(|id| SessionId(Uuid::from_bytes(id)))
+    }
+
+    /// The cookie of a PKP in its account, as [`Self::session_cookie`].
+    pub fn account_cookie(&self, session: AccountSessionId) -> String {
+        self.proof(ACCOUNT_PURPOSE, *session.0.as_bytes(), &[])
+    }
+
+    /// The session of an account that a cookie of ours points to; whether it lives is looked up.
+    pub fn read_account_cookie(&self, cookie: &str) -> Option<AccountSessionId> {
+        self.proven(ACCOUNT_PURPOSE, cookie, &[]).map(|id| AccountSessionId(Uuid::from_bytes(id)))
     }
 
     /// The token of a form for this holder. Another one each time, so that a compressed page does not give it away.

@@ -10,10 +10,12 @@ const DONE_JOBS: TimeDelta = TimeDelta::days(7);
 /// Longer than any limit remembers its hits.
 const THROTTLES: TimeDelta = TimeDelta::days(30);
 
+/// Ended sessions of accounts stay for questions.
+const ACCOUNT_SESSIONS: TimeDelta = TimeDelta::days(30);
 /// Hints of who has a request open.
 const PRESENCES: TimeDelta = TimeDelta::days(1);
 
-/// Deletes filings that were sent or given up, unused uploads, keys of repeated calls, forgotten throttles, done jobs, ended suppressions, and what came back and
+/// Deletes filings that were sent or given up, unused uploads, keys of repeated calls, forgotten throttles, done jobs, ended suppressions, old sessions of accounts, and what came back and
 /// nobody could place.
 pub async fn housekeeping(office: &Office) -> Result<(), AppError> {
     let now = office.now();
@@ -26,8 +28,11 @@ pub async fn housekeeping(office: &Office) -> Result<(), AppError> {
     let jobs = store::jobs::delete_done(&mut conn, now - DONE_JOBS).await?;
     let suppressions = store::suppressions::delete_ended(&mut conn, now).await?;
     let presences = store::desk::delete_presences(&mut conn, now - PRESENCES).await?;
+    let account_sessions = store::account_sessions::delete_expired(&mut conn, now - ACCOUNT_SESSIONS).await?;
     let kept_mail = store::kept_mail::delete_old(&mut conn, now - KEPT_FOR).await?;
-    if filings + documents + keys + throttles + jobs + suppressions + presences + kept_mail > 0 {
+    if filings + documents + keys + throttles + jobs + suppressions + presences + account_sessions + kept_mail
+        > 0
+    {
         tracing::info!(
             filings,
             documents,
@@ -36,6 +41,7 @@ pub async fn housekeeping(office: &Office) -> Result<(), AppError> {
             jobs,
             suppressions,
             presences,
+            account_sessions,
             kept_mail,
             "deleted what has served its time"
         );

@@ -1,6 +1,7 @@
 //! What an office can do. One act, one file, one transaction; every way in (interface, page, job, command line)
 //! calls the same act.
 
+pub mod account;
 pub mod actor;
 pub mod application_letter;
 pub mod balance_alarm;

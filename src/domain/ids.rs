@@ -43,6 +43,8 @@ ids! {
     CredentialId,
     StaffId,
     SessionId,
+    /// A PKP in its account.
+    AccountSessionId,
     ProofId,
     /// A one-time password link.
     LinkId,

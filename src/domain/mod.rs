@@ -1,5 +1,6 @@
 //! The rules of the field. Pure: no SQL, no HTTP, no environment, no clock of its own.
 
+pub mod account_password;
 pub mod bounce_address;
 pub mod checklist;
 pub mod code_alphabet;

@@ -123,6 +123,26 @@ pub struct HistoryRow {
     pub detail: serde_json::Value,
 }
 
+/// The latest events about a taxpayer, newest first.
+pub async fn of_taxpayer(
+    conn: &mut PgConnection,
+    taxpayer: TaxpayerId,
+    acts: &[&str],
+    limit: i64,
+) -> Result<Vec<HistoryRow>, StoreError> {
+    let acts: Vec<String> = acts.iter().map(|act| (*act).to_owned()).collect();
+    Ok(sqlx::query_as!(
+        HistoryRow,
+        r#"select at, actor_kind, actor_id, null::text as "actor_name?", act, detail
+           from audit_events where taxpayer_id = $1 and act = any($2) order by event_id desc limit $3"#,
+        taxpayer.0,
+        &acts,
+        limit
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 /// What happened to a request, in order.
 pub async fn of_request(conn: &mut PgConnection, request: RequestId) -> Result<Vec<HistoryRow>, StoreError> {
     Ok(sqlx::query_as!(

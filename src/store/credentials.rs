@@ -7,11 +7,11 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    StoreError,
+    StoreError, account_sessions,
     error::{Column, one_row},
 };
 use crate::domain::{
-    ids::{CredentialId, TaxpayerId},
+    ids::{AccountSessionId, CredentialId, TaxpayerId},
     names::CredentialState,
     office::OfficeCode,
 };
@@ -141,7 +141,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// Changes the state, when it still is as it was read.
+/// Changes the state, when it still is as it was read. A pair that is not active any more holds no account open.
 pub async fn change_state(
     conn: &mut PgConnection,
     credential: &Credential,
@@ -158,25 +158,124 @@ pub async fn change_state(
         reason,
         now
     )
+    .execute(&mut *conn)
+    .await?;
+    one_row("credentials", written.rows_affected())?;
+    if state != CredentialState::Active {
+        account_sessions::end_others(conn, credential.id, None, now).await?;
+    }
+    Ok(())
+}
+
+/// A pair with the hash of its password, for signing in.
+#[derive(Debug, Clone)]
+pub struct Presented {
+    pub pair: Credential,
+    pub password_hash: Option<String>,
+}
+
+/// The pair of a taxpayer that is in force, and the latest one that was superseded. One statement, also for nobody.
+pub async fn presented(
+    conn: &mut PgConnection,
+    taxpayer: Option<TaxpayerId>,
+) -> Result<(Option<Presented>, Option<Presented>), StoreError> {
+    let rows = sqlx::query!(
+        r#"select credential_id, taxpayer_id, office_code, letter_number, letter_on, password_hash, state, state_changed_at,
+                  version
+           from credentials
+           where taxpayer_id = $1 and state in ('active', 'suspended', 'superseded') and origin <> 'external'
+           order by state = 'superseded', state_changed_at desc, credential_id desc"#,
+        taxpayer.map(|id| id.0)
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let state = Column("credentials", "state").parse(&row.state)?;
+        found.push(Presented {
+            pair: Credential {
+                id: CredentialId(row.credential_id),
+                taxpayer: TaxpayerId(row.taxpayer_id),
+                office: row.office_code,
+                letter_number: row.letter_number,
+                letter_on: row.letter_on,
+                has_password: row.password_hash.is_some(),
+                state,
+                state_changed_at: row.state_changed_at,
+                version: row.version,
+            },
+            password_hash: row.password_hash,
+        });
+    }
+    let is_former = |presented: &Presented| presented.pair.state == CredentialState::Superseded;
+    let former = found.iter().find(|presented| is_former(presented)).cloned();
+    Ok((found.into_iter().find(|presented| !is_former(presented)), former))
+}
+
+/// Both codes of a pair, sealed.
+#[derive(Debug, Clone)]
+pub struct SealedCodes {
+    pub code: Vec<u8>,
+    pub desktop: Vec<u8>,
+}
+
+/// `None` for an external pair, which has no code here.
+pub async fn sealed_codes(
+    conn: &mut PgConnection,
+    id: CredentialId,
+) -> Result<Option<SealedCodes>, StoreError> {
+    let row =
+        sqlx::query!("select code_sealed, desktop_sealed from credentials where credential_id = $1", id.0)
+            .fetch_one(conn)
+            .await?;
+    Ok(row.code_sealed.zip(row.desktop_sealed).map(|(code, desktop)| SealedCodes { code, desktop }))
+}
+
+/// Replaces the Kode Aktivasi Desktop; the first code stays as it is.
+pub async fn replace_desktop_code(
+    conn: &mut PgConnection,
+    pair: &Credential,
+    new: &SealedCode<'_>,
+) -> Result<(), StoreError> {
+    let written = sqlx::query!(
+        "update credentials set desktop_sealed = $3, desktop_lookup = $4, version = version + 1
+         where credential_id = $1 and version = $2 and desktop_sealed is not null",
+        pair.id.0,
+        pair.version,
+        new.sealed,
+        new.lookup
+    )
     .execute(conn)
     .await?;
     one_row("credentials", written.rows_affected())
 }
 
-/// Sets the hash of a new password, or clears it (`None`): then no password is right.
+/// The hash of the password of a pair.
+pub async fn password_hash(conn: &mut PgConnection, id: CredentialId) -> Result<Option<String>, StoreError> {
+    Ok(sqlx::query_scalar!("select password_hash from credentials where credential_id = $1", id.0)
+        .fetch_one(conn)
+        .await?)
+}
+
+/// Sets the hash of a new password, or clears it (`None`): then no password is right. Sessions that were opened with the
+/// old one end, but for the one in which it is changed.
 pub async fn set_password(
     conn: &mut PgConnection,
     id: CredentialId,
     hash: Option<&str>,
+    changed_in: Option<AccountSessionId>,
+    now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let written = sqlx::query!(
         "update credentials set password_hash = $2, version = version + 1 where credential_id = $1",
         id.0,
         hash
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
-    one_row("credentials", written.rows_affected())
+    one_row("credentials", written.rows_affected())?;
+    account_sessions::end_others(conn, id, changed_in, now).await?;
+    Ok(())
 }
 
 /// The sealed Kode Aktivasi, for the job that prints it.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{StoreError, error::Column};
 use crate::domain::{
     email_address::EmailAddress,
-    ids::{CredentialId, LetterId, RequestId, RoundId, StaffId},
+    ids::{CredentialId, LetterId, RequestId, RoundId, StaffId, TaxpayerId},
     letter_number::LetterNumber,
     names::{Delivery, named},
     office::OfficeCode,
@@ -417,4 +417,44 @@ pub async fn marks(conn: &mut PgConnection, request: RequestId) -> Result<Vec<Ma
         superseded_by: row.superseded_by.map(LetterId),
     })
     .collect())
+}
+
+/// A signed letter to a PKP, in its account.
+#[derive(Debug, Clone)]
+pub struct OwnLetter {
+    pub id: LetterId,
+    pub request: RequestId,
+    pub kind: LetterRowKind,
+    pub number: String,
+    pub dated_on: NaiveDate,
+    /// Set when it shows a code.
+    pub credential: Option<CredentialId>,
+}
+
+/// The signed letters to a taxpayer that stand, the latest first. What strangers filed in its name is not among them.
+pub async fn to_taxpayer(
+    conn: &mut PgConnection,
+    taxpayer: TaxpayerId,
+) -> Result<Vec<OwnLetter>, StoreError> {
+    sqlx::query!(
+        r#"select letter_id, letters.request_id, letters.kind, number as "number!", dated_on, credential_id
+           from letters join requests using (request_id)
+           where taxpayer_id = $1 and sender <> 'unknown' and number is not null and superseded_at is null
+           order by letters.created_at desc, letter_id desc limit 50"#,
+        taxpayer.0
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(|row| {
+        Ok(OwnLetter {
+            id: LetterId(row.letter_id),
+            request: RequestId(row.request_id),
+            kind: Column("letters", "kind").parse(&row.kind)?,
+            number: row.number,
+            dated_on: row.dated_on,
+            credential: row.credential_id.map(CredentialId),
+        })
+    })
+    .collect()
 }

@@ -1,5 +1,6 @@
 //! SQL. The only place with `sqlx::query`. Functions take a connection, so that they compose in any transaction.
 
+pub mod account_sessions;
 pub mod accounts;
 pub mod at_work;
 pub mod audit;

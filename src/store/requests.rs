@@ -382,3 +382,50 @@ pub async fn open_beside(conn: &mut PgConnection, request: &Request) -> Result<i
     .fetch_one(conn)
     .await?)
 }
+
+/// A request of a PKP, in its account.
+#[derive(Debug, Clone)]
+pub struct OwnRequest {
+    pub id: RequestId,
+    pub receipt_number: String,
+    pub kind: Kind,
+    pub state: StateName,
+    pub outcome: Option<Outcome>,
+    pub office_name: String,
+    pub received_at: DateTime<Utc>,
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// The requests of a taxpayer, the latest first. What strangers filed in its name is not among them.
+pub async fn of_taxpayer(
+    conn: &mut PgConnection,
+    taxpayer: TaxpayerId,
+) -> Result<Vec<OwnRequest>, StoreError> {
+    let at = |column| Column("requests", column);
+    sqlx::query!(
+        "select request_id, receipt_number, requests.kind, state, outcome, offices.name, first_received_at,
+                requests.ended_at
+         from requests
+         join rounds using (request_id)
+         join offices on offices.office_code = requests.office_code
+         where taxpayer_id = $1 and sender <> 'unknown' and number = round_number
+         order by first_received_at desc, request_id desc limit 50",
+        taxpayer.0
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(|row| {
+        Ok(OwnRequest {
+            id: RequestId(row.request_id),
+            receipt_number: row.receipt_number,
+            kind: at("kind").parse(&row.kind)?,
+            state: at("state").parse(&row.state)?,
+            outcome: at("outcome").parse_some(row.outcome.as_deref())?,
+            office_name: row.name,
+            received_at: row.first_received_at,
+            ended_at: row.ended_at,
+        })
+    })
+    .collect()
+}

@@ -1,6 +1,7 @@
 //! The pages as people use them: every route for every role over HTTP, and whole paths in a real browser.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod account;
 #[path = "../support/browser.rs"]
 #[expect(dead_code, reason = "each test binary uses its part of what a person can do")]
 mod browser;
@@ -13,6 +14,7 @@ mod foundation;
 mod head;
 mod help;
 mod looks;
+mod looks_account;
 mod looks_counter;
 mod looks_head;
 mod looks_help;

@@ -7,14 +7,13 @@ pub mod resend_password_link;
 pub mod reveal_password;
 pub mod revoke;
 
-use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::{
     AppError, Office,
     actor::Colleague,
     post::{NewMail, open_not_us_link, queue_mail, to_json},
-    words::extras::{AccountChange, AccountChanged, ChangeWay},
+    words::extras::AccountChanged,
 };
 use crate::{
     domain::{ids::CredentialId, office::OfficeCode},
@@ -37,14 +36,13 @@ async fn own_pair(
     store::credentials::find(conn, id).await?.ok_or(not_found)
 }
 
-/// Tells the PKP, at the account's address, what the office did to the pair, with a "this was not us" link.
-async fn tell(
+/// Tells the PKP, at the account's address, what was done to the pair, with a "this was not us" link.
+pub(in crate::app) async fn tell(
     office: &Office,
     conn: &mut PgConnection,
     pair: &Credential,
     office_code: OfficeCode,
-    change: AccountChange,
-    at: DateTime<Utc>,
+    what: AccountChanged,
 ) -> Result<(), AppError> {
     let Some(account) = store::accounts::find(conn, pair.taxpayer).await? else { return Ok(()) };
     let not_us = open_not_us_link(office, conn, pair.taxpayer, office_code, None, "account_changed").await?;
@@ -52,7 +50,7 @@ async fn tell(
         office_code: Some(office_code),
         credential: Some(pair.id),
         not_us: Some(not_us),
-        data: to_json(&AccountChanged { change, way: ChangeWay::Office, at })?,
+        data: to_json(&what)?,
         ..NewMail::new(EmailKind::AccountChanged, account.email)
     };
     queue_mail(office, conn, mail).await?;

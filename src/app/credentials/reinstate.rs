@@ -2,7 +2,10 @@
 
 use super::{AppError, Office, own_pair, tell};
 use crate::{
-    app::{actor, words::extras::AccountChange},
+    app::{
+        actor,
+        words::extras::{AccountChange, AccountChanged, ChangeWay},
+    },
     domain::{
         ids::{CredentialId, SessionId},
         line::Line,
@@ -39,7 +42,8 @@ pub async fn reinstate(
         now,
     )
     .await?;
-    tell(office, &mut tx, &pair, officer.office, AccountChange::SuspensionLifted, now).await?;
+    let what = AccountChanged { change: AccountChange::SuspensionLifted, way: ChangeWay::Office, at: now };
+    tell(office, &mut tx, &pair, officer.office, what).await?;
     tx.commit().await?;
     office.wake.ring();
     Ok(())

@@ -101,7 +101,7 @@ pub async fn reveal_password(office: &Office, token: &str, npwp: &str) -> Result
     }
     store::throttles::forget(&mut tx, &WRONG_NPWP, &subject).await?;
     store::links::count_reveal(&mut tx, &link, now).await?;
-    store::credentials::set_password(&mut tx, pair.id, Some(&hash)).await?;
+    store::credentials::set_password(&mut tx, pair.id, Some(&hash), None, now).await?;
     let taxpayer = store::taxpayers::get(&mut tx, pair.taxpayer).await?;
     store::audit::record(
         &mut tx,

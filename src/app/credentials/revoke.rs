@@ -2,7 +2,10 @@
 
 use super::{AppError, Office, own_pair, tell};
 use crate::{
-    app::{actor, words::extras::AccountChange},
+    app::{
+        actor,
+        words::extras::{AccountChange, AccountChanged, ChangeWay},
+    },
     domain::{
         ids::{CredentialId, SessionId},
         line::Line,
@@ -30,7 +33,7 @@ pub async fn revoke(
         return Err(AppError::PairNotPossible(pair.state));
     }
     store::credentials::change_state(&mut tx, &pair, CredentialState::Revoked, reason.as_str(), now).await?;
-    store::credentials::set_password(&mut tx, id, None).await?;
+    store::credentials::set_password(&mut tx, id, None, None, now).await?;
     store::links::close_password_links(&mut tx, id, now).await?;
     store::messages::supersede_queued_links(&mut tx, id, now).await?;
     store::audit::record(
@@ -43,7 +46,8 @@ pub async fn revoke(
         now,
     )
     .await?;
-    tell(office, &mut tx, &pair, head.office, AccountChange::Revoked, now).await?;
+    let what = AccountChanged { change: AccountChange::Revoked, way: ChangeWay::Office, at: now };
+    tell(office, &mut tx, &pair, head.office, what).await?;
     tx.commit().await?;
     office.wake.ring();
     Ok(())

@@ -234,7 +234,7 @@ async fn fresh_password(office: &Office, message: &Message, id: CredentialId) ->
             return Ok(Fresh::NotInUse);
         }
     }
-    store::credentials::set_password(&mut tx, id, Some(&hash)).await?;
+    store::credentials::set_password(&mut tx, id, Some(&hash), None, office.now()).await?;
     let attempt = store::messages::attempts(&mut tx, message.id).await?.len() + 1;
     let event = Event::new(By::System, "password_made").taxpayer(pair.taxpayer).subject(id.0);
     let event = Event {

@@ -41,7 +41,7 @@ pub(in crate::app) async fn visible_letter(
 }
 
 /// A letter that was replaced goes out no more: the one in its place does.
-async fn still_stands(conn: &mut PgConnection, letter: LetterId) -> Result<(), AppError> {
+pub(in crate::app) async fn still_stands(conn: &mut PgConnection, letter: LetterId) -> Result<(), AppError> {
     match store::corrections::successor(conn, letter).await? {
         None => Ok(()),
         Some(successor) => Err(super::corrections::replaced(conn, successor).await?),

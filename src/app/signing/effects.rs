@@ -205,7 +205,7 @@ async fn change_email(
     let request = &decided.request;
     let alternate = request.filed.alternate_email.as_ref();
     store::accounts::change_email(conn, account.taxpayer, &request.filed.email, alternate, now).await?;
-    store::credentials::set_password(conn, pair.id, None).await?;
+    store::credentials::set_password(conn, pair.id, None, None, now).await?;
     store::audit::record(
         conn,
         Event::new(by, "change_account_email")

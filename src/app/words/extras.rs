@@ -43,6 +43,9 @@ named! {
         DesktopCode = "desktop_code",
         SuspensionLifted = "suspension_lifted",
         Revoked = "revoked",
+        CodeShown = "code_shown",
+        DesktopCodeShown = "desktop_code_shown",
+        LetterDownloaded = "letter_downloaded",
     }
 }
 
@@ -53,6 +56,9 @@ impl AccountChange {
             Self::DesktopCode => "Kode Aktivasi Desktop dibuat baru",
             Self::SuspensionLifted => "penangguhan dibuka",
             Self::Revoked => "Kode Aktivasi dan password dicabut",
+            Self::CodeShown => "Kode Aktivasi ditampilkan",
+            Self::DesktopCodeShown => "Kode Aktivasi Desktop ditampilkan",
+            Self::LetterDownloaded => "surat yang memuat Kode Aktivasi diunduh",
         }
     }
 }

@@ -4,6 +4,7 @@
 //! script, no cookie, nothing from elsewhere. In the two links of mails the token in the path is the secret. Logs hold the pattern
 //! of the route only, answers are not stored and send no referrer, and a GET changes nothing, whoever opens it.
 
+pub mod account;
 pub mod calculator;
 pub mod corrections;
 pub mod counter;
@@ -36,6 +37,7 @@ pub fn operations() -> Vec<Operation> {
 /// The pages of the site, for people only.
 pub fn site() -> Vec<Page> {
     [
+        account::pages(),
         calculator::pages(),
         corrections::pages(),
         counter::pages(),

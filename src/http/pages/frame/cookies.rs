@@ -7,6 +7,8 @@ use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue};
 pub enum Cookie {
     /// Points to a session of staff.
     Session,
+    /// Points to a session of a PKP in its account.
+    Account,
     /// Tells one guest from another.
     Guest,
     /// Language, colours, density.
@@ -27,6 +29,8 @@ impl Cookie {
         match (self, https) {
             (Self::Session, true) => "__Host-aktivasi-sesi",
             (Self::Session, false) => "aktivasi-sesi",
+            (Self::Account, true) => "__Host-aktivasi-akun",
+            (Self::Account, false) => "aktivasi-akun",
             (Self::Guest, true) => "__Host-aktivasi-tamu",
             (Self::Guest, false) => "aktivasi-tamu",
             (Self::Preferences, true) => "__Host-aktivasi-pilihan",
@@ -86,6 +90,7 @@ mod tests {
     fn no_script_reads_a_cookie_and_behind_https_it_never_travels_open() {
         for cookie in [
             Cookie::Session,
+            Cookie::Account,
             Cookie::Guest,
             Cookie::Preferences,
             Cookie::Flash,

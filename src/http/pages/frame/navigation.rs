@@ -61,8 +61,13 @@ const OFFICE: &[(&str, &str, Access)] = &[
     ("nav.op_office", "/operator/kantor", OPERATOR),
     ("nav.op_wording", "/operator/templat", OPERATOR),
 ];
-const PUBLIC: &[(&str, &str)] =
-    &[("nav.start", "/"), ("nav.track", "/lacak"), ("nav.verify", "/v"), ("nav.help", "/bantuan")];
+const PUBLIC: &[(&str, &str)] = &[
+    ("nav.start", "/"),
+    ("nav.track", "/lacak"),
+    ("nav.account", "/akun"),
+    ("nav.verify", "/v"),
+    ("nav.help", "/bantuan"),
+];
 
 /// What they were told of limits; its row says how much of it is new.
 const NOTICES: &str = "/pemberitahuan";

@@ -34,7 +34,7 @@ use crate::{
         callers::{Caller, ProofToken},
         page_session::{self, AtWork},
     },
-    domain::ids::{RequestId, SessionId},
+    domain::ids::{AccountSessionId, RequestId, SessionId},
     http::{Frame, assets, headers::SITE_POLICY},
 };
 
@@ -58,6 +58,8 @@ struct Seen {
     /// A session that the browser points to and that is over.
     ended: Option<SessionId>,
     flash: Option<Flash>,
+    /// The session of an account that this browser points to; whether it lives is read by the act.
+    account: Option<AccountSessionId>,
     /// The request that this browser opened with its tracking code.
     tracked: Option<RequestId>,
     /// The filing that this browser goes on with.
@@ -100,6 +102,8 @@ impl Seen {
                 Caller::Tracking(id) => Some(id),
                 Caller::Stranger | Caller::Staff(_) | Caller::Proof(_) => None,
             });
+        let account =
+            Cookie::Account.read(headers, https).and_then(|cookie| office.read_account_cookie(cookie));
         Some(Self {
             office,
             https,
@@ -110,6 +114,7 @@ impl Seen {
             at_work: None,
             ended: None,
             flash: None,
+            account,
             tracked,
             filing: Cookie::Filing.read(headers, https).and_then(ProofToken::parse),
             path: request.uri().to_string().parse().unwrap_or_else(|_| LocalPath::start()),
@@ -181,6 +186,7 @@ impl Visit {
             at_work,
             ended: None,
             flash: None,
+            account: seen.account,
             tracked: seen.tracked,
             filing: seen.filing.clone(),
             path: seen.path.clone(),
@@ -199,6 +205,11 @@ impl Visit {
 
     pub fn at_work(&self) -> Option<&AtWork> {
         self.0.at_work.as_ref()
+    }
+
+    /// The session of an account that this browser points to.
+    pub fn account(&self) -> Option<AccountSessionId> {
+        self.0.account
     }
 
     /// The request that this browser may follow.
@@ -311,6 +322,10 @@ impl Visit {
                 Cookie::Session.set(&self.office().session_cookie(*session), https)
             }
             Remembered::NoSession => Cookie::Session.remove(https),
+            Remembered::Account(session) => {
+                Cookie::Account.set(&self.office().account_cookie(*session), https)
+            }
+            Remembered::NoAccount => Cookie::Account.remove(https),
             Remembered::Preferences(wanted) => Cookie::Preferences.set(&wanted.write(), https),
             Remembered::Tracking(token) => Cookie::Tracking.set(token, https),
             Remembered::NoTracking => Cookie::Tracking.remove(https),
@@ -340,6 +355,9 @@ impl Visit {
 pub enum Remembered {
     Session(SessionId),
     NoSession,
+    /// A PKP in its account.
+    Account(AccountSessionId),
+    NoAccount,
     Preferences(Preferences),
     /// The token of a request that was opened with its code.
     Tracking(String),
