@@ -24,7 +24,7 @@ pub const USERS: u32 = 32;
 /// How long an officer looks at a page before the next one.
 const THOUGHT: Duration = Duration::from_secs(1);
 /// How long each run lasts.
-const LASTS: Duration = Duration::from_secs(60);
+const LASTS: Duration = Duration::from_mins(1);
 /// Requests of the office in the first run and in the second, and how many of them are open, at scale 1.
 const REQUESTS: [f64; 2] = [10_000.0, 100_000.0];
 const OPEN: f64 = 2_000.0;
