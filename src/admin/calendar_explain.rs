@@ -11,8 +11,11 @@ use chrono_tz::Tz;
 use serde::Serialize;
 
 use crate::{
-    app::registry::files::{RowError, holidays_csv},
-    domain::working_days::{Calendar, DayOff, Due, DueError, Outcome, Step, due},
+    app::registry::files::{RowError, holidays_csv, hours_csv},
+    domain::{
+        office::OfficeCode,
+        working_days::{Calendar, DayOff, Due, DueError, Outcome, SpecialHours, Step, due},
+    },
 };
 
 /// The calendar that comes with the program: every year in it is complete.
@@ -33,6 +36,13 @@ pub struct ExplainArgs {
     /// in it counts as complete
     #[arg(long, value_name = "FILE")]
     pub calendar: Option<PathBuf>,
+    /// CSV with the columns `office_code,from_on,until_on,weekdays,hours,name,source`: other hours of the counter than
+    /// 08.00-16.00. Rows of an office count when --office names it
+    #[arg(long, value_name = "FILE")]
+    pub hours: Option<PathBuf>,
+    /// The office whose hours count beside those of every office
+    #[arg(long, value_name = "CODE", requires = "hours")]
+    pub office: Option<OfficeCode>,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -51,6 +61,10 @@ pub enum ExplainError {
     AtUnclear(String, &'static str),
     #[error("--days {0} is out of range; use 0 to 366")]
     Days(u16),
+    #[error("--hours {} cannot be opened; check the path and the right to read it", .path.display())]
+    HoursFile { path: PathBuf, source: io::Error },
+    #[error("--hours {} is not usable; correct these rows:\n{}", .path.display(), listed(.faults))]
+    HoursRows { path: PathBuf, faults: Vec<RowError> },
     #[error("--calendar {} cannot be opened; check the path and the right to read it", .path.display())]
     CalendarFile { path: PathBuf, source: io::Error },
     #[error("--calendar {} is not usable; correct these rows:\n{}", .path.display(), listed(.faults))]
@@ -84,6 +98,10 @@ pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<(), ExplainError> 
     years.dedup();
     let calendar =
         Calendar::new(zone, version).with_complete_years(years.iter().copied()).with_days_off(days_off);
+    let calendar = match &args.hours {
+        Some(path) => calendar.with_special_hours(hours(path, args.office)?),
+        None => calendar,
+    };
 
     let due = due(&calendar, received_at, args.days).map_err(|error| match error {
         DueError::YearUnknown(year) => ExplainError::YearUnknown { year, known: shown_years(&years) },
@@ -95,6 +113,17 @@ pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<(), ExplainError> 
         print_table(&due, out)?;
     }
     Ok(out.flush()?)
+}
+
+/// The hours of every office first, so that those of the office hold where both begin on one day.
+fn hours(path: &Path, office: Option<OfficeCode>) -> Result<Vec<SpecialHours>, ExplainError> {
+    let file =
+        File::open(path).map_err(|source| ExplainError::HoursFile { path: path.to_owned(), source })?;
+    let mut rows =
+        hours_csv::parse(file).map_err(|faults| ExplainError::HoursRows { path: path.to_owned(), faults })?;
+    rows.retain(|row| row.office.is_none() || row.office == office);
+    rows.sort_by_key(|row| row.office.is_some());
+    Ok(rows.into_iter().map(|row| row.hours).collect())
 }
 
 fn instant(text: &str, zone: Tz) -> Result<DateTime<Utc>, ExplainError> {

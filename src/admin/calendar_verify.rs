@@ -68,6 +68,14 @@ fn words(difference: &Difference) -> String {
         }
         Difference::Version => "the derivation names another version of the calendar".to_owned(),
         Difference::Log { moved_to } => format!("the last logged change moved it to {moved_to}"),
+        Difference::Recorded { due_on: Some(due_on) } => {
+            format!(
+                "by the calendar of the version that it names it would have been due on {due_on}, or by other days"
+            )
+        }
+        Difference::Recorded { due_on: None } => {
+            "by the calendar of the version that it names no due date was known".to_owned()
+        }
         Difference::Calendar { due_on } => {
             format!("the round is open, and by the calendar as it is it is due on {due_on}, or by other days")
         }

@@ -137,6 +137,8 @@ pub enum ImportCommand {
 pub enum CalendarCommand {
     /// Imports days off; each year that occurs in the file is complete afterwards
     Import { file: PathBuf },
+    /// Imports other hours of counters; each row takes the place of one of the same office, first day and weekdays
+    ImportHours { file: PathBuf },
     /// Says why a due date is what it is; needs no database
     Explain(calendar_explain::ExplainArgs),
     /// Computes every due date again from what was recorded with it, and says which of them differ
@@ -156,7 +158,11 @@ impl Registry {
     pub fn explain(&self) -> Option<&calendar_explain::ExplainArgs> {
         match self {
             Self::Calendar(CalendarCommand::Explain(args)) => Some(args),
-            Self::Calendar(CalendarCommand::Import { .. } | CalendarCommand::Verify(_))
+            Self::Calendar(
+                CalendarCommand::Import { .. }
+                | CalendarCommand::ImportHours { .. }
+                | CalendarCommand::Verify(_),
+            )
             | Self::Office(_)
             | Self::Taxpayer(_)
             | Self::Credential(_)
@@ -169,6 +175,7 @@ impl Registry {
         let mut out = io::stdout();
         let (content, file) = match self {
             Self::Calendar(CalendarCommand::Import { file }) => (Content::Calendar, file),
+            Self::Calendar(CalendarCommand::ImportHours { file }) => (Content::Hours, file),
             Self::Calendar(CalendarCommand::Explain(args)) => return explain(args),
             Self::Calendar(CalendarCommand::Verify(args)) => {
                 return calendar_verify::run(office, args, &mut out, &mut io::stderr()).await;

@@ -9,6 +9,8 @@ use std::{
 use super::{Failure, failure};
 use crate::app::{
     Office,
+    calendar_desk::{Change, make_change, preview_change},
+    desk::Desk,
     registry::{
         self, ImportError, Summary,
         files::{self, RowError},
@@ -20,6 +22,7 @@ use crate::app::{
 pub enum Content {
     Offices,
     Calendar,
+    Hours,
     Taxpayers,
     Persons,
     Credentials,
@@ -70,6 +73,14 @@ pub async fn import(
             let rows = files::holidays(reader).map_err(Refused::File)?;
             let outcome = registry::import_calendar(office, &rows, source).await?;
             return Ok(calendar_told(&outcome));
+        }
+        Content::Hours => {
+            let rows = files::hours(reader).map_err(Refused::File)?;
+            let change = Change::ManyHours { rows, source: source.to_owned() };
+            let seen = preview_change(office, Desk::Console, &change).await.map_err(ImportError::App)?;
+            let made = make_change(office, Desk::Console, &change, seen.version).await;
+            let made = made.map_err(ImportError::App)?;
+            return Ok(format!("{}; {} due dates moved", made.days, made.moved.len()));
         }
         Content::Taxpayers => {
             let rows = files::taxpayers(reader).map_err(Refused::File)?;

@@ -116,17 +116,40 @@ fn move_of(round: &Round, new: &RoundDue) -> Option<Moved> {
 pub(in crate::app) struct Calendars {
     zones: HashMap<OfficeCode, Tz>,
     loaded: HashMap<(OfficeCode, NaiveDate), LoadedCalendar>,
+    past: HashMap<(OfficeCode, NaiveDate, i64), Option<LoadedCalendar>>,
 }
 
 impl Calendars {
-    async fn around(&mut self, conn: &mut PgConnection, round: &Round) -> Result<&LoadedCalendar, AppError> {
-        let zone = match self.zones.entry(round.office) {
+    async fn zone(&mut self, conn: &mut PgConnection, office: OfficeCode) -> Result<Tz, AppError> {
+        Ok(match self.zones.entry(office) {
             Entry::Occupied(known) => *known.get(),
             Entry::Vacant(place) => {
-                let row = offices::find(conn, round.office).await?.ok_or(AppError::NotFound("office"))?;
+                let row = offices::find(conn, office).await?.ok_or(AppError::NotFound("office"))?;
                 *place.insert(row.zone)
             }
+        })
+    }
+
+    /// The calendar as it was with a version; `None` when its history does not reach that far back.
+    pub(in crate::app) async fn as_of(
+        &mut self,
+        conn: &mut PgConnection,
+        round: &Round,
+        version: i64,
+    ) -> Result<Option<&LoadedCalendar>, AppError> {
+        let zone = self.zone(conn, round.office).await?;
+        let around = round.received_at.with_timezone(&zone).date_naive();
+        let loaded = match self.past.entry((round.office, around, version)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                place.insert(calendar::load_as_of(conn, round.office, zone, around, version).await?)
+            }
         };
+        Ok(loaded.as_ref())
+    }
+
+    async fn around(&mut self, conn: &mut PgConnection, round: &Round) -> Result<&LoadedCalendar, AppError> {
+        let zone = self.zone(conn, round.office).await?;
         let around = round.received_at.with_timezone(&zone).date_naive();
         Ok(match self.loaded.entry((round.office, around)) {
             Entry::Occupied(known) => known.into_mut(),

@@ -11,6 +11,9 @@ mod calendar;
 mod derivation;
 mod due;
 mod explanation;
+mod hours;
+#[cfg(test)]
+mod invented;
 mod opening;
 #[cfg(test)]
 mod oracle;
@@ -22,10 +25,11 @@ mod tests;
 mod threshold;
 mod zone;
 
-pub use calendar::{Calendar, DayOff, DayOffKind, SpecialHours};
+pub use calendar::{Calendar, DayOff, DayOffKind};
 pub use derivation::{Derivation, Outcome, SkipReason, Step};
 pub use due::{Due, DueError, due};
 pub use explanation::no_calendar_id;
+pub use hours::{Blocks, BlocksError, CLOSES_AT, OPENS_AT, SpecialHours, Weekdays};
 pub use opening::Opening;
 pub use threshold::{DueInstants, Threshold, threshold};
 pub use zone::midnight as local_midnight;

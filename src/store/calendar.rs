@@ -1,4 +1,4 @@
-//! Calendar data: years that are complete, days off, closing times, versions.
+//! Calendar data: years that are complete, days off, hours of the counter, versions.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
@@ -8,7 +8,7 @@ use sqlx::{PgConnection, types::Json};
 use super::{StoreError, error::Column};
 use crate::domain::{
     office::OfficeCode,
-    working_days::{Calendar, DayOff, DayOffKind, SpecialHours},
+    working_days::{Blocks, Calendar, DayOff, DayOffKind, OPENS_AT, SpecialHours, Weekdays},
 };
 
 /// The calendar of an office around a day, and the version of the data.
@@ -38,32 +38,62 @@ impl TryFrom<DayOffRow> for DayOff {
 struct HoursRow {
     from_on: NaiveDate,
     until_on: NaiveDate,
+    weekdays: Vec<i16>,
     opens_at: Option<NaiveTime>,
     closes_at: NaiveTime,
+    breaks: Vec<NaiveTime>,
     name: String,
 }
 
-impl From<HoursRow> for SpecialHours {
-    fn from(row: HoursRow) -> Self {
-        Self {
+impl TryFrom<HoursRow> for SpecialHours {
+    type Error = StoreError;
+    fn try_from(row: HoursRow) -> Result<Self, StoreError> {
+        let at = |column| Column("closing_hours", column);
+        let opens_at = row.opens_at.unwrap_or(OPENS_AT);
+        let blocks = if row.breaks.is_empty() && row.closes_at <= opens_at {
+            Blocks::until(row.closes_at)
+        } else {
+            Blocks::with_breaks(opens_at, row.closes_at, &row.breaks).map_err(|_| at("breaks").wrong())?
+        };
+        Ok(Self {
             from: row.from_on,
             until: row.until_on,
-            opens_at: row.opens_at,
-            closes_at: row.closes_at,
+            weekdays: Weekdays::new(row.weekdays).map_err(|_| at("weekdays").wrong())?,
+            blocks,
             name: row.name,
-        }
+        })
     }
 }
 
-/// Loads what can matter for a limit that starts on `around`: a limit never reaches further than half a year.
+/// The days around one on which a limit may start: it never reaches further than half a year.
+fn around(day: NaiveDate) -> (NaiveDate, NaiveDate) {
+    (day.checked_sub_days(Days::new(15)).unwrap_or(day), day.checked_add_days(Days::new(185)).unwrap_or(day))
+}
+
+fn assembled(
+    zone: Tz,
+    version: i64,
+    years: Vec<i32>,
+    days_off: Vec<DayOffRow>,
+    hours: Vec<HoursRow>,
+) -> Result<LoadedCalendar, StoreError> {
+    let days_off = days_off.into_iter().map(DayOff::try_from).collect::<Result<Vec<_>, StoreError>>()?;
+    let hours = hours.into_iter().map(SpecialHours::try_from).collect::<Result<Vec<_>, StoreError>>()?;
+    let calendar = Calendar::new(zone, version.to_string())
+        .with_complete_years(years)
+        .with_days_off(days_off)
+        .with_special_hours(hours);
+    Ok(LoadedCalendar { calendar, version })
+}
+
+/// Loads what can matter for a limit that starts on a day.
 pub async fn load(
     conn: &mut PgConnection,
     office: OfficeCode,
     zone: Tz,
-    around: NaiveDate,
+    day: NaiveDate,
 ) -> Result<LoadedCalendar, StoreError> {
-    let from = around.checked_sub_days(Days::new(15)).unwrap_or(around);
-    let until = around.checked_add_days(Days::new(185)).unwrap_or(around);
+    let (from, until) = around(day);
     // One statement, so that version and days are of one moment, and one round trip for each filing.
     let row = sqlx::query!(
         r#"select coalesce((select max(calendar_version) from calendar_versions), 0) as "version!",
@@ -71,7 +101,8 @@ pub async fn load(
                   coalesce((select jsonb_agg(to_jsonb(days_off)) from days_off
                             where day_on between $3 and $4 and (office_code is null or office_code = $5)), '[]')
                       as "days_off!: Json<Vec<DayOffRow>>",
-                  coalesce((select jsonb_agg(to_jsonb(closing_hours) order by office_code nulls first) from closing_hours
+                  coalesce((select jsonb_agg(to_jsonb(closing_hours) order by office_code nulls first, closing_hours_id)
+                            from closing_hours
                             where until_on >= $3 and from_on <= $4 and (office_code is null or office_code = $5)), '[]')
                       as "hours!: Json<Vec<HoursRow>>""#,
         from.year(),
@@ -82,14 +113,56 @@ pub async fn load(
     )
     .fetch_one(conn)
     .await?;
-    let days_off =
-        row.days_off.0.into_iter().map(DayOff::try_from).collect::<Result<Vec<_>, StoreError>>()?;
-    let hours = row.hours.0.into_iter().map(SpecialHours::from);
-    let calendar = Calendar::new(zone, row.version.to_string())
-        .with_complete_years(row.years)
-        .with_days_off(days_off)
-        .with_special_hours(hours);
-    Ok(LoadedCalendar { calendar, version: row.version })
+    assembled(zone, row.version, row.years, row.days_off.0, row.hours.0)
+}
+
+/// The same as it was with a version: what came later is not there, what went later is. `None`: the history does not
+/// reach that far back.
+pub async fn load_as_of(
+    conn: &mut PgConnection,
+    office: OfficeCode,
+    zone: Tz,
+    day: NaiveDate,
+    version: i64,
+) -> Result<Option<LoadedCalendar>, StoreError> {
+    let (from, until) = around(day);
+    let row = sqlx::query!(
+        r#"select (select begins_with from calendar_history) <= $6 as "kept!",
+                  array(select year from calendar_years
+                        where year between $1 and $2 and coalesce(complete_since, 0) <= $6) as "years!",
+                  coalesce((select jsonb_agg(to_jsonb(known)) from (
+                      select day_on, kind, name, source from days_off
+                      where day_on between $3 and $4 and (office_code is null or office_code = $5)
+                        and calendar_version <= $6
+                      union all
+                      select day_on, kind, name, source from past_days_off
+                      where day_on between $3 and $4 and (office_code is null or office_code = $5)
+                        and calendar_version <= $6 and ended_version > $6) known), '[]')
+                      as "days_off!: Json<Vec<DayOffRow>>",
+                  coalesce((select jsonb_agg(to_jsonb(known) order by office_code nulls first, closing_hours_id) from (
+                      select closing_hours_id, office_code, from_on, until_on, weekdays, opens_at, closes_at, breaks, name
+                      from closing_hours
+                      where until_on >= $3 and from_on <= $4 and (office_code is null or office_code = $5)
+                        and calendar_version <= $6
+                      union all
+                      select closing_hours_id, office_code, from_on, until_on, weekdays, opens_at, closes_at, breaks, name
+                      from past_closing_hours
+                      where until_on >= $3 and from_on <= $4 and (office_code is null or office_code = $5)
+                        and calendar_version <= $6 and ended_version > $6) known), '[]')
+                      as "hours!: Json<Vec<HoursRow>>""#,
+        from.year(),
+        until.year(),
+        from,
+        until,
+        office.as_str(),
+        version
+    )
+    .fetch_one(conn)
+    .await?;
+    if !row.kept {
+        return Ok(None);
+    }
+    assembled(zone, version, row.years, row.days_off.0, row.hours.0).map(Some)
 }
 
 /// Whether the calendar of a year was declared complete.
@@ -106,12 +179,14 @@ pub struct ImportedDay {
     pub kind: String,
     pub name: String,
     pub source: String,
+    /// When it became known.
+    pub known_on: NaiveDate,
 }
 
 /// The national days of a year as they are stored, in order.
 pub async fn national_days(conn: &mut PgConnection, year: i32) -> Result<Vec<ImportedDay>, StoreError> {
     let rows = sqlx::query!(
-        "select day_on, kind, name, source from days_off
+        "select day_on, kind, name, source, known_on from days_off
          where office_code is null and extract(year from day_on)::int = $1 order by day_on, kind",
         year
     )
@@ -119,7 +194,13 @@ pub async fn national_days(conn: &mut PgConnection, year: i32) -> Result<Vec<Imp
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| ImportedDay { date: row.day_on, kind: row.kind, name: row.name, source: row.source })
+        .map(|row| ImportedDay {
+            date: row.day_on,
+            kind: row.kind,
+            name: row.name,
+            source: row.source,
+            known_on: row.known_on,
+        })
         .collect())
 }
 
@@ -152,33 +233,39 @@ pub async fn new_version(
     .await?)
 }
 
-/// Replaces the national days of a year and declares it complete.
+/// Makes the national days of a year these and declares it complete. What stays as it was keeps its version.
 pub async fn replace_year(
     conn: &mut PgConnection,
     year: i32,
     days: &[ImportedDay],
     version: i64,
 ) -> Result<(), StoreError> {
-    sqlx::query!(
-        "delete from days_off where office_code is null and extract(year from day_on)::int = $1",
-        year
-    )
-    .execute(&mut *conn)
-    .await?;
-    for day in days {
+    let stored = national_days(conn, year).await?;
+    for gone in stored.iter().filter(|day| !days.contains(day)) {
         sqlx::query!(
-            "insert into days_off (day_on, kind, name, source, calendar_version) values ($1, $2, $3, $4, $5)",
+            "delete from days_off where office_code is null and day_on = $1 and kind = $2",
+            gone.date,
+            gone.kind
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
+    for day in days.iter().filter(|day| !stored.contains(day)) {
+        sqlx::query!(
+            "insert into days_off (day_on, kind, name, source, known_on, calendar_version)
+             values ($1, $2, $3, $4, $5, $6)",
             day.date,
             day.kind,
             day.name,
             day.source,
+            day.known_on,
             version
         )
         .execute(&mut *conn)
         .await?;
     }
     sqlx::query!(
-        "insert into calendar_years (year, calendar_version) values ($1, $2)
+        "insert into calendar_years (year, calendar_version, complete_since) values ($1, $2, $2)
          on conflict (year) do update set calendar_version = $2",
         year,
         version
@@ -193,14 +280,16 @@ pub async fn replace_year(
 pub struct KnownDay {
     pub id: i64,
     pub day: DayOff,
+    pub known_on: NaiveDate,
 }
 
-/// Another closing time for a period.
+/// Other hours for a period.
 #[derive(Debug, Clone)]
 pub struct KnownHours {
     pub id: i64,
     pub hours: SpecialHours,
     pub source: String,
+    pub known_on: NaiveDate,
     /// Of the office alone, not of the whole country.
     pub own: bool,
 }
@@ -224,7 +313,7 @@ pub async fn year(
 ) -> Result<Year, StoreError> {
     let office = office.map(String::from);
     let days = sqlx::query!(
-        "select day_off_id, day_on, kind, name, source from days_off
+        "select day_off_id, day_on, kind, name, source, known_on from days_off
          where extract(year from day_on)::int = $1 and (office_code is null or office_code = $2)
          order by day_on, office_code nulls first",
         year,
@@ -235,34 +324,41 @@ pub async fn year(
     .into_iter()
     .map(|row| {
         let day = DayOffRow { day_on: row.day_on, kind: row.kind, name: row.name, source: row.source };
-        Ok(KnownDay { id: row.day_off_id, day: day.try_into()? })
+        Ok(KnownDay { id: row.day_off_id, day: day.try_into()?, known_on: row.known_on })
     })
     .collect::<Result<_, StoreError>>()?;
     let hours = sqlx::query!(
-        r#"select closing_hours_id, from_on, until_on, opens_at, closes_at, name, source, office_code is not null as "own!"
+        r#"select closing_hours_id, from_on, until_on, weekdays, opens_at, closes_at, breaks, name, source, known_on,
+                  office_code is not null as "own!"
            from closing_hours
            where extract(year from from_on)::int <= $1 and extract(year from until_on)::int >= $1
              and (office_code is null or office_code = $2)
-           order by from_on, office_code nulls first"#,
+           order by from_on, weekdays, office_code nulls first"#,
         year,
         office
     )
     .fetch_all(&mut *conn)
     .await?
     .into_iter()
-    .map(|row| KnownHours {
-        id: row.closing_hours_id,
-        hours: SpecialHours {
-            from: row.from_on,
-            until: row.until_on,
+    .map(|row| {
+        let hours = HoursRow {
+            from_on: row.from_on,
+            until_on: row.until_on,
+            weekdays: row.weekdays,
             opens_at: row.opens_at,
             closes_at: row.closes_at,
+            breaks: row.breaks,
             name: row.name,
-        },
-        source: row.source,
-        own: row.own,
+        };
+        Ok(KnownHours {
+            id: row.closing_hours_id,
+            hours: hours.try_into()?,
+            source: row.source,
+            known_on: row.known_on,
+            own: row.own,
+        })
     })
-    .collect();
+    .collect::<Result<_, StoreError>>()?;
     let now = sqlx::query!(
         r#"select exists(select from calendar_years where year = $1) as "complete!",
                   coalesce((select max(calendar_version) from calendar_versions), 0) as "version!",
@@ -308,21 +404,30 @@ pub async fn version_to_try(
     .await?)
 }
 
+/// What the calendar says of an entry.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
+    pub name: &'a str,
+    pub source: &'a str,
+    pub known_on: NaiveDate,
+}
+
 /// Closes an office on a day. `false`: it is closed on that day already.
 pub async fn close_on(
     conn: &mut PgConnection,
     office: OfficeCode,
     on: NaiveDate,
-    (name, source): (&str, &str),
+    entry: Entry<'_>,
     version: i64,
 ) -> Result<bool, StoreError> {
     let written = sqlx::query!(
-        "insert into days_off (day_on, office_code, kind, name, source, calendar_version)
-         values ($1, $2, 'closure', $3, $4, $5) on conflict do nothing",
+        "insert into days_off (day_on, office_code, kind, name, source, known_on, calendar_version)
+         values ($1, $2, 'closure', $3, $4, $5, $6) on conflict do nothing",
         on,
         office.as_str(),
-        name,
-        source,
+        entry.name,
+        entry.source,
+        entry.known_on,
         version
     )
     .execute(conn)
@@ -345,24 +450,28 @@ pub async fn reopen(
     .await?)
 }
 
-/// Sets another closing time of an office for a period.
+/// Sets other hours for a period; `None`: for every office.
 pub async fn set_hours(
     conn: &mut PgConnection,
-    office: OfficeCode,
+    office: Option<OfficeCode>,
     hours: &SpecialHours,
-    source: &str,
+    (source, known_on): (&str, NaiveDate),
     version: i64,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "insert into closing_hours (office_code, from_on, until_on, opens_at, closes_at, name, source, calendar_version)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        office.as_str(),
+        "insert into closing_hours (office_code, from_on, until_on, weekdays, opens_at, closes_at, breaks, name, source,
+                                    known_on, calendar_version)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        office.map(String::from),
         hours.from,
         hours.until,
-        hours.opens_at,
-        hours.closes_at,
+        &hours.weekdays.numbers(),
+        hours.blocks.opens_at(),
+        hours.blocks.closes_at(),
+        &hours.blocks.breaks(),
         hours.name,
         source,
+        known_on,
         version
     )
     .execute(conn)
@@ -370,16 +479,38 @@ pub async fn set_hours(
     Ok(())
 }
 
-/// Takes a closing time of an office back. `false`: there is none of that number.
-pub async fn end_hours(conn: &mut PgConnection, office: OfficeCode, id: i64) -> Result<bool, StoreError> {
+/// Takes hours of an office back; `None`: hours of every office. `false`: there are none of that number.
+pub async fn end_hours(
+    conn: &mut PgConnection,
+    office: Option<OfficeCode>,
+    id: i64,
+) -> Result<bool, StoreError> {
     let deleted = sqlx::query!(
-        "delete from closing_hours where closing_hours_id = $1 and office_code = $2",
+        "delete from closing_hours where closing_hours_id = $1 and office_code is not distinct from $2",
         id,
-        office.as_str()
+        office.map(String::from)
     )
     .execute(conn)
     .await?;
     Ok(deleted.rows_affected() == 1)
+}
+
+/// Takes hours back that a new entry replaces: of the same office, first day and weekdays. `true`: there were some.
+pub async fn end_hours_of(
+    conn: &mut PgConnection,
+    office: Option<OfficeCode>,
+    hours: &SpecialHours,
+) -> Result<bool, StoreError> {
+    let deleted = sqlx::query!(
+        "delete from closing_hours
+         where office_code is not distinct from $1 and from_on = $2 and weekdays = $3",
+        office.map(String::from),
+        hours.from,
+        &hours.weekdays.numbers()
+    )
+    .execute(conn)
+    .await?;
+    Ok(deleted.rows_affected() > 0)
 }
 
 /// Offices that somebody keeps as their operator.

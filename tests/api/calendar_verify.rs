@@ -104,6 +104,15 @@ async fn each_due_date_that_does_not_follow_is_named_and_the_command_fails() {
         said(verify(&app, office).await, &running, "by the calendar as it is it is due on 2026-07-16");
         sql(&app, "delete from days_off where name = 'Contoh'").await;
 
+        // What was known with a version does not change afterwards: the service may not even write there.
+        sql(&app, "insert into past_days_off values (0, '2026-07-14', null, 'national', 'Contoh', 'Keppres', '2026-01-01', 1, 99)").await;
+        said(verify(&app, office).await, "BPE-031-20260710-00001", "of the version that it names it would have been due on 2026-07-16");
+        sql(&app, "delete from past_days_off where name = 'Contoh'").await;
+        let mut conn = app.pool.acquire().await.unwrap().detach();
+        sqlx::query("set role aktivasi_app").execute(&mut conn).await.unwrap();
+        let written = sqlx::query("insert into past_days_off select * from past_days_off").execute(&mut conn).await;
+        assert!(written.unwrap_err().to_string().contains("permission denied"));
+
         // What has ended cannot be changed by the service; the owner of the database could.
         sql(&app, "alter table rounds disable trigger rounds_ended_are_final;
                    update rounds set derivation = jsonb_set(derivation, '{steps,1,outcome}', '\"day_zero\"')

@@ -464,7 +464,8 @@ async fn hours_of_a_period_move_what_came_after_them_and_end_again() {
                 ("act", "hours"),
                 ("from_on", "2026-07-10"),
                 ("until_on", "2026-07-10"),
-                ("closes_at", closes),
+                ("weekdays", "5"),
+                ("blocks", closes),
                 ("name", "Jumat pendek"),
                 ("source", "PENG-15/KPP.031/2026"),
             ]
@@ -473,18 +474,21 @@ async fn hours_of_a_period_move_what_came_after_them_and_end_again() {
         let wrong = operator.sends(&year, &preview, &hours("25")).await.expect(422);
         assert!(wrong.html.contains("value=\"25\"") && wrong.html.contains("value=\"Jumat pendek\""));
 
-        let seen = operator.sends(&year, &preview, &hours("15.00")).await.expect(200);
+        let seen = operator.sends(&year, &preview, &hours("08.00-11.30, 13.00-15.00")).await.expect(200);
         let made = operator.sends(&seen, &format!("{here}/berlaku"), &[]).await.expect(200);
 
-        assert!(made.says("Jumat pendek"), "{}", made.text());
+        assert!(made.says("Jumat pendek") && made.says("Jumat: 08.00–11.30, 13.00–15.00"), "{}", made.text());
+        assert!(made.says("PENG-15/KPP.031/2026 · diketahui 10 Juli 2026"), "{}", made.text());
         assert_eq!(text(&app, due).await, "2026-07-16", "it came after the counter closed");
-        let again = operator.sends(&made, &preview, &hours("14.00")).await;
+        let again = operator.sends(&made, &preview, &hours("08.00-14.00")).await;
         assert_eq!(again.status.as_u16(), 422, "{}", again.text());
         let id = text(&app, "select closing_hours_id::text from closing_hours").await;
         let end = [("act", "end_hours"), ("id", id.as_str()), ("name", "Jumat pendek")];
         let seen = operator.sends(&made, &preview, &end).await.expect(200);
         operator.sends(&seen, &format!("{here}/berlaku"), &[]).await.expect(200);
         assert_eq!(text(&app, due).await, "2026-07-15");
+        let past = "select weekdays::text || breaks::text || (ended_version > calendar_version) from past_closing_hours";
+        assert_eq!(text(&app, past).await, "{5}{11:30:00,13:00:00}true", "what was taken back stays readable");
     })
     .await;
 }
@@ -586,6 +590,49 @@ async fn national_days_come_from_a_file_with_every_fault_told_by_its_row() {
         let year = national.opens("/operator/kalender?tahun=2028").await.expect(200);
         assert!(year.says("Hari Proklamasi") && year.says("Libur nasional (2)"), "{}", year.text());
         assert!(national.opens("/operator/kalender?tahun=2029").await.says("Hari libur tahun 2029 belum dimuat."));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn hours_of_weekdays_come_from_a_file_for_one_office_or_for_all() {
+    TestApp::run(|app| async move {
+        story::prepare(&app).await;
+        let import = "/operator/kalender/impor";
+        let national = Visitor::staff(&app, "pusat").await;
+        let form = national.opens(import).await.expect(200);
+        let file =
+            |rows: &str| format!("office_code,from_on,until_on,weekdays,hours,name,source,known_on\n{rows}");
+        let wrong = file("999,2026-07-01,2026-07-31,5,08.00-11.30,jam Jumat,KEP-1,\n");
+        let wrong = national.sends(&form, import, &[("content", &wrong)]).await.expect(422);
+        assert!(wrong.says("2 office_code") && wrong.html.contains("jam Jumat"), "{}", wrong.text());
+        let rows = file(
+            ",2026-07-01,2026-07-31,1-4,\"08.00-12.00, 13.00-16.00\",jam Juli,SE-1/2026,2026-06-25\n\
+             031,2026-07-01,2026-07-31,5,\"08.00-11.30, 13.00-16.00\",jam Jumat,KEP-1,\n",
+        );
+
+        let preview = national.sends(&wrong, import, &[("content", &rows)]).await.expect(200);
+        assert!(preview.says("Ditambah 2") && preview.says("Tidak ada permohonan terbuka yang bergeser."));
+        national.sends(&preview, "/operator/kalender/impor/berlaku", &[]).await.expect(200);
+
+        let here = national.opens("/operator/kalender/031?tahun=2026").await.expect(200);
+        assert!(here.says("Jumat: 08.00–11.30, 13.00–16.00"), "{}", here.text());
+        assert!(here.says("Senin, Selasa, Rabu, Kamis: 08.00–12.00, 13.00–16.00"), "{}", here.text());
+        assert!(here.says("SE-1/2026 · diketahui 25 Juni 2026 · Seluruh Indonesia"), "{}", here.text());
+        assert!(!national.opens("/operator/kalender/952?tahun=2026").await.says("Jumat: 08.00"));
+        let id =
+            text(&app, "select closing_hours_id::text from closing_hours where office_code is null").await;
+        let ends = [("act", "end_hours"), ("id", id.as_str()), ("name", "jam Juli")];
+        let country = national.opens("/operator/kalender?tahun=2026").await.expect(200);
+        let seen =
+            national.sends(&country, "/operator/kalender/indonesia/pratinjau", &ends).await.expect(200);
+        national.sends(&seen, "/operator/kalender/indonesia/berlaku", &[]).await.expect(200);
+        assert_eq!(app.count("select count(*) from closing_hours").await, 1);
+        Visitor::staff(&app, "operator")
+            .await
+            .sends(&country, "/operator/kalender/indonesia/pratinjau", &ends)
+            .await
+            .expect(403);
     })
     .await;
 }

@@ -8,12 +8,16 @@ use crate::{
         AppError, Office,
         desk::{Desk, Keeper},
         recompute_due_dates::{Moved, recompute_in, would_move},
-        registry::{HolidayEntry, Numbered, Summary, replace_national_days},
+        registry::{
+            HolidayEntry, Numbered, Summary, files::HoursRow, replace_national_days, today_of_the_country,
+        },
     },
     domain::{office::OfficeCode, working_days::SpecialHours},
     store::{
         audit::{self, By, Event},
-        calendar, offices, staff,
+        calendar,
+        offices::{self, OfficeRow},
+        staff,
     },
 };
 
@@ -30,21 +34,29 @@ pub enum Change {
         until: NaiveDate,
         name: String,
         source: String,
+        /// When it became known. `None`: today.
+        known_on: Option<NaiveDate>,
     },
     /// A closure is taken back.
     Reopen {
         office: OfficeCode,
         day: i64,
     },
-    /// The counter closes at another hour for a period.
+    /// Other hours for a period; without an office, those of every office.
     Hours {
-        office: OfficeCode,
+        office: Option<OfficeCode>,
         hours: SpecialHours,
         source: String,
+        known_on: Option<NaiveDate>,
     },
     EndHours {
-        office: OfficeCode,
+        office: Option<OfficeCode>,
         hours: i64,
+    },
+    /// Hours from a file. Each takes the place of one of the same office, first day and weekdays.
+    ManyHours {
+        rows: Vec<Numbered<HoursRow>>,
+        source: String,
     },
     /// The national days off of whole years, which are complete from now on.
     National {
@@ -57,11 +69,9 @@ impl Change {
     /// The one office whose days change; `None`: those of all.
     pub fn office(&self) -> Option<OfficeCode> {
         match self {
-            Self::Close { office, .. }
-            | Self::Reopen { office, .. }
-            | Self::Hours { office, .. }
-            | Self::EndHours { office, .. } => Some(*office),
-            Self::National { .. } => None,
+            Self::Close { office, .. } | Self::Reopen { office, .. } => Some(*office),
+            Self::Hours { office, .. } | Self::EndHours { office, .. } => *office,
+            Self::ManyHours { .. } | Self::National { .. } => None,
         }
     }
 }
@@ -92,7 +102,7 @@ pub async fn preview_change(office: &Office, desk: Desk, change: &Change) -> Res
     let keeper = desk.keeper(&mut tx, now).await?;
     let current = calendar::current_version(&mut tx).await?;
     let tried = calendar::version_to_try(&mut tx, "preview", now).await?;
-    let mut made = apply(&mut tx, &keeper, change, tried).await?;
+    let mut made = apply(&mut tx, &keeper, change, tried, now).await?;
     made.moved = would_move(&mut tx, change.office(), now).await?;
     tx.rollback().await?;
     Ok(Preview { made, version: current })
@@ -115,7 +125,7 @@ pub async fn make_change(
     if calendar::before(&mut tx, made_as).await? != version {
         return Err(AppError::Stale);
     }
-    let mut made = apply(&mut tx, &keeper, change, made_as).await?;
+    let mut made = apply(&mut tx, &keeper, change, made_as, now).await?;
     made.moved = recompute_in(office, &mut tx, change.office(), &reason(change, &made), now).await?;
     record(&mut tx, &keeper, change, &made, made_as, now).await?;
     tx.commit().await?;
@@ -137,11 +147,14 @@ async fn apply(
     keeper: &Keeper,
     change: &Change,
     version: i64,
+    now: DateTime<Utc>,
 ) -> Result<Made, AppError> {
     let mut made = Made::default();
     match change {
-        Change::Close { office, from, until, name, source } => {
-            kept(conn, keeper, *office).await?;
+        Change::Close { office, from, until, name, source, known_on } => {
+            let zone = kept(conn, keeper, *office).await?.zone;
+            let known_on = known(*known_on, now.with_timezone(&zone).date_naive())?;
+            let entry = calendar::Entry { name, source, known_on };
             let days: Vec<NaiveDate> =
                 from.iter_days().take_while(|day| day <= until).take(LONGEST_CLOSURE + 1).collect();
             if days.is_empty() {
@@ -155,7 +168,7 @@ async fn apply(
                 return Err(AppError::fault("/until_on", "too_long", "a closure covers at most 31 days"));
             }
             for day in days {
-                if calendar::close_on(conn, *office, day, (name.as_str(), source.as_str()), version).await? {
+                if calendar::close_on(conn, *office, day, entry, version).await? {
                     made.days.added += 1;
                 } else {
                     made.days.unchanged += 1;
@@ -174,8 +187,9 @@ async fn apply(
             calendar::reopen(conn, *office, *day).await?.ok_or(AppError::NotFound("closure"))?;
             made.removed = 1;
         }
-        Change::Hours { office, hours, source } => {
-            kept(conn, keeper, *office).await?;
+        Change::Hours { office, hours, source, known_on } => {
+            let today = today_where(conn, keeper, *office, now).await?;
+            let known_on = known(*known_on, today)?;
             if hours.until < hours.from {
                 return Err(AppError::fault(
                     "/until_on",
@@ -183,26 +197,44 @@ async fn apply(
                     "the last day lies before the first",
                 ));
             }
-            calendar::set_hours(conn, *office, hours, source, version).await.map_err(|error| match error
-                .constraint()
-            {
-                Some("closing_hours_once") => {
-                    AppError::fault("/from_on", "taken", "other hours begin on that day already")
-                }
-                _ => error.into(),
-            })?;
+            calendar::set_hours(conn, *office, hours, (source, known_on), version).await.map_err(
+                |error| match error.constraint() {
+                    Some("closing_hours_once") => {
+                        AppError::fault("/from_on", "taken", "other hours begin on that day already")
+                    }
+                    _ => error.into(),
+                },
+            )?;
             made.days.added = 1;
         }
         Change::EndHours { office, hours } => {
-            kept(conn, keeper, *office).await?;
+            today_where(conn, keeper, *office, now).await?;
             if !calendar::end_hours(conn, *office, *hours).await? {
                 return Err(AppError::NotFound("closing hours"));
             }
             made.removed = 1;
         }
+        Change::ManyHours { rows, .. } => {
+            keeper.of_everything()?;
+            let today = today_of_the_country(now);
+            for Numbered { row, value } in rows {
+                if let Some(code) = value.office
+                    && offices::find(conn, code).await?.is_none()
+                {
+                    let at = format!("/rows/{row}/office_code");
+                    return Err(AppError::fault(&at, "unknown", &format!("office {code} is not known")));
+                }
+                let replaced = calendar::end_hours_of(conn, value.office, &value.hours).await?;
+                let known_on = value.known_on.unwrap_or(today);
+                calendar::set_hours(conn, value.office, &value.hours, (&value.source, known_on), version)
+                    .await?;
+                made.days.changed += u64::from(replaced);
+                made.days.added += u64::from(!replaced);
+            }
+        }
         Change::National { rows, .. } => {
             keeper.of_everything()?;
-            let replaced = replace_national_days(conn, rows, version).await?;
+            let replaced = replace_national_days(conn, rows, version, now).await?;
             (made.days, made.removed, made.years) = (replaced.days, replaced.removed, replaced.years);
         }
     }
@@ -210,21 +242,49 @@ async fn apply(
 }
 
 /// The office is one that the keeper looks after.
-async fn kept(conn: &mut PgConnection, keeper: &Keeper, code: OfficeCode) -> Result<(), AppError> {
+async fn kept(conn: &mut PgConnection, keeper: &Keeper, code: OfficeCode) -> Result<OfficeRow, AppError> {
     if !keeper.looks_after(Some(code)) {
         return Err(AppError::NotFound("office"));
     }
-    offices::find(conn, code).await?.map(|_| ()).ok_or(AppError::NotFound("office"))
+    offices::find(conn, code).await?.ok_or(AppError::NotFound("office"))
+}
+
+/// Today at an office that the keeper looks after; without one, today for a keeper of every office.
+async fn today_where(
+    conn: &mut PgConnection,
+    keeper: &Keeper,
+    code: Option<OfficeCode>,
+    now: DateTime<Utc>,
+) -> Result<NaiveDate, AppError> {
+    match code {
+        Some(code) => Ok(now.with_timezone(&kept(conn, keeper, code).await?.zone).date_naive()),
+        None => {
+            keeper.of_everything()?;
+            Ok(today_of_the_country(now))
+        }
+    }
+}
+
+/// Nothing is known before its day.
+fn known(known_on: Option<NaiveDate>, today: NaiveDate) -> Result<NaiveDate, AppError> {
+    match known_on {
+        Some(day) if day > today => {
+            Err(AppError::fault("/known_on", "future", "nothing is known before its day"))
+        }
+        Some(day) => Ok(day),
+        None => Ok(today),
+    }
 }
 
 /// What stands beside the version.
 fn note(change: &Change) -> String {
+    let of = |office: &Option<OfficeCode>| office.map_or_else(|| "ID".to_owned(), String::from);
     match change {
-        Change::Close { office, source, .. } | Change::Hours { office, source, .. } => {
-            format!("{office}: {source}")
-        }
-        Change::Reopen { office, .. } | Change::EndHours { office, .. } => format!("{office}"),
-        Change::National { source, .. } => source.clone(),
+        Change::Close { office, source, .. } => format!("{office}: {source}"),
+        Change::Hours { office, source, .. } => format!("{}: {source}", of(office)),
+        Change::Reopen { office, .. } => format!("{office}"),
+        Change::EndHours { office, .. } => of(office),
+        Change::ManyHours { source, .. } | Change::National { source, .. } => source.clone(),
     }
 }
 
@@ -235,6 +295,7 @@ fn reason(change: &Change, made: &Made) -> String {
         Change::Reopen { .. } => "penutupan kantor dibatalkan".to_owned(),
         Change::Hours { hours, source, .. } => format!("jam loket berubah: {} ({source})", hours.name),
         Change::EndHours { .. } => "jam loket kembali seperti biasa".to_owned(),
+        Change::ManyHours { source, .. } => format!("jam loket berubah ({source})"),
         Change::National { .. } => {
             let years: Vec<String> = made.years.iter().map(ToString::to_string).collect();
             format!("kalender hari libur tahun {} telah dimuat", years.join(", "))
@@ -255,6 +316,7 @@ async fn record(
         Change::Reopen { .. } => "reopen_office_on",
         Change::Hours { .. } => "set_closing_hours",
         Change::EndHours { .. } => "end_closing_hours",
+        Change::ManyHours { .. } => "import_closing_hours",
         Change::National { .. } => "import_calendar",
     };
     let mut event = Event::new(keeper.by, act).detail(serde_json::json!({

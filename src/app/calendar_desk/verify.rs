@@ -1,10 +1,11 @@
-//! Proof of stored due dates: each follows from what was recorded with it, and those of open rounds from the calendar
-//! as it is.
+//! Proof of stored due dates: each follows from what was recorded with it and from the calendar as it was with the version
+//! that it names, and those of open rounds from the calendar as it is.
 //!
 //! Nothing is written. Rounds are read page by page, each page with its calendars as of one moment, so that a run over
 //! millions takes no more memory than one over a few, and a change of the calendar meanwhile is no difference.
 
 use chrono::NaiveDate;
+use sqlx::PgConnection;
 
 use crate::{
     app::{
@@ -14,7 +15,7 @@ use crate::{
     domain::{
         office::OfficeCode,
         request::{Round, RoundDue},
-        working_days::Due,
+        working_days::{Due, due},
     },
     store::due_dates::{self, KeptDueDate},
 };
@@ -37,6 +38,9 @@ pub enum Difference {
     Version,
     /// The last logged change moved it to another day.
     Log { moved_to: NaiveDate },
+    /// By the calendar as it was with the version that the round names, it would have been due on this day, or other days
+    /// would have counted; `None`: no day of it was known.
+    Recorded { due_on: Option<NaiveDate> },
     /// The round runs, and by the calendar as it is it would be due on another day or by other days.
     Calendar { due_on: NaiveDate },
 }
@@ -109,10 +113,28 @@ async fn page(
                 .await?
                 .map(|new| Difference::Calendar { due_on: new.due_on });
         }
+        if let (None, Some(due)) = (&difference, &kept.round.due) {
+            difference = of_its_version(&mut tx, &mut calendars, &kept.round, due).await?;
+        }
         let Round { receipt_number, due, .. } = kept.round;
         verified.push(Verified { receipt_number, due_on: due.map(|due| due.due_on), difference });
     }
     Ok((verified, last))
+}
+
+/// Whether exactly what was known with the recorded version leads to the record. No difference where the history of the
+/// calendar begins later.
+async fn of_its_version(
+    conn: &mut PgConnection,
+    calendars: &mut Calendars,
+    round: &Round,
+    kept: &RoundDue,
+) -> Result<Option<Difference>, AppError> {
+    let Some(loaded) = calendars.as_of(conn, round, kept.calendar_version).await? else { return Ok(None) };
+    let counted = kept.derivation.days_counted().unwrap_or(round.limit_days);
+    let then = due(&loaded.calendar, round.received_at, counted).ok();
+    let follows = then.as_ref().is_some_and(|then| then.derivation == kept.derivation);
+    Ok((!follows).then(|| Difference::Recorded { due_on: then.map(|then| then.due_on) }))
 }
 
 /// What of a due date does not follow from what was recorded with it.

@@ -1,9 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sqlx::PgConnection;
 
-use super::{ImportError, Numbered, Summary, record};
+use super::{ImportError, Numbered, Summary, files::holidays_csv::HolidayRow, record};
 use crate::{
     app::{
         Office,
@@ -17,7 +17,23 @@ use crate::{
 };
 
 /// A day off that holds for the whole country.
-pub type HolidayEntry = DayOff;
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HolidayEntry {
+    pub day: DayOff,
+    /// When it became known. `None`: as the calendar has it, and today for what is new.
+    pub known_on: Option<NaiveDate>,
+}
+
+impl From<HolidayRow> for HolidayEntry {
+    fn from(row: HolidayRow) -> Self {
+        Self { known_on: row.known_on, day: row.into() }
+    }
+}
+
+/// The day on which what holds for the whole country becomes known: that of the capital.
+pub(in crate::app) fn today_of_the_country(now: DateTime<Utc>) -> NaiveDate {
+    now.with_timezone(&chrono_tz::Asia::Jakarta).date_naive()
+}
 
 /// What an import of the calendar did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,7 +59,7 @@ pub async fn import_calendar(
 ) -> Result<CalendarImport, ImportError> {
     let now = office.now();
     let mut tx = office.begin().await?;
-    let (mut outcome, changed) = compare(&mut tx, rows).await?;
+    let (mut outcome, changed) = compare(&mut tx, rows, today_of_the_country(now)).await?;
     if !changed.is_empty() {
         let version = calendar::new_version(&mut tx, "console", source, now).await?;
         let years: Vec<String> = changed.iter().map(|(year, _)| year.to_string()).collect();
@@ -66,8 +82,9 @@ pub(in crate::app) async fn replace_national_days(
     conn: &mut PgConnection,
     rows: &[Numbered<HolidayEntry>],
     version: i64,
+    now: DateTime<Utc>,
 ) -> Result<CalendarImport, StoreError> {
-    let (outcome, changed) = compare(conn, rows).await?;
+    let (outcome, changed) = compare(conn, rows, today_of_the_country(now)).await?;
     replace(conn, &changed, version).await?;
     Ok(outcome)
 }
@@ -79,11 +96,13 @@ type NewYear = (i32, Vec<ImportedDay>);
 async fn compare(
     conn: &mut PgConnection,
     rows: &[Numbered<HolidayEntry>],
+    today: NaiveDate,
 ) -> Result<(CalendarImport, Vec<NewYear>), StoreError> {
     let mut outcome = CalendarImport::default();
     let mut changed = Vec::new();
     for (year, days) in by_year(rows) {
         let stored = calendar::national_days(conn, year).await?;
+        let days: Vec<ImportedDay> = days.into_iter().map(|entry| stored_as(entry, &stored, today)).collect();
         let known = calendar::knows_year(conn, year).await?;
         count(&mut outcome, &stored, &days);
         outcome.years.insert(year);
@@ -102,20 +121,34 @@ async fn replace(conn: &mut PgConnection, years: &[NewYear], version: i64) -> Re
 }
 
 /// The days of each year in the order of the store.
-fn by_year(rows: &[Numbered<HolidayEntry>]) -> BTreeMap<i32, Vec<ImportedDay>> {
-    let mut years: BTreeMap<i32, Vec<ImportedDay>> = BTreeMap::new();
+fn by_year(rows: &[Numbered<HolidayEntry>]) -> BTreeMap<i32, Vec<&HolidayEntry>> {
+    let mut years: BTreeMap<i32, Vec<&HolidayEntry>> = BTreeMap::new();
     for Numbered { value, .. } in rows {
-        years.entry(value.date.year()).or_default().push(ImportedDay {
-            date: value.date,
-            kind: value.kind.as_str().to_owned(),
-            name: value.name.clone(),
-            source: value.source.clone(),
-        });
+        years.entry(value.day.date.year()).or_default().push(value);
     }
     for days in years.values_mut() {
-        days.sort_by(|a, b| (a.date, &a.kind).cmp(&(b.date, &b.kind)));
+        days.sort_by_key(|entry| (entry.day.date, entry.day.kind.as_str()));
     }
     years
+}
+
+/// An entry as a row. One that does not say when it became known keeps the day that the calendar has.
+fn stored_as(entry: &HolidayEntry, stored: &[ImportedDay], today: NaiveDate) -> ImportedDay {
+    let DayOff { date, kind, name, source } = &entry.day;
+    let day = ImportedDay {
+        date: *date,
+        kind: kind.as_str().to_owned(),
+        name: name.clone(),
+        source: source.clone(),
+        known_on: entry.known_on.unwrap_or(today),
+    };
+    let same = |old: &&ImportedDay| {
+        (old.date, &old.kind, &old.name, &old.source) == (day.date, &day.kind, &day.name, &day.source)
+    };
+    match stored.iter().find(same) {
+        Some(old) if entry.known_on.is_none() => old.clone(),
+        Some(_) | None => day,
+    }
 }
 
 fn count(outcome: &mut CalendarImport, stored: &[ImportedDay], days: &[ImportedDay]) {

@@ -134,13 +134,14 @@ fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-fn holiday(date: &str) -> DayOff {
-    DayOff {
+fn holiday(date: &str) -> HolidayEntry {
+    let day = DayOff {
         date: day(date),
         kind: DayOffKind::National,
         name: "Libur".to_owned(),
         source: "SKB 1".to_owned(),
-    }
+    };
+    HolidayEntry { day, known_on: None }
 }
 
 fn faults(error: ImportError) -> Vec<(u64, &'static str)> {
@@ -266,7 +267,7 @@ async fn open_round(office: &Office) {
     insert().await.unwrap();
 }
 
-async fn with_open_round(now: &str, first: &[DayOff]) -> Trial {
+async fn with_open_round(now: &str, first: &[HolidayEntry]) -> Trial {
     let trial = Trial::at(now).await;
     import_offices(&trial.office, &numbered([office_031()]), "a").await.unwrap();
     import_taxpayers(&trial.office, &numbered([taxpayer(ONE, "031")]), "b").await.unwrap();

@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Datelike, NaiveDate, NaiveTime, Weekday};
 use chrono_tz::Tz;
 
-use super::{SkipReason, due::DueError};
+use super::{
+    SkipReason, SpecialHours,
+    due::DueError,
+    hours::{Blocks, CLOSES_AT},
+};
 
 /// Why a weekday is no business day. When one date has several reasons the first of this order is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,18 +45,6 @@ pub struct DayOff {
     pub source: String,
 }
 
-/// Other hours for a period, both dates included (Ramadan).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SpecialHours {
-    pub from: NaiveDate,
-    pub until: NaiveDate,
-    /// `None`: when it always opens.
-    pub opens_at: Option<NaiveTime>,
-    pub closes_at: NaiveTime,
-    /// As it is told to people: "jam layanan Ramadan".
-    pub name: String,
-}
-
 /// The calendar of one office: its zone, the years that are complete, days off and closing times.
 ///
 /// A date of a year that was not declared complete is neither a business day nor a day off: it is unknown.
@@ -62,24 +54,19 @@ pub struct Calendar {
     version: String,
     complete_years: BTreeSet<i32>,
     days_off: BTreeMap<NaiveDate, DayOff>,
-    closes_at: NaiveTime,
+    usual: Blocks,
     special_hours: Vec<SpecialHours>,
 }
 
-/// Sixteen hours, written without a fallible constructor: midnight plus 16 h never wraps.
-const CLOSES_AT: NaiveTime = NaiveTime::MIN.overflowing_add_signed(chrono::TimeDelta::hours(16)).0;
-/// Eight hours.
-const OPENS_AT: NaiveTime = NaiveTime::MIN.overflowing_add_signed(chrono::TimeDelta::hours(8)).0;
-
 impl Calendar {
-    /// A calendar that knows no year yet and closes at 16:00. `version` names the data in explanations.
+    /// A calendar that knows no year yet and is open at the usual hours, without a break. `version` names the data in explanations.
     pub fn new(zone: Tz, version: impl Into<String>) -> Self {
         Self {
             zone,
             version: version.into(),
             complete_years: BTreeSet::new(),
             days_off: BTreeMap::new(),
-            closes_at: CLOSES_AT,
+            usual: Blocks::until(CLOSES_AT),
             special_hours: Vec::new(),
         }
     }
@@ -105,11 +92,11 @@ impl Calendar {
     /// The closing time outside special periods.
     #[must_use]
     pub fn with_closing_time(mut self, closes_at: NaiveTime) -> Self {
-        self.closes_at = closes_at;
+        self.usual = Blocks::until(closes_at);
         self
     }
 
-    /// Where periods overlap, the one that starts last holds; of those, the one given last.
+    /// Where periods overlap on a weekday, the one that starts last holds; of those, the one given last.
     #[must_use]
     pub fn with_special_hours(mut self, hours: impl IntoIterator<Item = SpecialHours>) -> Self {
         self.special_hours.extend(hours);
@@ -168,20 +155,22 @@ impl Calendar {
         }))
     }
 
-    /// When the counter opens on that date, if it opens at all. Never later than it closes.
-    pub(super) fn opening_time(&self, date: NaiveDate) -> NaiveTime {
-        let opens_at = self.special(date).and_then(|hours| hours.opens_at).unwrap_or(OPENS_AT);
-        opens_at.min(self.closing(date).0)
+    /// When the counter is open on that date, if the office works on it.
+    pub(super) fn blocks(&self, date: NaiveDate) -> &Blocks {
+        self.special(date).map_or(&self.usual, |hours| &hours.blocks)
     }
 
-    /// When the counter closes on that date, and the name of the special period if there is one.
+    /// When the counter closes on that date for the last time, and the name of the special period if there is one.
     pub(super) fn closing(&self, date: NaiveDate) -> (NaiveTime, Option<&str>) {
         match self.special(date) {
-            Some(hours) => (hours.closes_at, Some(&hours.name)),
-            None => (self.closes_at, None),
+            Some(hours) => (hours.blocks.closes_at(), Some(&hours.name)),
+            None => (self.usual.closes_at(), None),
         }
     }
+
     fn special(&self, date: NaiveDate) -> Option<&SpecialHours> {
-        self.special_hours.iter().rev().find(|hours| hours.from <= date && date <= hours.until)
+        self.special_hours.iter().rev().find(|hours| {
+            hours.from <= date && date <= hours.until && hours.weekdays.contains(date.weekday())
+        })
     }
 }

@@ -1,10 +1,11 @@
 //! The one calculation of a due date.
 
-use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
     Calendar, Derivation, Outcome, SkipReason, Step,
+    hours::is_after,
     threshold::DueInstants,
     zone::{local, midnight},
 };
@@ -33,7 +34,8 @@ pub enum DueError {
 
 /// When the letter is due that must be issued within `days` business days of complete receipt.
 ///
-/// A receipt in the very second of closing time is in time; fractions of that second are not counted.
+/// Only the last closing of the day of receipt matters: what comes in a break counts that day. A receipt in the very
+/// second of closing time is in time; fractions of that second are not counted.
 ///
 /// # Errors
 /// [`DueError::YearUnknown`] as soon as a day of a year without complete calendar has to be judged.
@@ -42,8 +44,7 @@ pub fn due(calendar: &Calendar, received_at: DateTime<Utc>, days: u16) -> Result
     let received_local = local(zone, received_at).ok_or(DueError::OutOfRange)?;
     let received_on = received_local.date();
     let (closes_at, hours_name) = calendar.closing(received_on);
-    let after_closing =
-        received_local.time().num_seconds_from_midnight() > closes_at.num_seconds_from_midnight();
+    let after_closing = is_after(received_local.time(), closes_at);
 
     let mut steps = Vec::new();
     let mut late = false;

@@ -12,11 +12,12 @@ use super::{
 /// The counter at an instant. Never a guess: an unknown year is an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Opening {
-    /// Open, until the end of that second: what is handed in then is in time for [`due`](super::due()) too.
+    /// Open until the next break or closing, and until the end of that second: what is handed in then is in time for [`due`](super::due()) too.
     Until(DateTime<Utc>),
     Closed {
         opens_at: DateTime<Utc>,
-        /// Why the office does not work on the day that is asked about; `None` before it opens and after it closed.
+        /// Why the office does not work on the day that is asked about; `None` before it opens, in a break
+        /// and after it closed.
         day_off: Option<SkipReason>,
     },
 }
@@ -32,20 +33,21 @@ impl Calendar {
         let today = local_now.date();
         let day_off = self.day_off(today)?;
         if day_off.is_none() {
-            let opens_at = instant(zone, today, self.opening_time(today))?;
-            let open_until = instant(zone, today, self.closing(today).0)?;
-            if now < opens_at {
-                return Ok(Opening::Closed { opens_at, day_off: None });
-            }
-            if now < open_until + TimeDelta::seconds(1) {
-                return Ok(Opening::Until(open_until));
+            for (opens, closes) in self.blocks(today).iter() {
+                let (opens_at, open_until) = (instant(zone, today, opens)?, instant(zone, today, closes)?);
+                if now < opens_at {
+                    return Ok(Opening::Closed { opens_at, day_off: None });
+                }
+                if now < open_until + TimeDelta::seconds(1) {
+                    return Ok(Opening::Until(open_until));
+                }
             }
         }
         let mut date = next(today)?;
         while !self.is_business_day(date)? {
             date = next(date)?;
         }
-        Ok(Opening::Closed { opens_at: instant(zone, date, self.opening_time(date))?, day_off })
+        Ok(Opening::Closed { opens_at: instant(zone, date, self.blocks(date).opens_at())?, day_off })
     }
 }
 
@@ -61,9 +63,11 @@ impl Calendar {
         let mut time = TimeDelta::zero();
         while date <= last && from < until {
             if self.is_business_day(date)? {
-                let opens_at = instant(zone, date, self.opening_time(date))?.max(from);
-                let closes_at = instant(zone, date, self.closing(date).0)?.min(until);
-                time += (closes_at - opens_at).max(TimeDelta::zero());
+                for (opens, closes) in self.blocks(date).iter() {
+                    let opens_at = instant(zone, date, opens)?.max(from);
+                    let closes_at = instant(zone, date, closes)?.min(until);
+                    time += (closes_at - opens_at).max(TimeDelta::zero());
+                }
             }
             date = next(date)?;
         }

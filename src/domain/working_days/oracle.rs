@@ -13,7 +13,8 @@ pub struct Facts {
     pub first_year: i32,
     pub last_year: i32,
     pub off: BTreeSet<NaiveDate>,
-    pub closing: BTreeMap<NaiveDate, NaiveTime>,
+    /// The blocks of days with other hours, in order.
+    pub open: BTreeMap<NaiveDate, Vec<(NaiveTime, NaiveTime)>>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -39,6 +40,25 @@ impl Facts {
         days
     }
 
+    fn hours(&self, date: NaiveDate) -> Vec<(NaiveTime, NaiveTime)> {
+        let clock = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
+        self.open.get(&date).cloned().unwrap_or_else(|| vec![(clock(8), clock(16))])
+    }
+
+    /// Minute by minute: how many of them begin while the counter is open. Both instants are whole minutes.
+    pub fn minutes_open(&self, business: &[NaiveDate], from: DateTime<Utc>, until: DateTime<Utc>) -> i64 {
+        let zone = FixedOffset::east_opt(self.utc_offset_hours * 3600).unwrap();
+        let (mut minute, mut open) = (from, 0);
+        while minute < until {
+            let local = minute.with_timezone(&zone);
+            let works = business.binary_search(&local.date_naive()).is_ok();
+            let inside = |block: &(NaiveTime, NaiveTime)| block.0 <= local.time() && local.time() < block.1;
+            open += i64::from(works && self.hours(local.date_naive()).iter().any(inside));
+            minute += Duration::minutes(1);
+        }
+        open
+    }
+
     /// `None` when the answer lies outside the known years. `business` is the list of [`Self::business_days`].
     pub fn answer(&self, business: &[NaiveDate], received_at: DateTime<Utc>, days: usize) -> Option<Answer> {
         let zone = FixedOffset::east_opt(self.utc_offset_hours * 3600).unwrap();
@@ -49,8 +69,7 @@ impl Facts {
         if !known.contains(&date) {
             return None;
         }
-        let four = NaiveTime::from_hms_opt(16, 0, 0).unwrap();
-        let closing = self.closing.get(&date).copied().unwrap_or(four);
+        let closing = self.hours(date).iter().map(|block| block.1).max().unwrap();
         // Still in time: any moment before the second after closing.
         let in_time = local.time() < closing + Duration::seconds(1);
 

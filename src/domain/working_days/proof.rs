@@ -1,7 +1,8 @@
 //! A derivation held against itself: the limit is counted again from what the record says of each day.
 
 use super::{
-    Calendar, DayOff, DayOffKind, Derivation, Due, DueError, Outcome, SkipReason, SpecialHours, due,
+    Blocks, Calendar, DayOff, DayOffKind, Derivation, Due, DueError, Outcome, SkipReason, SpecialHours,
+    Weekdays, due,
 };
 use chrono::Datelike;
 
@@ -42,8 +43,8 @@ impl Derivation {
         let hours = self.hours_name.as_ref().map(|name| SpecialHours {
             from: received_on,
             until: received_on,
-            opens_at: None,
-            closes_at: self.closes_at,
+            weekdays: Weekdays::ALL,
+            blocks: Blocks::until(self.closes_at),
             name: name.clone(),
         });
         let calendar = Calendar::new(self.zone, self.calendar_version.clone())

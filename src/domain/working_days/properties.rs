@@ -1,64 +1,31 @@
 //! Rules that hold for every calendar and every instant, tried on invented offices.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
 use proptest::prelude::*;
 
-use super::{oracle::Facts, *};
-
-const ZONES: [(Tz, i32); 3] = [(Tz::Asia__Jakarta, 7), (Tz::Asia__Makassar, 8), (Tz::Asia__Jayapura, 9)];
+use super::{
+    invented::{instant, office},
+    *,
+};
 
 fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-/// An invented office: facts for the oracle and the same as a calendar.
-fn office() -> impl Strategy<Value = (Facts, Calendar)> {
-    let holidays = prop::collection::btree_set(0u64..1096, 0..160);
-    let ramadan = prop::option::of((0u64..1000, 1u64..40, 8u32..=18));
-    (0usize..3, holidays, ramadan).prop_map(|(zone, holidays, ramadan)| {
-        let (zone, utc_offset_hours) = ZONES[zone];
-        let begin = date("2023-01-01");
-        let off: BTreeSet<NaiveDate> = holidays.iter().map(|day| begin + Days::new(*day)).collect();
-        let mut calendar = Calendar::new(zone, "invented").with_complete_years(2023..=2025).with_days_off(
-            off.iter().enumerate().map(|(index, date)| DayOff {
-                date: *date,
-                kind: [DayOffKind::National, DayOffKind::JointLeave, DayOffKind::Closure][index % 3],
-                name: "Hari Contoh".to_owned(),
-                source: "KEP-1".to_owned(),
-            }),
-        );
-        let mut closing = BTreeMap::new();
-        if let Some((from, length, hour)) = ramadan {
-            let (from, until) = (begin + Days::new(from), begin + Days::new(from + length));
-            let closes_at = NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
-            closing.extend(from.iter_days().take_while(|date| *date <= until).map(|date| (date, closes_at)));
-            calendar = calendar.with_special_hours([SpecialHours {
-                from,
-                until,
-                opens_at: None,
-                closes_at,
-                name: "jam khusus".to_owned(),
-            }]);
-        }
-        let facts = Facts { utc_offset_hours, first_year: 2023, last_year: 2025, off, closing };
-        (facts, calendar)
-    })
-}
-
-/// Mostly any second of the known years and a little around them; often the very edges of an hour.
-fn instant() -> impl Strategy<Value = DateTime<Utc>> {
-    let begin = "2022-12-25T00:00:00Z".parse::<DateTime<Utc>>().unwrap();
-    prop_oneof![
-        (0i64..1110 * 86_400_000).prop_map(move |ms| begin + TimeDelta::milliseconds(ms)),
-        (0i64..1110 * 24, -1i64..=1).prop_map(move |(hour, s)| begin + TimeDelta::seconds(hour * 3600 + s)),
-    ]
-}
-
 /// Moments and limits that are tried at one office.
 const AT_ONE_OFFICE: usize = 20;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn working_time_is_what_a_count_minute_by_minute_finds((facts, calendar) in office(), hour in 0i64..1080 * 24, minutes in 0i64..6 * 1440) {
+        let from = "2023-01-01T00:00:00Z".parse::<DateTime<Utc>>().unwrap() + TimeDelta::hours(hour);
+        let until = from + TimeDelta::minutes(minutes);
+        let Ok(time) = calendar.working_time(from, until) else { return Ok(()) };
+        prop_assert_eq!(time, TimeDelta::minutes(facts.minutes_open(&facts.business_days(), from, until)));
+    }
+}
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
@@ -164,6 +131,22 @@ proptest! {
         if let (Ok(before), Ok(after)) = (before, after) {
             prop_assert!(before.due_at <= after.due_at);
         }
+    }
+
+    #[test]
+    fn a_break_at_noon_moves_no_due_date((_, calendar) in office(), received_at in instant(), days in 0u16..12) {
+        let Ok(before) = due(&calendar, received_at, days) else { return Ok(()) };
+        let on = before.derivation.received_local.date();
+        let (opens, closes) = (calendar.blocks(on).opens_at(), calendar.blocks(on).closes_at());
+        let with_break = SpecialHours {
+            from: on,
+            until: on,
+            weekdays: Weekdays::ALL,
+            blocks: Blocks::new(vec![(opens, opens + TimeDelta::seconds(1)), (closes - TimeDelta::seconds(1), closes)]).unwrap(),
+            name: "istirahat".to_owned(),
+        };
+        let after = due(&calendar.with_special_hours([with_break]), received_at, days).unwrap();
+        prop_assert_eq!((before.day_zero, before.due_at), (after.day_zero, after.due_at));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use super::*;
@@ -117,8 +117,8 @@ fn other_closing_times_move_day_zero() {
     let ramadan = SpecialHours {
         from: date("2026-02-18"),
         until: date("2026-03-17"),
-        opens_at: None,
-        closes_at: NaiveTime::from_hms_opt(15, 0, 0).unwrap(),
+        weekdays: Weekdays::ALL,
+        blocks: "08.00-15.00".parse().unwrap(),
         name: "jam layanan Ramadan".to_owned(),
     };
     let calendar = published(zone).with_special_hours([ramadan]);
@@ -143,8 +143,8 @@ fn of_overlapping_hours_the_later_period_holds() {
     let hours = |from, until, hour| SpecialHours {
         from: date(from),
         until: date(until),
-        opens_at: None,
-        closes_at: NaiveTime::from_hms_opt(hour, 0, 0).unwrap(),
+        weekdays: Weekdays::ALL,
+        blocks: Blocks::until(NaiveTime::from_hms_opt(hour, 0, 0).unwrap()),
         name: format!("sampai {hour}"),
     };
     let calendar = published(zone)
@@ -326,8 +326,8 @@ fn the_counter_opens_again_on_the_next_business_day_and_says_why_it_is_closed() 
     let ramadan = SpecialHours {
         from: date("2026-02-18"),
         until: date("2026-03-17"),
-        opens_at: NaiveTime::from_hms_opt(8, 30, 0),
-        closes_at: NaiveTime::from_hms_opt(15, 0, 0).unwrap(),
+        weekdays: Weekdays::ALL,
+        blocks: "08.30-15.00".parse().unwrap(),
         name: "jam layanan Ramadan".to_owned(),
     };
     let calendar = published(zone).with_special_hours([ramadan]);
@@ -355,4 +355,75 @@ fn no_opening_is_guessed_for_a_year_without_calendar() {
 
     assert_eq!(calendar.opening(at(zone, "2027-12-31T18:00:00")), Err(DueError::YearUnknown(2028)));
     assert_eq!(calendar.opening(at(zone, "2018-05-05T10:00:00")), Err(DueError::YearUnknown(2018)));
+}
+
+/// The week of an office with lunch: Monday to Thursday and Friday, and the same in Ramadan with other hours.
+fn with_lunch(zone: Tz) -> Calendar {
+    let hours = |(from, until): (&str, &str), weekdays: &str, blocks: &str, name: &str| SpecialHours {
+        from: date(from),
+        until: date(until),
+        weekdays: weekdays.parse().unwrap(),
+        blocks: blocks.parse().unwrap(),
+        name: name.to_owned(),
+    };
+    let (year, ramadan) = (("2026-01-01", "2026-12-31"), ("2026-02-18", "2026-03-17"));
+    published(zone).with_special_hours([
+        hours(ramadan, "1-4", "08.00-12.00, 12.30-15.00", "jam layanan Ramadan"),
+        hours(ramadan, "5", "08.00-11.30, 12.30-15.30", "jam layanan Ramadan"),
+        hours(year, "1-4", "08.00-12.00, 13.00-16.00", "jam layanan"),
+        hours(year, "5", "08.00-11.30, 13.00-16.00", "jam layanan"),
+    ])
+}
+
+#[test]
+fn hours_follow_the_weekday_and_the_period_and_the_counter_opens_again_after_lunch() {
+    let zone = Tz::Asia__Makassar;
+    let calendar = with_lunch(zone);
+    let opening = |local| calendar.opening(at(zone, local)).unwrap();
+    let closed = |opens| Opening::Closed { opens_at: at(zone, opens), day_off: None };
+    let until = |local| Opening::Until(at(zone, local));
+
+    assert_eq!(opening("2026-07-09T11:45:00"), until("2026-07-09T12:00:00"), "Thursday");
+    assert_eq!(opening("2026-07-10T11:45:00"), closed("2026-07-10T13:00:00"), "Friday");
+    assert_eq!(opening("2026-07-10T13:00:00"), until("2026-07-10T16:00:00"));
+    assert_eq!(opening("2026-07-10T16:00:01"), closed("2026-07-13T08:00:00"));
+    assert_eq!(opening("2026-02-19T12:10:00"), closed("2026-02-19T12:30:00"), "Thursday in Ramadan");
+    assert_eq!(opening("2026-02-20T15:20:00"), until("2026-02-20T15:30:00"), "Friday in Ramadan");
+
+    // Friday 11.00 to Monday 09.00: half an hour, three hours, and an hour.
+    let worked = calendar.working_time(at(zone, "2026-07-10T11:00:00"), at(zone, "2026-07-13T09:00:00"));
+    assert_eq!(worked, Ok(TimeDelta::minutes(270)));
+    // A whole day in Ramadan.
+    let worked = calendar.working_time(at(zone, "2026-02-19T00:00:00"), at(zone, "2026-02-20T00:00:00"));
+    assert_eq!(worked, Ok(TimeDelta::minutes(390)));
+}
+
+#[test]
+fn what_comes_at_lunch_counts_that_day_and_only_the_last_closing_of_the_weekday_is_late() {
+    let zone = Tz::Asia__Jayapura;
+    let calendar = with_lunch(zone);
+    let due = |local| due(&calendar, at(zone, local), 3).unwrap();
+
+    assert_eq!(due("2026-07-10T12:15:00").day_zero, date("2026-07-10"));
+    assert_eq!(due("2026-02-19T15:10:00").day_zero, date("2026-02-20"), "Thursday closes at 15.00");
+    assert_eq!(due("2026-02-20T15:10:00").day_zero, date("2026-02-20"), "Friday closes at 15.30");
+    let late = due("2026-02-20T15:31:00").derivation;
+    assert!(late.sentences_id().contains("setelah loket tutup pukul 15.30 (jam layanan Ramadan)"));
+    assert_eq!(late.counted_again(3).map(|again| again.derivation), Ok(late));
+}
+
+#[test]
+fn a_record_of_a_saturday_in_a_period_gives_itself_again() {
+    let zone = Tz::Asia__Jakarta;
+    let ramadan = SpecialHours {
+        from: date("2026-02-18"),
+        until: date("2026-03-17"),
+        weekdays: Weekdays::ALL,
+        blocks: "08.00-15.00".parse().unwrap(),
+        name: "jam layanan Ramadan".to_owned(),
+    };
+    let calendar = published(zone).with_special_hours([ramadan]);
+    let record = due(&calendar, at(zone, "2026-02-21T10:00:00"), 3).unwrap().derivation;
+    assert_eq!(record.hours_name.as_deref(), Some("jam layanan Ramadan"));
+    assert_eq!(record.counted_again(3).map(|again| again.derivation), Ok(record));
 }

@@ -36,8 +36,18 @@ pub(super) struct Fields<'a> {
 /// Reads all rows, or gives all faults. Columns may stand in any order; each of `columns` must be there, and
 /// nothing else. Spaces around values are dropped, blank lines are skipped.
 pub(super) fn read<T>(
+    reader: impl Read,
+    columns: &'static [&'static str],
+    row: impl FnMut(&mut Fields<'_>) -> Option<T>,
+) -> Result<Vec<T>, Vec<RowError>> {
+    read_with(reader, columns, &[], row)
+}
+
+/// The same with columns that a file may have: without one, its values are empty.
+pub(super) fn read_with<T>(
     mut reader: impl Read,
     columns: &'static [&'static str],
+    optional: &'static [&'static str],
     mut row: impl FnMut(&mut Fields<'_>) -> Option<T>,
 ) -> Result<Vec<T>, Vec<RowError>> {
     let mut text = Vec::new();
@@ -53,7 +63,7 @@ pub(super) fn read<T>(
     let Some(record) = records.next() else {
         return Err(vec![fault(1, "(file)", "the file is empty; a header row is needed")]);
     };
-    let order = header(&record.map_err(|error| unreadable(error.into()))?, columns)?;
+    let order = header(&record.map_err(|error| unreadable(error.into()))?, columns, optional)?;
 
     let mut rows = Vec::new();
     let mut errors = Vec::new();
@@ -92,12 +102,17 @@ pub(super) fn read<T>(
 }
 
 /// The known column at each place of the file.
-fn header(record: &ByteRecord, columns: &'static [&'static str]) -> Result<Vec<&'static str>, Vec<RowError>> {
+fn header(
+    record: &ByteRecord,
+    columns: &'static [&'static str],
+    optional: &'static [&'static str],
+) -> Result<Vec<&'static str>, Vec<RowError>> {
+    let known = || columns.iter().chain(optional);
     let mut order = Vec::new();
     let mut errors = Vec::new();
     for name in record {
         let name = String::from_utf8_lossy(name);
-        match columns.iter().find(|column| **column == name) {
+        match known().find(|column| **column == name) {
             Some(column) if order.contains(column) => {
                 errors.push(fault(1, *column, "stands twice in the header"));
             }
@@ -107,7 +122,10 @@ fn header(record: &ByteRecord, columns: &'static [&'static str]) -> Result<Vec<&
                 errors.push(fault(
                     1,
                     shown,
-                    format!("is not a column of this file; known: {}", columns.join(", ")),
+                    format!(
+                        "is not a column of this file; known: {}",
+                        known().copied().collect::<Vec<_>>().join(", ")
+                    ),
                 ));
             }
         }

@@ -1,4 +1,5 @@
-//! The calendar file: `date,name_id,kind,source`, national holidays and *cuti bersama* with their decrees.
+//! The calendar file: `date,name_id,kind,source`, national holidays and *cuti bersama* with their decrees; `known_on` where
+//! the day is known on which each became known.
 
 use std::{collections::HashMap, io::Read};
 
@@ -16,6 +17,8 @@ pub struct HolidayRow {
     pub kind: DayOffKind,
     /// The legal source: decree and number.
     pub source: String,
+    /// When it became known.
+    pub known_on: Option<NaiveDate>,
 }
 
 impl From<HolidayRow> for DayOff {
@@ -26,14 +29,16 @@ impl From<HolidayRow> for DayOff {
 
 pub fn parse(reader: impl Read) -> Result<Vec<HolidayRow>, Vec<RowError>> {
     let mut seen: HashMap<(NaiveDate, DayOffKind), u64> = HashMap::new();
-    csv_table::read(reader, &["date", "name_id", "kind", "source"], |fields| {
+    csv_table::read_with(reader, &["date", "name_id", "kind", "source"], &["known_on"], |fields| {
         let date = fields.required_date("date");
         let name = fields.required("name_id");
         let kind = fields.one_of("kind", "national, joint_leave", |text| {
             DayOffKind::parse(text).filter(|kind| *kind != DayOffKind::Closure)
         });
         let source = fields.required("source");
-        let row = HolidayRow { row: fields.row, date: date?, name: name?, kind: kind?, source: source? };
+        let known_on = fields.optional_date("known_on");
+        let row =
+            HolidayRow { row: fields.row, date: date?, name: name?, kind: kind?, source: source?, known_on };
         if let Some(first) = seen.insert((row.date, row.kind), row.row) {
             fields.fault("date", format!("stands already in row {first} with the same kind"));
         }
@@ -42,11 +47,12 @@ pub fn parse(reader: impl Read) -> Result<Vec<HolidayRow>, Vec<RowError>> {
 }
 
 /// Writes what [`parse`] reads.
-pub fn write<'a>(days: impl Iterator<Item = &'a DayOff>) -> anyhow::Result<String> {
+pub fn write<'a>(days: impl Iterator<Item = (&'a DayOff, Option<NaiveDate>)>) -> anyhow::Result<String> {
     let mut file = csv::Writer::from_writer(Vec::new());
-    file.write_record(["date", "name_id", "kind", "source"])?;
-    for day in days {
-        file.write_record([&day.date.to_string(), &day.name, day.kind.as_str(), &day.source])?;
+    file.write_record(["date", "name_id", "kind", "source", "known_on"])?;
+    for (day, known_on) in days {
+        let known_on = known_on.map(|day| day.to_string()).unwrap_or_default();
+        file.write_record([&day.date.to_string(), &day.name, day.kind.as_str(), &day.source, &known_on])?;
     }
     Ok(String::from_utf8(file.into_inner().map_err(csv::IntoInnerError::into_error)?)?)
 }

@@ -25,9 +25,13 @@ pub fn is_ics(text: &str) -> bool {
         .is_some_and(|start| start.eq_ignore_ascii_case("BEGIN:VCALENDAR"))
 }
 
-/// Reads the days off. `source` is the rule that says so: iCalendar has no place for it. Faults name the line on which the
+/// Reads the days off. `source` is the rule that says so and `known_on` when: iCalendar has no place for them. Faults name the line on which the
 /// event begins.
-pub fn parse(text: &str, source: &str) -> Result<Vec<HolidayRow>, Vec<RowError>> {
+pub fn parse(
+    text: &str,
+    source: &str,
+    known_on: Option<NaiveDate>,
+) -> Result<Vec<HolidayRow>, Vec<RowError>> {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let places = places(text)?;
     let unfolded = unfold(text);
@@ -58,7 +62,14 @@ pub fn parse(text: &str, source: &str) -> Result<Vec<HolidayRow>, Vec<RowError>>
                 ));
                 break;
             }
-            rows.push(HolidayRow { row, date, name: name.clone(), kind, source: source.to_owned() });
+            rows.push(HolidayRow {
+                row,
+                date,
+                name: name.clone(),
+                kind,
+                source: source.to_owned(),
+                known_on,
+            });
         }
     }
     if faults.is_empty() { Ok(rows) } else { Err(faults) }
@@ -195,7 +206,7 @@ mod tests {
     }
 
     fn faults(text: &str) -> Vec<(u64, String, String)> {
-        let faults = parse(text, "SKB").unwrap_err();
+        let faults = parse(text, "SKB", None).unwrap_err();
         faults.into_iter().map(|fault| (fault.row, fault.column, fault.message)).collect()
     }
 
@@ -211,7 +222,7 @@ mod tests {
             .concat(),
         );
 
-        let rows = parse(&text, "SKB 1/2026").unwrap();
+        let rows = parse(&text, "SKB 1/2026", None).unwrap();
 
         let said: Vec<_> =
             rows.iter().map(|row| (row.date.to_string(), row.kind, row.name.as_str())).collect();

@@ -5,14 +5,18 @@ mod credentials_csv;
 mod csv_table;
 pub mod holidays_csv;
 mod holidays_ics;
+pub mod hours_csv;
 mod offices_csv;
 mod persons_csv;
 mod taxpayers_csv;
 
 use std::io::Read;
 
+use chrono::NaiveDate;
+
 pub use csv_table::RowError;
 pub use holidays_ics::is_ics;
+pub use hours_csv::{HoursRow, is_hours};
 
 use super::{CredentialEntry, HolidayEntry, Numbered, PersonEntry};
 use crate::{
@@ -35,14 +39,24 @@ pub fn holidays(reader: impl Read) -> Rows<HolidayEntry> {
     rows(holidays_csv::parse(reader), |row| (row.row, HolidayEntry::from(row)))
 }
 
-/// The same from iCalendar. `source` is the rule that says so.
-pub fn holidays_of_ics(text: &str, source: &str) -> Rows<HolidayEntry> {
-    rows(holidays_ics::parse(text, source), |row| (row.row, HolidayEntry::from(row)))
+/// The same from iCalendar. `source` is the rule that says so, `known_on` since when.
+pub fn holidays_of_ics(text: &str, source: &str, known_on: Option<NaiveDate>) -> Rows<HolidayEntry> {
+    rows(holidays_ics::parse(text, source, known_on), |row| (row.row, HolidayEntry::from(row)))
+}
+
+/// Other hours of counters.
+pub fn hours(reader: impl Read) -> Rows<HoursRow> {
+    rows(hours_csv::parse(reader), |row| (row.row, row))
+}
+
+/// Hours as their file writes them.
+pub fn hours_as_csv(rows: &[Numbered<HoursRow>]) -> Result<String, AppError> {
+    hours_csv::write(rows.iter().map(|row| &row.value)).map_err(AppError::Internal)
 }
 
 /// Days off as the calendar file writes them.
 pub fn holidays_as_csv(rows: &[Numbered<HolidayEntry>]) -> Result<String, AppError> {
-    let days = rows.iter().map(|row| &row.value);
+    let days = rows.iter().map(|row| (&row.value.day, row.value.known_on));
     holidays_csv::write(days).map_err(AppError::Internal)
 }
 

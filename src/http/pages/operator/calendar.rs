@@ -6,7 +6,6 @@ use actix_web::{
     web,
     web::Query,
 };
-use chrono::NaiveTime;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -28,7 +27,7 @@ use crate::{
         fault::{Fault, Faults},
         line::Line,
         office::OfficeCode,
-        working_days::{DayOffKind, SpecialHours},
+        working_days::{Blocks, BlocksError, CLOSES_AT, DayOffKind, SpecialHours, Weekdays},
     },
     http::pages::frame::{
         Flash, FormFaults, OPERATOR, Page, PageError, ProtectedForm, Staff, Typed, Visit, page,
@@ -36,6 +35,8 @@ use crate::{
 };
 
 pub(super) const PATH: &str = "/operator/kalender";
+/// Stands in addresses for all offices.
+const COUNTRY: &str = "indonesia";
 /// Most moved requests that a preview lists.
 const LISTED: usize = 100;
 
@@ -64,6 +65,8 @@ struct View<'a> {
     complete: bool,
     version: i64,
     changed_at: Option<AtOffice>,
+    /// The hours of every day without others.
+    usual: String,
     months: Vec<Month>,
     days: Vec<DayLine>,
     hours: Vec<HoursLine>,
@@ -88,6 +91,7 @@ struct DayLine {
     kind: &'static str,
     name: String,
     source: String,
+    known_on: chrono::NaiveDate,
 }
 
 #[derive(Serialize)]
@@ -95,10 +99,12 @@ struct HoursLine {
     id: i64,
     from: chrono::NaiveDate,
     until: chrono::NaiveDate,
-    opens_at: Option<String>,
-    closes_at: String,
+    /// Weekdays by their keys; none: every weekday.
+    weekdays: Vec<&'static str>,
+    blocks: String,
     name: String,
     source: String,
+    known_on: chrono::NaiveDate,
     own: bool,
 }
 
@@ -108,10 +114,12 @@ struct Shown<'a> {
     act: &'a str,
     from_on: &'a str,
     until_on: &'a str,
-    opens_at: &'a str,
-    closes_at: &'a str,
+    /// Numbers of weekdays.
+    weekdays: Vec<&'a str>,
+    blocks: &'a str,
     name: &'a str,
     source: &'a str,
+    known_on: &'a str,
 }
 
 impl<'a> Shown<'a> {
@@ -120,10 +128,11 @@ impl<'a> Shown<'a> {
             act: typed.get("act"),
             from_on: typed.get("from_on"),
             until_on: typed.get("until_on"),
-            opens_at: typed.get("opens_at"),
-            closes_at: typed.get("closes_at"),
+            weekdays: typed.all("weekdays").collect(),
+            blocks: typed.get("blocks"),
             name: typed.get("name"),
             source: typed.get("source"),
+            known_on: typed.get("known_on"),
         }
     }
 }
@@ -175,6 +184,7 @@ async fn draw(
         complete: seen.year.complete,
         version: seen.year.version,
         changed_at: seen.year.changed_at.map(|at| AtOffice(at, zone)),
+        usual: Blocks::until(CLOSES_AT).to_string(),
         months,
         days: seen
             .year
@@ -186,6 +196,7 @@ async fn draw(
                 kind: known.day.kind.as_str(),
                 name: known.day.name,
                 source: known.day.source,
+                known_on: known.known_on,
             })
             .collect(),
         hours: seen
@@ -196,10 +207,11 @@ async fn draw(
                 id: known.id,
                 from: known.hours.from,
                 until: known.hours.until,
-                opens_at: known.hours.opens_at.map(|at| at.format("%H.%M").to_string()),
-                closes_at: known.hours.closes_at.format("%H.%M").to_string(),
+                weekdays: weekday_keys(known.hours.weekdays),
+                blocks: known.hours.blocks.to_string(),
                 name: known.hours.name,
                 source: known.source,
+                known_on: known.known_on,
                 own: known.own,
             })
             .collect(),
@@ -211,11 +223,22 @@ async fn draw(
     staff.show_as(status, "operator/calendar.html", &view)
 }
 
-/// The change that a form asks for; every fault of it at once.
-fn change_of(office: OfficeCode, typed: &Typed) -> Result<Change, AppError> {
+/// The keys of weekdays in the catalogue; none for all of them.
+fn weekday_keys(weekdays: Weekdays) -> Vec<&'static str> {
+    const KEYS: [&str; 5] = ["mon", "tue", "wed", "thu", "fri"];
+    if weekdays == Weekdays::ALL {
+        return Vec::new();
+    }
+    let numbers = weekdays.numbers();
+    KEYS.into_iter().zip(1..).filter(|(_, number)| numbers.contains(number)).map(|(key, _)| key).collect()
+}
+
+/// The change that a form asks for; every fault of it at once. Without an office: of the whole country.
+fn change_of(office: Option<OfficeCode>, typed: &Typed) -> Result<Change, AppError> {
     let id = || typed.get("id").parse().map_err(|_| AppError::NotFound("closure"));
+    let one_office = || office.ok_or(AppError::NotFound("office"));
     match typed.get("act") {
-        "reopen" => Ok(Change::Reopen { office, day: id()? }),
+        "reopen" => Ok(Change::Reopen { office: one_office()?, day: id()? }),
         "end_hours" => Ok(Change::EndHours { office, hours: id()? }),
         act => {
             let mut faults = Faults::default();
@@ -227,14 +250,20 @@ fn change_of(office: OfficeCode, typed: &Typed) -> Result<Change, AppError> {
             }
             let name = line::<100>(typed, "name", &mut faults);
             let source = line::<200>(typed, "source", &mut faults);
+            let known_on = typed.get("known_on");
+            let known_on = if known_on.is_empty() { None } else { Some(known_on.parse()) };
+            if matches!(known_on, Some(Err(_))) {
+                faults.add("/known_on", "date", "Isi tanggal, misalnya 2026-07-15.");
+            }
+            let known_on = known_on.and_then(Result::ok);
             let hours = if act == "hours" { hours_of(typed, &mut faults) } else { None };
             match (period, name, source) {
                 (Ok([from, until]), Some(name), Some(source)) if faults.is_empty() => Ok(match hours {
-                    Some((opens_at, closes_at)) => {
-                        let hours = SpecialHours { from, until, opens_at, closes_at, name };
-                        Change::Hours { office, hours, source }
+                    Some((weekdays, blocks)) => {
+                        let hours = SpecialHours { from, until, weekdays, blocks, name };
+                        Change::Hours { office, hours, source, known_on }
                     }
-                    None => Change::Close { office, from, until, name, source },
+                    None => Change::Close { office: one_office()?, from, until, name, source, known_on },
                 }),
                 _ => Err(AppError::Invalid(faults.into_vec())),
             }
@@ -242,20 +271,23 @@ fn change_of(office: OfficeCode, typed: &Typed) -> Result<Change, AppError> {
     }
 }
 
-/// When the counter opens, if that is unusual too, and when it closes.
-fn hours_of(typed: &Typed, faults: &mut Faults) -> Option<(Option<NaiveTime>, NaiveTime)> {
-    let time = |name| NaiveTime::parse_from_str(&typed.get(name).replace('.', ":"), "%H:%M").ok();
-    let (opens_at, closes_at) = (time("opens_at"), time("closes_at"));
-    if opens_at.is_none() && !typed.get("opens_at").is_empty() {
-        faults.add("/opens_at", "time", "Isi jam, misalnya 08.30.");
+/// On which weekdays, and when, the counter is open.
+fn hours_of(typed: &Typed, faults: &mut Faults) -> Option<(Weekdays, Blocks)> {
+    let numbers: Vec<&str> = typed.all("weekdays").filter(|text| !text.is_empty()).collect();
+    let weekdays = numbers.join(",").parse::<Weekdays>().ok();
+    if weekdays.is_none() {
+        faults.add("/weekdays", "required", "Pilih sedikitnya satu hari.");
     }
-    if closes_at.is_none() {
-        faults.add("/closes_at", "time", "Isi jam, misalnya 15.00.");
+    let blocks = typed.get("blocks").parse::<Blocks>();
+    if let Err(error) = &blocks {
+        let code = match error {
+            BlocksError::Form => "form",
+            BlocksError::Order => "order",
+            BlocksError::TooMany => "too_many",
+        };
+        faults.add("/blocks", code, "Isi jam, misalnya 08.00-12.00, 13.00-16.00.");
     }
-    if opens_at.zip(closes_at).is_some_and(|(opens, closes)| closes <= opens) {
-        faults.add("/closes_at", "before_opening", "Loket tutup sesudah buka.");
-    }
-    closes_at.map(|closes_at| (opens_at, closes_at))
+    weekdays.zip(blocks.ok())
 }
 
 fn line<const MAX: usize>(typed: &Typed, name: &str, faults: &mut Faults) -> Option<String> {
@@ -299,7 +331,9 @@ impl MovedView {
 
 #[derive(Serialize)]
 struct PreviewView<'a> {
-    office: OfficeCode,
+    /// The code of the office, or the word for all of them.
+    place: String,
+    back: String,
     year: i32,
     version: i64,
     fields: Vec<(&'a str, &'a str)>,
@@ -315,13 +349,26 @@ async fn preview(
     form: ProtectedForm<Typed>,
 ) -> Result<HttpResponse, PageError> {
     let (staff, sent) = form.from_staff(&visit)?;
-    look(&staff, path_id(&request)?, &sent.typed, false).await
+    look(&staff, place_of(&request)?, &sent.typed, false).await
+}
+
+/// The place of an address: an office, or the whole country.
+fn place_of(request: &HttpRequest) -> Result<Option<OfficeCode>, PageError> {
+    if request.match_info().get("office") == Some(COUNTRY) {
+        return Ok(None);
+    }
+    path_id(request).map(Some)
+}
+
+/// Where its calendar stands.
+fn address(office: Option<OfficeCode>) -> String {
+    office.map_or_else(|| PATH.to_owned(), |office| format!("{PATH}/{office}"))
 }
 
 /// The preview of a change, or its form once more.
 async fn look(
     staff: &Staff,
-    office: OfficeCode,
+    office: Option<OfficeCode>,
     typed: &Typed,
     changed: bool,
 ) -> Result<HttpResponse, PageError> {
@@ -332,12 +379,14 @@ async fn look(
     match previewed {
         Ok(preview) => {
             const KEPT: [&str; 9] =
-                ["act", "id", "from_on", "until_on", "opens_at", "closes_at", "name", "source", "tahun"];
+                ["act", "id", "from_on", "until_on", "blocks", "name", "source", "known_on", "tahun"];
+            let weekdays = typed.all("weekdays").map(|number| ("weekdays", number));
             let view = PreviewView {
-                office,
+                place: office.map_or_else(|| COUNTRY.to_owned(), String::from),
+                back: address(office),
                 year: year_asked(staff, typed.get("tahun").parse().ok()),
                 version: preview.version,
-                fields: KEPT.iter().map(|name| (*name, typed.get(name))).collect(),
+                fields: KEPT.iter().map(|name| (*name, typed.get(name))).chain(weekdays).collect(),
                 typed: Shown::of(typed),
                 moved: MovedView::of(preview.made.moved),
                 changed,
@@ -347,7 +396,7 @@ async fn look(
         }
         Err(AppError::Invalid(faults)) => wrong(staff, office, typed, &faults).await,
         Err(AppError::NotFound(_)) if !typed.get("id").is_empty() => {
-            staff.go_saying(&format!("{PATH}/{office}"), &Flash::note("op.cal.gone"))
+            staff.go_saying(&address(office), &Flash::note("op.cal.gone"))
         }
         Err(error) => Err(error.into()),
     }
@@ -355,7 +404,7 @@ async fn look(
 
 async fn wrong(
     staff: &Staff,
-    office: OfficeCode,
+    office: Option<OfficeCode>,
     typed: &Typed,
     faults: &[Fault],
 ) -> Result<HttpResponse, PageError> {
@@ -370,7 +419,7 @@ async fn wrong(
         .collect();
     let year = year_asked(staff, typed.get("tahun").parse().ok());
     let faults = in_words(staff, &own);
-    draw(staff, StatusCode::UNPROCESSABLE_ENTITY, Some(office), year, typed, faults).await
+    draw(staff, StatusCode::UNPROCESSABLE_ENTITY, office, year, typed, faults).await
 }
 
 async fn make(
@@ -379,7 +428,7 @@ async fn make(
     form: ProtectedForm<Typed>,
 ) -> Result<HttpResponse, PageError> {
     let (staff, sent) = form.from_staff(&visit)?;
-    let (office, typed) = (path_id(&request)?, sent.typed);
+    let (office, typed) = (place_of(&request)?, sent.typed);
     let version = typed.get("version").parse().map_err(|_| PageError::WrongForm)?;
     let made = match change_of(office, &typed) {
         Ok(change) => make_change(staff.office(), desk(&staff), &change, version).await,
@@ -388,12 +437,12 @@ async fn make(
     match made {
         Ok(made) => {
             let year = year_asked(&staff, typed.get("tahun").parse().ok());
-            staff.go_saying(&format!("{PATH}/{office}?tahun={year}"), &done(&made))
+            staff.go_saying(&format!("{}?tahun={year}", address(office)), &done(&made))
         }
         Err(AppError::Stale) => look(&staff, office, &typed, true).await,
         Err(AppError::Invalid(faults)) => wrong(&staff, office, &typed, &faults).await,
         Err(AppError::NotFound(_)) if !typed.get("id").is_empty() => {
-            staff.go_saying(&format!("{PATH}/{office}"), &Flash::note("op.cal.gone"))
+            staff.go_saying(&address(office), &Flash::note("op.cal.gone"))
         }
         Err(error) => Err(error.into()),
     }

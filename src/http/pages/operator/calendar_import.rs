@@ -1,4 +1,5 @@
-//! `/operator/kalender/impor`: the national days off of whole years, from CSV or iCalendar, looked at before they hold.
+//! `/operator/kalender/impor`: the national days off of whole years, from CSV or iCalendar, or hours of counters from CSV,
+//! looked at before they hold.
 //!
 //! Whatever came is carried on as the rows of the calendar file, so that what was looked at is what is made.
 
@@ -18,10 +19,10 @@ use super::{
 use crate::{
     app::{
         AppError,
-        calendar_desk::{Change, make_change, preview_change},
+        calendar_desk::{Change, Preview, make_change, preview_change},
         registry::files::{self, RowError},
     },
-    domain::line::Line,
+    domain::{fault::Fault, line::Line},
     http::pages::frame::{
         FormFaults, OPERATOR, Page, PageError, ProtectedFiles, ProtectedForm, SentFiles, Staff, Typed, Visit,
         page,
@@ -31,6 +32,7 @@ use crate::{
 const IMPORT: &str = "/operator/kalender/impor";
 /// What the version is called when no name was given.
 const SOURCE: &str = "impor kalender";
+const HOURS_SOURCE: &str = "impor jam loket";
 /// Twenty years of a country's days off are a tenth of it.
 const MOST_BYTES: usize = 128 * 1024;
 
@@ -97,6 +99,10 @@ fn wrong(
 }
 
 fn change(content: &str) -> Result<Change, Vec<RowError>> {
+    if files::is_hours(content) {
+        let rows = files::hours(content.as_bytes())?;
+        return Ok(Change::ManyHours { rows, source: HOURS_SOURCE.to_owned() });
+    }
     let rows = files::holidays(content.as_bytes())?;
     Ok(Change::National { rows, source: SOURCE.to_owned() })
 }
@@ -123,13 +129,21 @@ async fn preview(visit: Visit, form: ProtectedFiles) -> Result<HttpResponse, Pag
         return wrong(&staff, &sent, &[], faults);
     }
     if !files::is_ics(&sent.content) {
-        return match files::holidays(sent.content.as_bytes()) {
-            Ok(_) => look(&staff, &sent.content, false).await,
-            Err(rows) => wrong(&staff, &sent, &rows, faults),
+        let change = match change(&sent.content) {
+            Ok(change) => change,
+            Err(rows) => return wrong(&staff, &sent, &rows, faults),
+        };
+        return match preview_change(staff.office(), desk(&staff), &change).await {
+            Ok(preview) => shown(&staff, &sent.content, preview, false),
+            Err(AppError::Invalid(told)) => {
+                let rows: Vec<RowError> = told.iter().map(of_row).collect();
+                wrong(&staff, &sent, &rows, faults)
+            }
+            Err(error) => Err(error.into()),
         };
     }
     let source: Option<Line<200>> = faults.line(&staff, "source", &sent.source);
-    match (source, files::holidays_of_ics(&sent.content, &sent.source)) {
+    match (source, files::holidays_of_ics(&sent.content, &sent.source, None)) {
         (Some(_), Ok(rows)) => look(&staff, &files::holidays_as_csv(&rows)?, false).await,
         (_, read) => wrong(&staff, &sent, &read.err().unwrap_or_default(), faults),
     }
@@ -138,7 +152,17 @@ async fn preview(visit: Visit, form: ProtectedFiles) -> Result<HttpResponse, Pag
 async fn look(staff: &Staff, content: &str, changed: bool) -> Result<HttpResponse, PageError> {
     // Rows that were looked at before, or read just now.
     let change = change(content).map_err(|_| PageError::WrongForm)?;
-    let preview = preview_change(staff.office(), desk(staff), &change).await?;
+    shown(staff, content, preview_change(staff.office(), desk(staff), &change).await?, changed)
+}
+
+/// A fault that the act found in a row.
+fn of_row(fault: &Fault) -> RowError {
+    let mut parts = fault.pointer.split('/').skip(2);
+    let row = parts.next().and_then(|row| row.parse().ok()).unwrap_or(1);
+    RowError { row, column: parts.next().unwrap_or_default().to_owned(), message: fault.detail.clone() }
+}
+
+fn shown(staff: &Staff, content: &str, preview: Preview, changed: bool) -> Result<HttpResponse, PageError> {
     let made = preview.made;
     let view = PreviewView {
         content,

@@ -8,7 +8,7 @@ use crate::app::registry::{RowFault, files::RowError};
 const LISTED: usize = 100;
 
 /// What a message begins with, and the key of its words.
-const KNOWN: [(&str, &str); 38] = [
+const KNOWN: [(&str, &str); 42] = [
     ("the file is empty", "op.row.no_header"),
     ("the file cannot be read", "op.row.unreadable"),
     ("is missing in the header", "op.row.column_missing"),
@@ -47,6 +47,10 @@ const KNOWN: [(&str, &str); 38] = [
     ("must be after the first day", "op.row.dtend"),
     ("must be a whole day", "op.row.whole_day"),
     ("is longer than 150", "op.row.long_name"),
+    ("lies before the first day", "op.row.before_start"),
+    ("hours are written", "op.row.hours"),
+    ("a block ends after", "op.row.hours_order"),
+    ("a day has at most", "op.row.hours_many"),
 ];
 
 #[derive(Debug, Serialize)]
