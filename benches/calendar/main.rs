@@ -28,7 +28,7 @@ fn main() -> Result<()> {
     if !std::env::args().any(|argument| argument == "--bench") {
         return Ok(());
     }
-    let scale = std::env::var("BENCH_SCALE").ok().filter(|text| !text.is_empty());
+    let scale = setting("BENCH_SCALE");
     let mut left = CASES * scale.map_or(Ok(1.0), |text| text.parse::<f64>()).context("BENCH_SCALE")?;
     // Always the same offices and moments.
     let mut runner = TestRunner::deterministic();
@@ -73,6 +73,11 @@ fn main() -> Result<()> {
     );
     ensure!(differences == 0, "the two calculations differ");
     Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "no setting of the program, but of this measurement")]
+fn setting(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|text| !text.is_empty())
 }
 
 fn drawn<S: Strategy>(runner: &mut TestRunner, strategy: &S) -> Result<S::Value> {

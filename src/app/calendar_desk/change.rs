@@ -256,13 +256,11 @@ async fn today_where(
     code: Option<OfficeCode>,
     now: DateTime<Utc>,
 ) -> Result<NaiveDate, AppError> {
-    match code {
-        Some(code) => Ok(now.with_timezone(&kept(conn, keeper, code).await?.zone).date_naive()),
-        None => {
-            keeper.of_everything()?;
-            Ok(today_of_the_country(now))
-        }
-    }
+    let Some(code) = code else {
+        keeper.of_everything()?;
+        return Ok(today_of_the_country(now));
+    };
+    Ok(now.with_timezone(&kept(conn, keeper, code).await?.zone).date_naive())
 }
 
 /// Nothing is known before its day.
