@@ -1,13 +1,23 @@
-//! The request letter filled in, ready to sign. Nothing is stored, nothing is looked up in the registry.
+//! The request letter filled in: ready to sign, or signed on a screen. Nothing is stored, nothing is looked up in the
+//! registry.
 
-use super::{AppError, Office, letter_templates::shelf, render_letter::render, words};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{
+    AppError, Office,
+    letter_templates::shelf,
+    render_letter::render,
+    words::{self, SignedOnScreen},
+};
 use crate::{
     domain::{
         fault::Faults,
         form::{Filing, Form, RawForm},
         line::Line,
     },
-    letters::LetterKind,
+    letters::{DrawnPage, LetterKind, LetterTemplate},
     store,
 };
 
@@ -22,6 +32,40 @@ pub async fn application_letter(
     raw: &RawForm,
     enclosures: &[String],
 ) -> Result<Vec<u8>, AppError> {
+    let (template, data) = filled(office, raw, enclosures, None).await?;
+    Ok(render(office, template, data).await?.pdf)
+}
+
+/// The same letter with the signature that its signer drew.
+pub(in crate::app) async fn signed_letter(
+    office: &Office,
+    raw: &RawForm,
+    signed: &SignedOnScreen,
+) -> Result<Vec<u8>, AppError> {
+    let (template, data) = filled(office, raw, &[], Some(signed)).await?;
+    Ok(render(office, template, data).await?.pdf)
+}
+
+/// The letter as it is or will be signed, drawn for a screen.
+pub(in crate::app) async fn drawn_letter(
+    office: &Office,
+    raw: &RawForm,
+    signed: Option<&SignedOnScreen>,
+) -> Result<Vec<DrawnPage>, AppError> {
+    let (template, data) = filled(office, raw, &[], signed).await?;
+    let templates = Arc::clone(&office.templates);
+    tokio::task::spawn_blocking(move || templates.draw_sealed(&template, &data, None, None))
+        .await
+        .map_err(|error| AppError::Internal(error.into()))?
+        .map_err(AppError::NotRenderable)
+}
+
+async fn filled(
+    office: &Office,
+    raw: &RawForm,
+    enclosures: &[String],
+    signed: Option<&SignedOnScreen>,
+) -> Result<(Arc<LetterTemplate>, Value), AppError> {
     let mut tx = office.begin().await?;
     let row = match raw.office_code.parse() {
         Ok(code) => store::offices::find(&mut tx, code).await?,
@@ -59,8 +103,8 @@ pub async fn application_letter(
     else {
         return Err(AppError::Invalid(faults.into_vec()));
     };
-    let data = words::application_letter(&form, kind, &row, &regime, &enclosures);
-    Ok(render(office, template, data).await?.pdf)
+    let data = words::application_letter(&form, kind, &row, &regime, &enclosures, signed);
+    Ok((template, data))
 }
 
 fn lines(enclosures: &[String], faults: &mut Faults) -> Vec<String> {

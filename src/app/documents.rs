@@ -4,7 +4,8 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt, stream};
+use secrecy::zeroize::Zeroizing;
 use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -20,6 +21,7 @@ use crate::{
     domain::{
         ids::{DocumentId, RequestId, SessionId},
         names::DocumentKind,
+        pdf_pages::PdfPages,
         state::{Act, StateName, Who},
     },
     store::{
@@ -30,6 +32,8 @@ use crate::{
     vault::seal::Aad,
 };
 
+/// How every PDF begins.
+const PDF: &[u8] = b"%PDF-";
 /// How long an upload may take: 5 MiB over a poor mobile link.
 const LONGEST: Duration = Duration::from_mins(5);
 
@@ -59,8 +63,33 @@ async fn take_in<B: AsRef<[u8]>, E>(
     let mut tx = office.begin().await?;
     let now = office.now();
     let (owner, by) = owner_of(&mut tx, caller, now).await?;
+    let coming = Coming { owner, by, kind, file_name, signed_at: None, now };
+    let document = keep_document(office, &mut tx, coming, bytes).await?;
+    tx.commit().await?;
+    Ok(document)
+}
+
+/// A file on its way to become a document.
+pub(in crate::app) struct Coming<'a> {
+    pub owner: Owner,
+    pub by: By,
+    pub kind: DocumentKind,
+    pub file_name: &'a str,
+    /// Made here and signed on a screen.
+    pub signed_at: Option<DateTime<Utc>>,
+    pub now: DateTime<Utc>,
+}
+
+/// Every document comes in this way: judged by content, hashed, sealed, counted, and its place taken.
+pub(in crate::app) async fn keep_document<B: AsRef<[u8]>, E>(
+    office: &Office,
+    tx: &mut PgConnection,
+    coming: Coming<'_>,
+    bytes: impl Stream<Item = Result<B, E>> + Unpin,
+) -> Result<Document, UploadError> {
+    let Coming { owner, by, kind, file_name, signed_at, now } = coming;
     let limit = i64::try_from(office.rules.limits.documents_per_request).unwrap_or(i64::MAX);
-    room_for(store::documents::count_unused(&mut tx, owner).await? + 1, limit)?;
+    room_for(store::documents::count_unused(tx, owner).await? + 1, limit)?;
     let mut document = Document {
         id: DocumentId(Uuid::now_v7()),
         owner,
@@ -73,26 +102,53 @@ async fn take_in<B: AsRef<[u8]>, E>(
         byte_count: 0,
         chunk_count: 0,
         sha256: Vec::new(),
+        pages: None,
+        signed_at,
         uploaded_at: now,
         attached: false,
     };
     let place = place(document.id);
-    let received = receive(office, &mut tx, place, &mut DocumentSink(&mut document), bytes).await?;
+    let mut copy = PdfCopy::default();
+    let bytes = bytes.inspect(|piece| copy.take(piece.as_ref().ok(), office.rules.limits.upload_max_bytes));
+    let received = receive(office, tx, place, &mut DocumentSink(&mut document), bytes).await?;
+    document.pages = copy.pages().await;
     document.byte_count = received.byte_count;
     document.chunk_count = received.chunk_count;
     document.sha256 = received.sha256;
-    store::documents::finish(&mut tx, &document).await?;
+    store::documents::finish(tx, &document).await?;
     // Uploads of one owner end one after the other: together they cannot exceed the limit.
-    store::documents::lock_owner(&mut tx, owner).await?;
-    room_for(store::documents::count_unused(&mut tx, owner).await?, limit)?;
+    store::documents::lock_owner(tx, owner).await?;
+    room_for(store::documents::count_unused(tx, owner).await?, limit)?;
     let mut event =
         Event::new(by, "upload_document").subject(document.id.0).detail(json!({ "kind": kind.as_str() }));
     if let Owner::Request(request) = owner {
         event = event.request(request);
     }
-    store::audit::record(&mut tx, event, now).await?;
-    tx.commit().await?;
+    store::audit::record(tx, event, now).await?;
     Ok(document)
+}
+
+/// A PDF on its way in, held until its pages are counted: as many as there are places for uploads.
+#[derive(Default)]
+struct PdfCopy(Zeroizing<Vec<u8>>);
+
+impl PdfCopy {
+    /// Takes a piece, as long as it is one of a PDF and within the limit that the upload itself has.
+    fn take<B: AsRef<[u8]>>(&mut self, piece: Option<&B>, most: usize) {
+        let piece = piece.map(AsRef::as_ref).unwrap_or_default();
+        let begins = self.0.len().min(PDF.len());
+        if self.0[..begins] == PDF[..begins] && self.0.len() + piece.len() <= most {
+            self.0.extend_from_slice(piece);
+        }
+    }
+
+    /// Counting is work for a processor, not for a thread that serves others.
+    async fn pages(self) -> Option<PdfPages> {
+        if !self.0.starts_with(PDF) {
+            return None;
+        }
+        tokio::task::spawn_blocking(move || PdfPages::of(&self.0)).await.ok()
+    }
 }
 
 fn room_for(unused: i64, limit: i64) -> Result<(), AppError> {

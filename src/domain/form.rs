@@ -14,7 +14,7 @@ use super::{
 };
 
 /// The form as it was sent: nothing is checked yet, so that every fault can be told at once.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawForm {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -47,7 +47,16 @@ pub struct RawForm {
     pub cannot_supply: Vec<RawExemption>,
 }
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+impl RawForm {
+    /// Whether the request letter would say the same.
+    #[must_use]
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let letter = |form: &Self| Self { documents: Vec::new(), cannot_supply: Vec::new(), ..form.clone() };
+        letter(self) == letter(other)
+    }
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawLetter {
     pub number: String,
@@ -55,7 +64,7 @@ pub struct RawLetter {
     pub date: String,
 }
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawSigner {
     pub name: String,
@@ -63,20 +72,20 @@ pub struct RawSigner {
     pub capacity: String,
 }
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawReprint {
     pub reason: String,
 }
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawOldLetter {
     pub number: String,
     pub date: String,
 }
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawExemption {
     pub document: String,

@@ -20,6 +20,8 @@ pub struct Regime {
     /// Calendar days to complete a returned request.
     pub supply_days: u16,
     pub refuses_incomplete: bool,
+    /// Whether a request letter that was signed on a screen counts.
+    pub letter_on_screen: bool,
 }
 
 /// A regime that leaves a kind without a limit.
@@ -39,6 +41,7 @@ pub struct RegimeParts {
     pub documents: Vec<Requirement>,
     pub supply_days: u16,
     pub refuses_incomplete: bool,
+    pub letter_on_screen: bool,
 }
 
 impl Regime {
@@ -57,6 +60,7 @@ impl Regime {
             documents,
             supply_days,
             refuses_incomplete,
+            letter_on_screen,
         } = parts;
         Ok(Self {
             code,
@@ -68,6 +72,7 @@ impl Regime {
             documents,
             supply_days,
             refuses_incomplete,
+            letter_on_screen,
         })
     }
 

@@ -4,6 +4,7 @@ use super::blocks::FaceName;
 use super::qr_code::DarkBox;
 use super::signature_area::SignatureArea;
 use super::structure::{Mark, Structure};
+use crate::domain::ink::Ink;
 
 /// A sheet of paper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
@@ -38,6 +39,8 @@ impl Paper {
 }
 
 const POINTS_PER_MM: f32 = 72.0 / 25.4;
+/// How broad a drawn stroke is, in points: as of a pen.
+pub const INK_WEIGHT: f32 = 1.1;
 
 /// A letter ready to be written: its pages, and what each piece of them is to somebody who hears it read.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,13 +77,18 @@ pub enum Draw {
     Modules { left: f32, top: f32, side: f32, dark: Vec<DarkBox>, mark: Mark },
     /// The emblem of the letterhead, fitted into a square with this left top corner.
     Emblem { x: f32, y: f32, side: f32, mark: Mark },
+    /// A signature drawn on a screen: the left top corner of its sheet, and the length of one of its units.
+    Ink { x: f32, y: f32, unit: f32, ink: Ink, mark: Mark },
 }
 
 impl Draw {
     /// The same, moved down.
     pub fn lowered(mut self, by: f32) -> Self {
         match &mut self {
-            Self::Text { y, .. } | Self::Emblem { y, .. } | Self::Modules { top: y, .. } => *y += by,
+            Self::Text { y, .. }
+            | Self::Emblem { y, .. }
+            | Self::Ink { y, .. }
+            | Self::Modules { top: y, .. } => *y += by,
             Self::Rule { from, to, .. } => {
                 from.1 += by;
                 to.1 += by;
@@ -92,7 +100,10 @@ impl Draw {
     /// The same as another part of the letter.
     pub fn marked(mut self, as_part: Mark) -> Self {
         match &mut self {
-            Self::Text { mark, .. } | Self::Modules { mark, .. } | Self::Emblem { mark, .. } => {
+            Self::Text { mark, .. }
+            | Self::Modules { mark, .. }
+            | Self::Emblem { mark, .. }
+            | Self::Ink { mark, .. } => {
                 *mark = as_part;
             }
             Self::Rule { .. } => {}

@@ -1,9 +1,11 @@
-//! What the data of a letter say of its sheet: `kop.kertas` and `kop.lambang`. A letter keeps both, so that it comes out
-//! the same after its office has changed them; letters from before have neither: A4 and the placeholder.
+//! What the data of a letter say beside its words. `kop.kertas` and `kop.lambang`: a letter keeps both, so that it comes out
+//! the same after its office has changed them; letters from before have neither: A4 and the placeholder. `tinta.goresan`:
+//! the signature of a filer who signed on the screen.
 
 use serde_json::Value;
 
 use super::drawing::Paper;
+use crate::domain::ink::Ink;
 
 /// The sheet of a letter: what its office prints letters on, unless the wording is made for another one than A4.
 pub fn paper(of_template: Paper, data: &Value) -> Paper {
@@ -24,6 +26,11 @@ pub fn emblem(data: &Value) -> Option<[u8; 32]> {
         *byte = u8::from_str_radix(digits.get(2 * index..2 * index + 2)?, 16).ok()?;
     }
     Some(sha256)
+}
+
+/// The signature that was drawn on a screen, if it was.
+pub fn ink(data: &Value) -> Option<Ink> {
+    Ink::parse(data["tinta"]["goresan"].as_str()?).ok()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::blocks::FaceName;
-use super::drawing::{Draw, Laid, Run};
+use super::drawing::{Draw, INK_WEIGHT, Laid, Run};
 use super::emblem;
 use super::fonts::Fonts;
 use super::hyphenation::SOFT_HYPHEN;
@@ -74,6 +74,15 @@ fn put(out: &mut String, fonts: &Fonts, emblem: Option<&str>, draw: &Draw) {
             }
             None => shield(out, (*x, *y), *side),
         },
+        Draw::Ink { x, y, unit, ink, .. } => {
+            let weight = INK_WEIGHT / unit;
+            let _ = writeln!(
+                out,
+                "<path class=\"ln\" transform=\"translate({x:.2} {y:.2}) scale({unit:.4})\" stroke-width=\"{weight:.2}\" \
+                 stroke-linecap=\"round\" stroke-linejoin=\"round\" d=\"{}\"/>",
+                ink.path()
+            );
+        }
     }
 }
 

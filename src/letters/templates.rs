@@ -218,7 +218,8 @@ impl Templates {
         let blocks = markup::parse(text).map_err(|reason| structure(&name, reason))?;
         self.check_characters(&name, &blocks, &running, data)?;
         let paper = letterhead::paper(template.matter().paper, data);
-        let set = typeset::typeset(&self.fonts, paper, &blocks);
+        let ink = letterhead::ink(data);
+        let set = typeset::typeset(&self.fonts, paper, &blocks, ink.as_ref());
         paginate::paginate(&self.fonts, set, &running)
             .map_err(|paginate::TooTall| RenderError::TooTall { template: name })
     }

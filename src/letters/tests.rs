@@ -7,6 +7,7 @@ mod emails;
 mod faults;
 mod proof;
 mod random;
+mod signed_on_screen;
 mod versions;
 mod wording;
 

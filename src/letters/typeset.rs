@@ -11,6 +11,7 @@ use super::fonts::Fonts;
 use super::lines::Align;
 use super::signature_area::{self, SignatureStrips};
 use super::structure::{ElementId, Mark, Role, Structure};
+use crate::domain::ink::Ink;
 
 /// Margins of the text: 25 mm at the left for the file punch, 20 mm at the right.
 const LEFT_MARGIN: f32 = 70.87;
@@ -62,7 +63,8 @@ pub struct Typeset {
     pub signature: Option<SignatureStrips>,
 }
 
-pub fn typeset(fonts: &Fonts, paper: Paper, blocks: &[Placed]) -> Typeset {
+/// With `ink` the room for a signature holds it.
+pub fn typeset(fonts: &Fonts, paper: Paper, blocks: &[Placed], ink: Option<&Ink>) -> Typeset {
     let mut setter = Setter {
         fonts,
         sheet: Sheet::of(paper),
@@ -75,6 +77,7 @@ pub fn typeset(fonts: &Fonts, paper: Paper, blocks: &[Placed]) -> Typeset {
         headed: false,
         margin: Vec::new(),
         signature: None,
+        ink,
     };
     for placed in blocks {
         setter.place(placed);
@@ -108,6 +111,7 @@ struct Setter<'a> {
     headed: bool,
     margin: Vec<Draw>,
     signature: Option<SignatureStrips>,
+    ink: Option<&'a Ink>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -155,7 +159,7 @@ impl Setter<'_> {
             Block::Grid { header, rows } => self.grid(header, rows),
             Block::Code { text, depth } => self.code(text, *depth),
             Block::Qr { address, caption } => self.qr(address, caption, region),
-            Block::Room => self.strips.push(blank(INK)),
+            Block::Room => self.room(),
         }
         if matches!(
             region,

@@ -12,6 +12,7 @@ use crate::domain::{
     ids::{DocumentId, ProofId, RequestId, StaffId},
     names::DocumentKind,
     office::OfficeCode,
+    pdf_pages::PdfPages,
 };
 
 /// Whose upload it is, until a request takes it.
@@ -36,6 +37,10 @@ pub struct Document {
     pub byte_count: i64,
     pub chunk_count: i32,
     pub sha256: Vec<u8>,
+    /// Of a PDF.
+    pub pages: Option<PdfPages>,
+    /// When its filer signed it on a screen: it was made here, of what the form says and what was drawn.
+    pub signed_at: Option<DateTime<Utc>>,
     pub uploaded_at: DateTime<Utc>,
     pub attached: bool,
 }
@@ -53,6 +58,9 @@ struct Row {
     byte_count: i64,
     chunk_count: i32,
     sha256: Vec<u8>,
+    page_count: Option<i32>,
+    page_fault: Option<String>,
+    signed_at: Option<DateTime<Utc>>,
     uploaded_at: DateTime<Utc>,
     attached: bool,
 }
@@ -79,6 +87,8 @@ impl TryFrom<Row> for Document {
             byte_count: row.byte_count,
             chunk_count: row.chunk_count,
             sha256: row.sha256,
+            pages: PdfPages::from_parts(row.page_count, row.page_fault.as_deref()),
+            signed_at: row.signed_at,
             uploaded_at: row.uploaded_at,
             attached: row.attached,
         })
@@ -93,8 +103,8 @@ pub async fn insert(conn: &mut PgConnection, document: &Document) -> Result<(), 
     };
     sqlx::query!(
         "insert into documents (document_id, proof_id, staff_id, request_id, kind, media_type, file_name, byte_count,
-                                chunk_count, sha256, uploaded_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                                chunk_count, sha256, signed_at, uploaded_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         document.id.0,
         proof,
         staff,
@@ -105,6 +115,7 @@ pub async fn insert(conn: &mut PgConnection, document: &Document) -> Result<(), 
         document.byte_count,
         document.chunk_count,
         document.sha256,
+        document.signed_at,
         document.uploaded_at
     )
     .execute(conn)
@@ -149,7 +160,8 @@ pub async fn find_many(conn: &mut PgConnection, ids: &[DocumentId]) -> Result<Ve
     sqlx::query_as!(
         Row,
         r#"select document_id, proof_id, staff_id, request_id, round_number, office_code, kind, media_type, file_name,
-                  byte_count, chunk_count, sha256, uploaded_at, attached_at is not null as "attached!"
+                  byte_count, chunk_count, sha256, page_count, page_fault, signed_at, uploaded_at,
+                  attached_at is not null as "attached!"
            from documents where document_id = any($1) order by document_id for no key update"#,
         &ids
     )
@@ -165,7 +177,8 @@ pub async fn of_request(conn: &mut PgConnection, request: RequestId) -> Result<V
     sqlx::query_as!(
         Row,
         r#"select document_id, proof_id, staff_id, request_id, round_number, office_code, kind, media_type, file_name,
-                  byte_count, chunk_count, sha256, uploaded_at, attached_at is not null as "attached!"
+                  byte_count, chunk_count, sha256, page_count, page_fault, signed_at, uploaded_at,
+                  attached_at is not null as "attached!"
            from documents where request_id = $1 and attached_at is not null order by uploaded_at, document_id"#,
         request.0
     )
@@ -181,7 +194,8 @@ pub async fn of_proof(conn: &mut PgConnection, proof: ProofId) -> Result<Vec<Doc
     sqlx::query_as!(
         Row,
         r#"select document_id, proof_id, staff_id, request_id, round_number, office_code, kind, media_type, file_name,
-                  byte_count, chunk_count, sha256, uploaded_at, attached_at is not null as "attached!"
+                  byte_count, chunk_count, sha256, page_count, page_fault, signed_at, uploaded_at,
+                  attached_at is not null as "attached!"
            from documents where proof_id = $1 and attached_at is null order by uploaded_at, document_id"#,
         proof.0
     )
@@ -197,7 +211,8 @@ pub async fn waiting_for(conn: &mut PgConnection, request: RequestId) -> Result<
     sqlx::query_as!(
         Row,
         r#"select document_id, proof_id, staff_id, request_id, round_number, office_code, kind, media_type, file_name,
-                  byte_count, chunk_count, sha256, uploaded_at, attached_at is not null as "attached!"
+                  byte_count, chunk_count, sha256, page_count, page_fault, signed_at, uploaded_at,
+                  attached_at is not null as "attached!"
            from documents
            where request_id = $1 and attached_at is null and proof_id is null and staff_id is null
            order by uploaded_at, document_id"#,
@@ -265,6 +280,17 @@ pub async fn discard(conn: &mut PgConnection, id: DocumentId) -> Result<(), Stor
     one_row("documents", written.rows_affected())
 }
 
+/// Deletes the letters of a proof that were signed on a screen and that no request uses. Returns how many.
+pub async fn discard_signed(conn: &mut PgConnection, proof: ProofId) -> Result<u64, StoreError> {
+    let written = sqlx::query!(
+        "delete from documents where proof_id = $1 and attached_at is null and signed_at is not null",
+        proof.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(written.rows_affected())
+}
+
 /// Deletes uploads that no request took before `uploaded_before` and that belong to no saved filing. Returns how many.
 pub async fn delete_unused(
     conn: &mut PgConnection,
@@ -283,11 +309,14 @@ pub async fn delete_unused(
 /// Writes the facts that are known only when the last byte has come.
 pub async fn finish(conn: &mut PgConnection, document: &Document) -> Result<(), StoreError> {
     let written = sqlx::query!(
-        "update documents set byte_count = $2, chunk_count = $3, sha256 = $4 where document_id = $1 and attached_at is null",
+        "update documents set byte_count = $2, chunk_count = $3, sha256 = $4, page_count = $5, page_fault = $6
+         where document_id = $1 and attached_at is null",
         document.id.0,
         document.byte_count,
         document.chunk_count,
-        document.sha256
+        document.sha256,
+        document.pages.and_then(PdfPages::count),
+        document.pages.and_then(PdfPages::fault)
     )
     .execute(conn)
     .await?;

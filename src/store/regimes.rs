@@ -15,6 +15,7 @@ struct Row {
     document_policy: serde_json::Value,
     supply_days: i32,
     refuses_incomplete: bool,
+    letter_on_screen: bool,
 }
 
 impl TryFrom<Row> for Regime {
@@ -31,6 +32,7 @@ impl TryFrom<Row> for Regime {
             documents: at("document_policy").json(row.document_policy)?,
             supply_days: at("supply_days").convert(row.supply_days)?,
             refuses_incomplete: row.refuses_incomplete,
+            letter_on_screen: row.letter_on_screen,
         })
         .map_err(|_| at("limit_days").wrong())
     }
@@ -41,7 +43,7 @@ pub async fn default(conn: &mut PgConnection) -> Result<Regime, StoreError> {
     sqlx::query_as!(
         Row,
         "select regime_code, letter_basis, circular, form_basis, form_label, limit_days, document_policy, supply_days,
-                refuses_incomplete
+                refuses_incomplete, letter_on_screen
          from regimes where is_default"
     )
     .fetch_one(conn)
@@ -54,7 +56,7 @@ pub async fn get(conn: &mut PgConnection, code: &str) -> Result<Regime, StoreErr
     sqlx::query_as!(
         Row,
         "select regime_code, letter_basis, circular, form_basis, form_label, limit_days, document_policy, supply_days,
-                refuses_incomplete
+                refuses_incomplete, letter_on_screen
          from regimes where regime_code = $1",
         code
     )

@@ -21,6 +21,8 @@ pub struct SavedFiling {
     pub id: FilingId,
     pub wanted: Wanted,
     pub sealed: Vec<u8>,
+    /// What was drawn to sign its letters, sealed.
+    pub ink: Option<Vec<u8>>,
     pub expires_at: DateTime<Utc>,
     pub proof: ProofId,
     pub email: EmailAddress,
@@ -35,6 +37,7 @@ struct Row {
     filing_id: Uuid,
     wanted: String,
     sealed: Vec<u8>,
+    ink: Option<Vec<u8>>,
     expires_at: DateTime<Utc>,
     proof_id: Uuid,
     email: String,
@@ -50,6 +53,7 @@ impl TryFrom<Row> for SavedFiling {
             id: FilingId(row.filing_id),
             wanted: Column("saved_filings", "wanted").parse(&row.wanted)?,
             sealed: row.sealed,
+            ink: row.ink,
             expires_at: row.expires_at,
             proof: ProofId(row.proof_id),
             email: Column("email_proofs", "email").parse(&row.email)?,
@@ -89,7 +93,7 @@ pub async fn lock_by_token(
 ) -> Result<Option<SavedFiling>, StoreError> {
     sqlx::query_as!(
         Row,
-        "select filing_id, wanted, sealed, expires_at, proof_id, email, office_code, proof_expires_at, used_at
+        "select filing_id, wanted, sealed, ink, expires_at, proof_id, email, office_code, proof_expires_at, used_at
          from saved_filings join email_proofs using (proof_id)
          where token_hash = $1 for no key update",
         token_hash
@@ -104,7 +108,7 @@ pub async fn lock_by_token(
 pub async fn lock(conn: &mut PgConnection, id: FilingId) -> Result<Option<SavedFiling>, StoreError> {
     sqlx::query_as!(
         Row,
-        "select filing_id, wanted, sealed, expires_at, proof_id, email, office_code, proof_expires_at, used_at
+        "select filing_id, wanted, sealed, ink, expires_at, proof_id, email, office_code, proof_expires_at, used_at
          from saved_filings join email_proofs using (proof_id)
          where filing_id = $1 for no key update",
         id.0
@@ -124,7 +128,7 @@ pub async fn lock_unsent(
 ) -> Result<Option<SavedFiling>, StoreError> {
     sqlx::query_as!(
         Row,
-        "select filing_id, wanted, sealed, expires_at, proof_id, email, office_code, proof_expires_at, used_at
+        "select filing_id, wanted, sealed, ink, expires_at, proof_id, email, office_code, proof_expires_at, used_at
          from saved_filings join email_proofs using (proof_id)
          where wanted = $2 and expires_at > $3 and used_at is null and lower(email) = $1
          order by saved_at desc limit 1 for no key update",
@@ -155,6 +159,18 @@ pub async fn save(
     )
     .execute(conn)
     .await?;
+    one_row("saved_filings", written.rows_affected())
+}
+
+/// Keeps what was drawn, or forgets it.
+pub async fn keep_ink(
+    conn: &mut PgConnection,
+    id: FilingId,
+    sealed: Option<&[u8]>,
+) -> Result<(), StoreError> {
+    let written = sqlx::query!("update saved_filings set ink = $2 where filing_id = $1", id.0, sealed)
+        .execute(conn)
+        .await?;
     one_row("saved_filings", written.rows_affected())
 }
 

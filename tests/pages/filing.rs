@@ -14,7 +14,7 @@ const NPWP: &str = "999991342031000";
 const STRANGER: &str = "orang.lain@example.com";
 const PDF: &[u8] = b"%PDF-1.7 contoh";
 
-async fn prepare(app: &TestApp) {
+pub async fn prepare(app: &TestApp) {
     story::prepare(app).await;
     story::register(app, NPWP, story::EMAIL).await;
 }
@@ -34,7 +34,7 @@ async fn types_code(app: &TestApp, visitor: &Visitor<'_>, asked: &Seen) -> Seen 
 }
 
 /// A filing whose address is proven: the page with the data of the letter.
-async fn begins(app: &TestApp, visitor: &Visitor<'_>, what: &str, email: &str) -> Seen {
+pub async fn begins(app: &TestApp, visitor: &Visitor<'_>, what: &str, email: &str) -> Seen {
     let asked = asks_for_code(visitor, what, email).await;
     let page = types_code(app, visitor, &asked).await.expect(200);
     assert_eq!(page.path, "/ajukan/data");
@@ -56,7 +56,7 @@ const DATA: [(&str, &str); 12] = [
     ("signer-capacity", "pengurus"),
 ];
 
-async fn fills(visitor: &Visitor<'_>, page: &Seen, more: &[(&str, &str)]) -> Seen {
+pub async fn fills(visitor: &Visitor<'_>, page: &Seen, more: &[(&str, &str)]) -> Seen {
     let mut fields: Vec<(&str, &str)> =
         DATA.into_iter().filter(|(name, _)| !more.iter().any(|(own, _)| own == name)).collect();
     fields.extend(more);
@@ -64,7 +64,7 @@ async fn fills(visitor: &Visitor<'_>, page: &Seen, more: &[(&str, &str)]) -> See
 }
 
 /// From the documents to the check before sending.
-async fn hands_in(visitor: &Visitor<'_>, documents: &Seen, kinds: &[&str]) -> Seen {
+pub async fn hands_in(visitor: &Visitor<'_>, documents: &Seen, kinds: &[&str]) -> Seen {
     assert_eq!(documents.path, "/ajukan/dokumen", "{}", documents.text());
     let mut page = visitor.opens("/ajukan/dokumen").await;
     for kind in kinds {
@@ -392,6 +392,34 @@ async fn a_wrong_code_is_told_and_a_bundle_sent_twice_at_once_is_two_requests_wi
             receipt.text()
         );
         assert_eq!(app.count(REQUESTS).await, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_uploaded_pdf_says_how_many_pages_it_has_or_why_nobody_knows() {
+    TestApp::run(|app| async move {
+        prepare(&app).await;
+        let visitor = Visitor::new(&app);
+        let page = begins(&app, &visitor, "belum-punya", story::EMAIL).await;
+        fills(&visitor, &page, &[]).await.expect(200);
+        let mut page = visitor.opens("/ajukan/dokumen").await;
+        for (name, bytes, words) in [
+            ("tiga.pdf", b"%PDF-1.7 1 0 obj <</Type /Pages /Kids [2 0 R] /Count 3>>".as_slice(), "3 halaman"),
+            (
+                "kunci.pdf",
+                b"%PDF-1.7 <</Type /Pages /Count 3>> trailer <</Encrypt 9 0 R>>".as_slice(),
+                "terkunci atau dilindungi",
+            ),
+            ("rusak.pdf", PDF, "Halaman PDF ini tidak terbaca"),
+        ] {
+            page =
+                visitor.sends_file(&page, "/ajukan/dokumen", "identity_card", name, bytes).await.expect(200);
+            assert!(page.says(words), "{name}: {}", page.text());
+        }
+        let pages =
+            "select count(*) from documents where page_count = 3 or page_fault in ('protected', 'not_found')";
+        assert_eq!(app.count(pages).await, 3);
     })
     .await;
 }

@@ -103,7 +103,7 @@ async fn a_request_is_followed_and_withdrawn_without_script_on_pages_that_everyb
 }
 
 /// What a phone or scanner makes.
-fn a_file(name: &str, bytes: &[u8]) -> PathBuf {
+pub fn a_file(name: &str, bytes: &[u8]) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("aktivasi-{}", Uuid::new_v4()));
     std::fs::create_dir(&folder).unwrap();
     let path = folder.join(name);
@@ -111,7 +111,7 @@ fn a_file(name: &str, bytes: &[u8]) -> PathBuf {
     path
 }
 
-async fn is_good(browser: &Browser, name: &str) {
+pub async fn is_good(browser: &Browser, name: &str) {
     browser.is_pictured(name).await;
     browser.fits_every_width().await;
     browser.is_accessible().await;
@@ -125,7 +125,7 @@ async fn types_code(app: &TestApp, browser: &Browser) {
     browser.presses("Lanjutkan").await;
 }
 
-async fn types_data(browser: &Browser) {
+pub async fn types_data(browser: &Browser) {
     for (label, text) in [
         ("NPWP", "99 999 134 2 031 000"),
         ("Nama PKP", story::NAME),
@@ -140,7 +140,7 @@ async fn types_data(browser: &Browser) {
     browser.presses("Pengurus badan usaha").await;
 }
 
-async fn proves_address(app: &TestApp, browser: &Browser) {
+pub async fn proves_address(app: &TestApp, browser: &Browser) {
     browser.opens("/").await;
     browser.presses("Belum pernah punya Kode Aktivasi").await;
     browser.presses("Ajukan sekarang").await;

@@ -30,6 +30,7 @@ mod officer_intake;
 mod operator;
 mod post;
 mod queries;
+mod signed_on_screen;
 #[path = "../support/smtp_peer.rs"]
 #[expect(dead_code, reason = "the tests of the interface use the rest")]
 mod smtp_peer;

@@ -61,8 +61,10 @@ const MOVING: &str = "
     return smooth.concat(moving.map(one => one.outerHTML.slice(0, 160)),
         document.getAnimations().filter(one => one.playState === 'running').map(String))";
 const WIDTHS: [u32; 3] = [360, 1280, 1920];
-const FLAGS: [&str; 11] = [
+const FLAGS: [&str; 12] = [
     "--headless=new",
+    // The driver moves the pointer within the window, whatever size is emulated.
+    "--window-size=1920,1200",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -213,6 +215,31 @@ impl Browser {
         let field = self.element(&field("*[self::input or self::textarea]", label)).await;
         self.tells(&format!("{field}/clear"), json!({})).await;
         self.tells(&format!("{field}/value"), json!({ "text": text })).await;
+    }
+
+    /// Draws on the element of this id with a pointer that is pressed, moved and let go. Points are in hundredths of its
+    /// width and height.
+    pub async fn draws(&self, id: &str, strokes: &[&[(i64, i64)]]) {
+        let place = format!(
+            "const thing = document.getElementById('{id}');
+             thing.scrollIntoView({{ block: 'center' }});
+             const box = thing.getBoundingClientRect();
+             return [box.left, box.top, box.width, box.height].map(Math.round)"
+        );
+        let place: Vec<i64> = serde_json::from_value(self.asks(&place).await).unwrap();
+        let moved = |(x, y): &(i64, i64)| {
+            let (x, y) = (place[0] + x * place[2] / 100, place[1] + y * place[3] / 100);
+            json!({ "type": "pointerMove", "duration": 5, "x": x, "y": y })
+        };
+        let mut acts = Vec::new();
+        for stroke in strokes {
+            acts.extend(stroke.first().map(moved));
+            acts.push(json!({ "type": "pointerDown", "button": 0 }));
+            acts.extend(stroke.iter().skip(1).map(moved));
+            acts.push(json!({ "type": "pointerUp", "button": 0 }));
+        }
+        let pen = json!({ "type": "pointer", "id": "pena", "parameters": { "pointerType": "pen" }, "actions": acts });
+        self.tells("/actions", json!({ "actions": [pen] })).await;
     }
 
     /// Gives a file to the field with this label.

@@ -56,6 +56,7 @@ pub async fn begin_filing(office: &Office, token: &ProofToken, wanted: Wanted) -
         id,
         wanted,
         sealed: sealed(office, id, &form)?,
+        ink: None,
         expires_at: now + KEPT_FOR,
         proof: proof.id,
         email: proof.email,

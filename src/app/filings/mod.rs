@@ -7,6 +7,7 @@ mod resume;
 mod save;
 mod send;
 mod sent;
+mod sign;
 
 use chrono::TimeDelta;
 
@@ -22,6 +23,7 @@ pub use resume::{Asked, ask_to_resume, resume_filing};
 pub use save::save_filing;
 pub use send::{check_filing, send_filing};
 pub use sent::{SentFiling, sent_filing, sent_receipt};
+pub use sign::{drawn_letters, sign_filing};
 
 /// How long a filing is kept after its filer last changed it.
 pub(in crate::app) const KEPT_FOR: TimeDelta = TimeDelta::days(7);
@@ -32,6 +34,10 @@ const MOST_BYTES: usize = 64 * 1024;
 
 fn place(id: FilingId) -> Aad {
     Aad::new("saved_filings", "sealed", id.0)
+}
+
+fn place_of_ink(id: FilingId) -> Aad {
+    Aad::new("saved_filings", "ink", id.0)
 }
 
 fn sealed(office: &Office, id: FilingId, form: &RawForm) -> Result<Vec<u8>, AppError> {

@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use futures_util::Stream;
 use sqlx::PgConnection;
 
-use super::unsealed;
+use super::{place_of_ink, unsealed};
 use crate::{
     app::{
         AppError, Office,
@@ -12,12 +12,14 @@ use crate::{
         documents::{Download, read_upload},
         email_proof::at_office,
         intake,
+        words::SignedOnScreen,
     },
     domain::{
         document_policy::Requirement,
         form::RawForm,
         ids::{DocumentId, FilingId},
         indonesian,
+        ink::Ink,
         names::{Sender, Wanted},
         tax_id::TaxId,
     },
@@ -47,6 +49,12 @@ pub struct Filing {
     pub office_name: Option<String>,
     pub proven_until: DateTime<FixedOffset>,
     pub kept_until: DateTime<FixedOffset>,
+    /// Whether its letters may be signed on a screen.
+    pub on_screen: bool,
+    /// How they were.
+    pub signed: Option<SignedOnScreen>,
+    /// They were until just now: the letter says something else since.
+    pub lapsed: bool,
     /// What the registry says, if the proven address is one that it knows.
     pub known: Option<KnownPkp>,
 }
@@ -94,6 +102,8 @@ async fn filing(
     let form = unsealed(office, saved.id, &saved.sealed)?;
     let documents = store::documents::of_proof(conn, saved.proof).await?;
     let regime = store::regimes::default(conn).await?;
+    let on_screen = regime.letter_on_screen;
+    let signed = signed(office, &saved, &documents)?;
     let cases = intake::cases(&form, saved.wanted.kind().is_none());
     let required = regime
         .documents
@@ -114,9 +124,25 @@ async fn filing(
         required,
         today: row.as_ref().map(|row| now.with_timezone(&row.zone).date_naive()),
         office_name: row.map(|row| row.name),
+        on_screen,
+        signed,
+        lapsed: false,
         proven_until: at_office(proof_ends, zone),
         kept_until: at_office(saved.expires_at, zone),
     })
+}
+
+fn signed(
+    office: &Office,
+    saved: &SavedFiling,
+    documents: &[Document],
+) -> Result<Option<SignedOnScreen>, AppError> {
+    let at = documents.iter().find_map(|document| document.signed_at);
+    let Some((at, sealed)) = at.zip(saved.ink.as_ref()) else { return Ok(None) };
+    let opened = office.vault.open(&place_of_ink(saved.id), sealed)?;
+    let text = std::str::from_utf8(&opened).map_err(|error| AppError::Internal(error.into()))?;
+    let ink = Ink::parse(text).map_err(|error| AppError::Internal(error.into()))?;
+    Ok(Some(SignedOnScreen { ink, at }))
 }
 
 /// Only to whom the registry or the account knows by this very address.

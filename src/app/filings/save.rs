@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// Keeps what a step changes. Also after the proof has ended, so that nothing typed is lost: it is kept, but not shown
+/// Keeps what a step changes; letters that were signed on a screen and would say something else now are given up. Also after the proof has ended, so that nothing typed is lost: it is kept, but not shown
 /// before the address is proven again.
 pub async fn save_filing(
     office: &Office,
@@ -28,13 +28,26 @@ pub async fn save_filing(
     if saved.sent_at.is_some() {
         return Ok(Progress::Sent);
     }
-    let mut form = unsealed(office, saved.id, &saved.sealed)?;
+    let before = unsealed(office, saved.id, &saved.sealed)?;
+    let mut form = before.clone();
     change(&mut form);
+    // A signature holds for the letter that was signed.
+    let lapsed =
+        !form.says_the_same(&before) && store::documents::discard_signed(&mut tx, saved.proof).await? > 0;
+    if lapsed {
+        store::saved_filings::keep_ink(&mut tx, saved.id, None).await?;
+        saved.ink = None;
+        let event = Event::new(By::Taxpayer, "signature_lapsed").subject(saved.id.0);
+        store::audit::record(&mut tx, event, now).await?;
+    }
     saved.sealed = sealed(office, saved.id, &form)?;
     saved.expires_at = now + KEPT_FOR;
     store::saved_filings::save(&mut tx, saved.id, &saved.sealed, saved.expires_at, now).await?;
     store::audit::record(&mut tx, Event::new(By::Taxpayer, "save_filing").subject(saved.id.0), now).await?;
-    let progress = progress(office, &mut tx, saved).await?;
+    let mut progress = progress(office, &mut tx, saved).await?;
+    if let Progress::Open(filing) = &mut progress {
+        filing.lapsed = lapsed;
+    }
     tx.commit().await?;
     Ok(progress)
 }

@@ -19,6 +19,7 @@ use crate::{
             ReprintReason, RoundEnding,
         },
         office::OfficeCode,
+        pdf_pages::PdfPages,
         regime::Regime,
         request::{Filed, Request, Round},
         working_days::Derivation,
@@ -289,6 +290,12 @@ pub struct DocumentView {
     pub byte_count: i64,
     pub sha256: String,
     pub file_name: String,
+    /// For the pages.
+    #[serde(skip)]
+    pub pages: Option<PdfPages>,
+    /// When its filer signed it on a screen.
+    #[serde(skip)]
+    pub signed_at: Option<DateTime<Utc>>,
 }
 
 impl From<&Document> for DocumentView {
@@ -300,6 +307,8 @@ impl From<&Document> for DocumentView {
             byte_count: document.byte_count,
             sha256: crate::app::signing::digest::hex(&document.sha256),
             file_name: document.file_name.clone(),
+            pages: document.pages,
+            signed_at: document.signed_at,
         }
     }
 }

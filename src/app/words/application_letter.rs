@@ -1,5 +1,6 @@
-//! The request letter of the PKP (*Surat Permohonan*), filled in and ready to sign.
+//! The request letter of the PKP (*Surat Permohonan*), filled in and ready to sign, or signed on a screen.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::{office_words::OfficeWords, phrases, signed_letter::previous_office};
@@ -8,6 +9,7 @@ use crate::{
         document_policy::{Case, Requirement, missing},
         form::Form,
         indonesian,
+        ink::Ink,
         line::Line,
         names::{DocumentKind, Kind},
         regime::Regime,
@@ -15,18 +17,34 @@ use crate::{
     store::offices::OfficeRow,
 };
 
+/// A signature that a filer drew, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedOnScreen {
+    pub ink: Ink,
+    pub at: DateTime<Utc>,
+}
+
+impl SignedOnScreen {
+    /// The line below the signature: how it came there.
+    fn line(&self, office: &OfficeRow) -> String {
+        let on = indonesian::date(indonesian::local_date(self.at, office.zone));
+        format!("Ditandatangani di layar, {on} pukul {}", indonesian::time(self.at, office.zone))
+    }
+}
+
 /// The data of `letters/application_letter` for one kind of the form. Without `enclosures` it lists what the regime
-/// asks for. The room for signature and stamp stays empty.
+/// asks for. The room for signature and stamp stays empty unless the letter was signed on a screen.
 pub fn application_letter(
     form: &Form,
     kind: Kind,
     office: &OfficeRow,
     regime: &Regime,
     enclosures: &[String],
+    signed: Option<&SignedOnScreen>,
 ) -> Value {
     let words = OfficeWords::new(office);
     let enclosures = if enclosures.is_empty() { required(form, kind, regime) } else { enclosures.to_vec() };
-    json!({
+    let mut data = json!({
         "kpp": words.kpp(),
         "pemohon": {
             "nama": form.signer_name,
@@ -55,12 +73,16 @@ pub fn application_letter(
             "skk_nomor": "",
             "skk_tanggal": "",
             "kapasitas_teks": phrases::capacity_above_signature(form.signer_capacity),
-            "tanda_tangan": "",
+            "tanda_tangan": signed.map(|signed| signed.line(office)).unwrap_or_default(),
             "lampiran_teks": enclosed(enclosures.len()),
             "dokumen": enclosures,
         },
         "regime": { "dasar_formulir": regime.form_basis, "label_formulir": regime.form_label },
-    })
+    });
+    if let (Some(signed), Some(groups)) = (signed, data.as_object_mut()) {
+        groups.insert("tinta".to_owned(), json!({ "goresan": signed.ink.to_string() }));
+    }
+    data
 }
 
 fn enclosed(count: usize) -> String {

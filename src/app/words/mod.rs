@@ -31,7 +31,7 @@ pub use activation_notice::{
     ActivationNotice, activation_copy, activation_notice, activation_of_imported_pair, archive_sheet,
 };
 pub use addressee::Addressee;
-pub use application_letter::application_letter;
+pub use application_letter::{SignedOnScreen, application_letter};
 pub use catalogue_data::{item_data, reason_data};
 pub use correction::{CorrectedRow, CorrectingLetter, Correction, correcting_letter, printed_subject};
 pub use deficiency_list::{DeficiencyList, Stage, Subject, deficiency_list};

@@ -76,6 +76,7 @@ pub fn regime() -> Regime {
         .unwrap(),
         supply_days: 14,
         refuses_incomplete: false,
+        letter_on_screen: true,
     })
     .unwrap()
 }
@@ -189,6 +190,8 @@ pub fn document() -> Document {
         file_name: "ktp.pdf".to_owned(),
         byte_count: 122_880,
         chunk_count: 1,
+        pages: None,
+        signed_at: None,
         sha256: Vec::new(),
         uploaded_at: at("2026-07-10T09:10:00Z"),
         attached: true,

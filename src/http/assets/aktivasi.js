@@ -52,6 +52,7 @@
     document.title = page.title;
     history.replaceState(null, "", address);
     uploads();
+    signatures();
     const news = one("[data-focus]") || one("#kabar") || one("main");
     news.focus();
   };
@@ -87,6 +88,60 @@
     });
   });
   uploads();
+
+  // A signature: strokes on a sheet of 600 by 240, kept as text in a field. No picture is made or sent.
+  const signatures = () => all("form[data-sign]").forEach((form) => {
+    const sheet = one("canvas", form);
+    const field = one("[name=goresan]", form);
+    const said = one("[data-said]", form);
+    const pen = sheet.getContext("2d");
+    const most = { strokes: 100, points: 3000 };
+    let strokes = field.value.split(";").filter(Boolean).map((stroke) => stroke.split(" ").map((at) => at.split(",").map(Number)));
+    let drawing = null;
+    const count = () => strokes.reduce((sum, stroke) => sum + stroke.length, 0);
+    const show = () => {
+      pen.setTransform(2, 0, 0, 2, 0, 0);
+      pen.clearRect(0, 0, 600, 240);
+      Object.assign(pen, { lineWidth: 4, lineCap: "round", lineJoin: "round", strokeStyle: "#1a1a1a" });
+      strokes.forEach((stroke) => {
+        pen.beginPath();
+        stroke.forEach(([x, y]) => pen.lineTo(x, y));
+        pen.lineTo(...stroke[0].map((value, i) => stroke.length === 1 ? value : stroke.at(-1)[i]));
+        pen.stroke();
+      });
+    };
+    const keep = () => { field.value = strokes.map((stroke) => stroke.map((at) => at.join(",")).join(" ")).join(";"); };
+    const put = (event) => {
+      const box = sheet.getBoundingClientRect();
+      const on = (value, most) => Math.min(most, Math.max(0, Math.round(value)));
+      const at = [on((event.clientX - box.left) * 600 / box.width, 600), on((event.clientY - box.top) * 240 / box.height, 240)];
+      const last = drawing.at(-1);
+      if (last && Math.abs(last[0] - at[0]) + Math.abs(last[1] - at[1]) < 3) return;
+      if (count() >= most.points) { said.textContent = form.dataset.much; return; }
+      drawing.push(at);
+    };
+    sheet.addEventListener("pointerdown", (event) => {
+      if (drawing || event.button !== 0) return;
+      event.preventDefault();
+      if (strokes.length >= most.strokes) { said.textContent = form.dataset.much; return; }
+      sheet.setPointerCapture(event.pointerId);
+      drawing = [];
+      put(event);
+      if (drawing.length) strokes.push(drawing); else drawing = null;
+      show();
+    });
+    sheet.addEventListener("pointermove", (event) => {
+      if (!drawing) return;
+      const way = event.getCoalescedEvents ? event.getCoalescedEvents() : [];
+      (way.length ? way : [event]).forEach(put);
+      show();
+    });
+    ["pointerup", "pointercancel"].forEach((end) => sheet.addEventListener(end, () => { drawing = null; keep(); }));
+    one("[data-clear]", form).addEventListener("click", () => { strokes = []; drawing = null; said.textContent = ""; keep(); show(); });
+    form.hidden = false;
+    show();
+  });
+  signatures();
 
   // Menus close with Escape and with a press elsewhere.
   const menus = () => all("details.ak-me[open]");

@@ -1,13 +1,14 @@
 //! A page as the operators that draw it, each piece inside the marks that the tags refer to.
 
 use printpdf::{
-    Color, CurTransMat, DictItem, Greyscale, Line, LinePoint, Op, PaintMode, PdfFontHandle, Point, Polygon,
-    PolygonRing, Pt, TextItem, WindingOrder, XObjectId, XObjectTransform,
+    Color, CurTransMat, DictItem, Greyscale, Line, LineCapStyle, LineJoinStyle, LinePoint, Op, PaintMode,
+    PdfFontHandle, Point, Polygon, PolygonRing, Pt, TextItem, WindingOrder, XObjectId, XObjectTransform,
 };
 
 use super::tags::PageMarks;
+use crate::domain::ink::Ink;
 use crate::letters::blocks::FaceName;
-use crate::letters::drawing::{Draw, Paper, Run};
+use crate::letters::drawing::{Draw, INK_WEIGHT, Paper, Run};
 use crate::letters::emblem::{Emblem, PLACEHOLDER};
 use crate::letters::fonts::{Fonts, font_id};
 use crate::letters::qr_code::DarkBox;
@@ -39,7 +40,10 @@ pub fn of_page(
 
 fn mark(draw: &Draw) -> Mark {
     match draw {
-        Draw::Text { mark, .. } | Draw::Modules { mark, .. } | Draw::Emblem { mark, .. } => *mark,
+        Draw::Text { mark, .. }
+        | Draw::Modules { mark, .. }
+        | Draw::Emblem { mark, .. }
+        | Draw::Ink { mark, .. } => *mark,
         Draw::Rule { .. } => Mark::Artifact,
     }
 }
@@ -94,6 +98,7 @@ impl Writer<'_> {
                 Some(emblem) => self.picture(emblem, (*x, *y), *side),
                 None => self.placeholder((*x, *y), *side),
             },
+            Draw::Ink { x, y, unit, ink, .. } => self.ink((*x, *y), *unit, ink),
         }
     }
 
@@ -109,6 +114,28 @@ impl Writer<'_> {
             PolygonRing { points: corners.map(|(column, row)| at(column, row)).to_vec() }
         });
         self.fill(rings.collect());
+        self.operations.push(Op::RestoreGraphicsState);
+    }
+
+    /// Strokes with round ends, so that a dot is one.
+    fn ink(&mut self, (x, y): (f32, f32), unit: f32, ink: &Ink) {
+        self.operations.extend([
+            Op::SaveGraphicsState,
+            Op::SetOutlineThickness { pt: Pt(INK_WEIGHT) },
+            Op::SetLineCapStyle { cap: LineCapStyle::Round },
+            Op::SetLineJoinStyle { join: LineJoinStyle::Round },
+        ]);
+        for stroke in ink.strokes() {
+            let at = |(column, row): &(u16, u16)| {
+                self.point((x + f32::from(*column) * unit, y + f32::from(*row) * unit))
+            };
+            let mut points: Vec<LinePoint> =
+                stroke.iter().map(|point| LinePoint { p: at(point), bezier: false }).collect();
+            if points.len() == 1 {
+                points.extend_from_within(..);
+            }
+            self.operations.push(Op::DrawLine { line: Line { points, is_closed: false } });
+        }
         self.operations.push(Op::RestoreGraphicsState);
     }
 

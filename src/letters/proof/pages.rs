@@ -79,7 +79,7 @@ fn extent(fonts: &Fonts, draw: &Draw) -> Option<Extent> {
 fn texts(draw: &Draw) -> Vec<&str> {
     match draw {
         Draw::Text { runs, .. } => runs.iter().map(|run| run.text.as_str()).collect(),
-        Draw::Rule { .. } | Draw::Modules { .. } | Draw::Emblem { .. } => Vec::new(),
+        Draw::Rule { .. } | Draw::Modules { .. } | Draw::Emblem { .. } | Draw::Ink { .. } => Vec::new(),
     }
 }
 

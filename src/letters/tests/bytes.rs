@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
+use crate::domain::pdf_pages::PdfPages;
+
 #[test]
 fn the_same_data_give_the_same_bytes() {
     for example in examples("letter-") {
@@ -148,7 +150,7 @@ fn a_letter_on_folio_fills_the_folio_sheet() {
     use crate::letters::{drawing::Paper, fonts::Fonts, markup, paginate, pdf, typeset};
     let fonts = Fonts::embedded().unwrap();
     let blocks = markup::parse("Satu paragraf.").unwrap();
-    let set = typeset::typeset(&fonts, Paper::F4, &blocks);
+    let set = typeset::typeset(&fonts, Paper::F4, &blocks, None);
     let laid = paginate::paginate(&fonts, set, &paginate::Running::default()).unwrap();
 
     let info = run("pdfinfo", &["FILE"], &pdf::write(&fonts, &laid, "Folio", None).unwrap());
@@ -199,4 +201,34 @@ fn a_second_reader_repairs_nothing_and_reads_the_same_words() {
         assert!(plain(&read).contains(&plain(word)), "{word} is not in {read}");
     }
     assert!(fonts.contains("Type0") && !fonts.contains("repair"), "{fonts}");
+}
+
+/// The file as another program writes it.
+fn written_again(pdf: &[u8], arguments: &[&str]) -> Vec<u8> {
+    let path = std::env::temp_dir().join(format!("aktivasi-letter-{}.out.pdf", uuid::Uuid::new_v4()));
+    let to = path.to_str().unwrap();
+    run("qpdf", &[&["FILE"], arguments, &[to]].concat(), pdf);
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::remove_file(path).unwrap();
+    bytes
+}
+
+#[test]
+fn pages_are_counted_as_readers_count_them_however_the_file_is_written() {
+    for example in examples("letter-") {
+        let pdf = pdf(LetterKind::from_str(&example.kind).unwrap(), &example.data);
+        let count = lopdf::Document::load_mem(&pdf).unwrap().get_pages().len();
+        let counted = PdfPages::Counted(i32::try_from(count).unwrap());
+        assert_eq!(PdfPages::of(&pdf), counted, "{}", example.name);
+        let packed = written_again(&pdf, &["--object-streams=generate"]);
+        assert!(!packed.windows(6).any(|bytes| bytes == b"/Count"), "the page tree is not packed");
+        assert_eq!(PdfPages::of(&packed), counted, "{} with object streams", example.name);
+    }
+    let (kind, data) = example("letter-activation_notice-new");
+    let pdf = pdf(kind, &data);
+    let counted = PdfPages::of(&pdf);
+    assert_eq!(PdfPages::of(&written_again(&pdf, &["--linearize", "--object-streams=generate"])), counted);
+    let locked = written_again(&pdf, &["--encrypt", "rahasia", "pemilik", "256", "--"]);
+    assert_eq!(PdfPages::of(&locked), PdfPages::Protected);
+    assert_eq!(PdfPages::of(&pdf[..pdf.len() / 8]), PdfPages::NotFound);
 }

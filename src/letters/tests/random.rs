@@ -61,7 +61,7 @@ proptest! {
         for page in TEMPLATES.pages(kind, &data).iter().skip(1) {
             let first = page.iter().find_map(|draw| match draw {
                 Draw::Text { x, y, runs, .. } if *y > 60.0 => Some((*x, runs[0].text.clone())),
-                Draw::Text { .. } | Draw::Rule { .. } | Draw::Modules { .. } | Draw::Emblem { .. } => None,
+                Draw::Text { .. } | Draw::Rule { .. } | Draw::Modules { .. } | Draw::Emblem { .. } | Draw::Ink { .. } => None,
             });
             let (x, text) = first.expect("a page without text");
             prop_assert!(x < 300.0, "the page begins with the signature: {}", text);

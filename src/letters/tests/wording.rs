@@ -87,7 +87,8 @@ fn struck(page: &[Draw]) -> Vec<String> {
                 Draw::Rule { kind: RuleKind::Frame, .. }
                 | Draw::Text { .. }
                 | Draw::Modules { .. }
-                | Draw::Emblem { .. } => false,
+                | Draw::Emblem { .. }
+                | Draw::Ink { .. } => false,
             });
             match (through, open) {
                 (true, true) => {
@@ -182,6 +183,7 @@ fn assert_inside(pages: &[Vec<Draw>], name: &str) {
                 assert!(*left > 50.0 && left + 62.4 < 552.0, "{name}: a QR code at {left}");
                 assert!(*top > 10.0 && top + 62.4 < 830.0, "{name}: a QR code at {top}");
             }
+            Draw::Ink { .. } => unreachable!("no example is signed on a screen"),
             Draw::Emblem { x, y, side, .. } => {
                 assert!(*x > 50.0 && *y > 10.0 && x + side < 552.0, "{name}: the emblem at {x}, {y}");
             }
@@ -203,7 +205,7 @@ fn lines_of_text_never_overlap() {
                             runs.iter().map(|run| fonts.width(run.face, run.text.trim_end(), *size)).sum();
                         Some((*x, x + width, y - size * 0.72, y + size * 0.2))
                     }
-                    Draw::Rule { .. } | Draw::Modules { .. } | Draw::Emblem { .. } => None,
+                    Draw::Rule { .. } | Draw::Modules { .. } | Draw::Emblem { .. } | Draw::Ink { .. } => None,
                 })
                 .collect();
             for (index, a) in boxes.iter().enumerate() {
@@ -245,7 +247,7 @@ fn the_code_stands_in_the_monospaced_face_and_dots_replace_it_on_the_archive_she
             .flatten()
             .filter_map(|draw| match draw {
                 Draw::Text { runs, .. } => runs.iter().find(|run| run.face == FaceName::Mono),
-                Draw::Rule { .. } | Draw::Modules { .. } | Draw::Emblem { .. } => None,
+                Draw::Rule { .. } | Draw::Modules { .. } | Draw::Emblem { .. } | Draw::Ink { .. } => None,
             })
             .map(|run| run.text.clone())
             .collect();

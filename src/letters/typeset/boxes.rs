@@ -1,11 +1,12 @@
 //! The boxed code, and the QR code for the verification page.
 
-use super::{Column, INDENT, SMALL, Setter, Type, baseline, blank, frame, marked, signature_area};
+use super::{Column, INDENT, INK, SMALL, Setter, Type, baseline, blank, frame, marked, signature_area};
+use crate::domain::ink;
 use crate::letters::blocks::{FaceName, Line, Region, Span};
 use crate::letters::drawing::{Draw, Strip};
 use crate::letters::lines::{self, Align};
 use crate::letters::qr_code::QrCode;
-use crate::letters::structure::{Mark, Role};
+use crate::letters::structure::{ElementId, Mark, Role};
 
 const CODE: Type = Type { size: 18.0, lead: 24.0 };
 /// 22 mm, with the quiet zone that readers need around it.
@@ -37,6 +38,18 @@ impl Setter<'_> {
         self.strips.push(blank(3.0));
     }
 
+    /// Room for a signature: with pen on paper, or the one that was drawn, as high as the room.
+    pub(super) fn room(&mut self) {
+        let mut strip = blank(INK);
+        if let Some(ink) = self.ink {
+            let figure =
+                self.structure.figure(ElementId::DOCUMENT, "Tanda tangan yang digambar di layar".to_owned());
+            let (x, unit) = (signature_area::column(self.sheet), INK / f32::from(ink::HEIGHT));
+            strip.draws.push(Draw::Ink { x, y: 0.0, unit, ink: ink.clone(), mark: Mark::Content(figure) });
+        }
+        self.strips.push(strip);
+    }
+
     /// The code at the left, the words at its right, in the middle of its height. An address too long for a QR code
     /// leaves the words, which name it too.
     pub(super) fn qr(&mut self, address: &str, caption: &[String], region: Region) {
@@ -52,10 +65,8 @@ impl Setter<'_> {
             | Region::Decree
             | Region::Margin => (self.sheet.left, self.sheet.right),
         };
-        let figure = self.structure.figure(
-            crate::letters::structure::ElementId::DOCUMENT,
-            format!("Kode QR halaman pemeriksaan: {address}"),
-        );
+        let figure =
+            self.structure.figure(ElementId::DOCUMENT, format!("Kode QR halaman pemeriksaan: {address}"));
         let mut draws: Vec<Draw> = QrCode::of(address).map_or_else(Vec::new, |code| {
             let side = QR / measure(code.side + 2 * QUIET);
             let quiet = measure(QUIET) * side;

@@ -369,7 +369,7 @@ fn form(json: &Value) -> Form {
 fn application(json: &Value, enclosures: &[String]) -> String {
     let form = form(json);
     let kind = form.kinds[0];
-    let data = application_letter(&form, kind, &samples::office(), &samples::regime(), enclosures);
+    let data = application_letter(&form, kind, &samples::office(), &samples::regime(), enclosures, None);
     text(LetterKind::ApplicationLetter, &data)
 }
 

@@ -5,13 +5,12 @@ use actix_web::{
     http::{Method, StatusCode},
     web,
 };
-use minijinja::Value;
 use serde::Serialize;
 
 use crate::{
     app::corrections::read::{CorrectionSheet, preview_correction, read_correction},
     domain::ids::CorrectionId,
-    http::pages::frame::{FormFaults, InPath, JUDGES, Page, PageError, Staff, page, pdf},
+    http::pages::frame::{FormFaults, InPath, JUDGES, Leaf, Page, PageError, Staff, page, pdf},
 };
 
 pub(super) fn pages() -> Vec<Page> {
@@ -33,13 +32,6 @@ struct View<'a> {
     faults: FormFaults,
 }
 
-/// A page of the letter as the template draws it.
-#[derive(Serialize)]
-struct Leaf {
-    view_box: String,
-    drawing: Value,
-}
-
 pub(super) async fn draw(
     staff: &Staff,
     status: StatusCode,
@@ -48,12 +40,7 @@ pub(super) async fn draw(
     (faults, stopped): (FormFaults, Option<&'static str>),
 ) -> Result<HttpResponse, PageError> {
     let sheet = read_correction(staff.office(), staff.session(), id).await?;
-    let leaf = |page: &crate::letters::DrawnPage| Leaf {
-        view_box: format!("0 0 {:.2} {:.2}", page.width, page.height),
-        // Values are escaped where it is drawn.
-        drawing: Value::from_safe_string(page.drawing.clone()),
-    };
-    let pages = sheet.pages.iter().map(leaf).collect();
+    let pages = sheet.pages.iter().map(Leaf::of).collect();
     staff.show_as(status, "corrections/sheet.html", &View { sheet: &sheet, pages, why, stopped, faults })
 }
 

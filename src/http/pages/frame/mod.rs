@@ -31,7 +31,7 @@ pub use in_path::{InPath, path_id};
 pub use kept::Kept;
 pub use local_path::LocalPath;
 pub use navigation::{Access, COUNTER, JUDGES, OFFICER, OPERATOR, PAPER, SECTION_HEAD, WATCHES, WORKS, home};
-pub use paper::pdf;
+pub use paper::{Leaf, pdf};
 pub use preferences::{Density, Language, Preferences, Theme};
 pub use templates::{check_templates, escape};
 pub use trouble::{PageError, Resume, dress, reads_pages, unknown_page};

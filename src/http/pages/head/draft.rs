@@ -8,7 +8,6 @@ use actix_web::{
     },
     web,
 };
-use minijinja::Value;
 use serde::Serialize;
 
 use super::{PATH, confirm::choices, outcome::go_on};
@@ -22,8 +21,8 @@ use crate::{
     http::{
         headers::API_POLICY,
         pages::frame::{
-            Flash, FormFaults, InPath, Page, PageError, ProtectedForm, SECTION_HEAD, Sent, Staff, Typed,
-            Visit, page,
+            Flash, FormFaults, InPath, Leaf, Page, PageError, ProtectedForm, SECTION_HEAD, Sent, Staff,
+            Typed, Visit, page,
         },
     },
 };
@@ -48,19 +47,12 @@ pub(super) fn pages() -> Vec<Page> {
 struct View<'a> {
     #[serde(flatten)]
     draft: &'a DraftToSign,
-    pages: Vec<Sheet>,
+    pages: Vec<Leaf>,
     /// The reason for sending back, as it was typed.
     reason: &'a str,
     /// The causes to choose from when it is overdue.
     causes: Vec<(String, String)>,
     faults: FormFaults,
-}
-
-/// A page of the letter as the template draws it.
-#[derive(Serialize)]
-struct Sheet {
-    view_box: String,
-    drawing: Value,
 }
 
 /// The page of a draft; `None` for one that waits no more.
@@ -74,15 +66,7 @@ async fn drawn(
         Err(AppError::NotFound("draft")) => return Ok(None),
         other => other?,
     };
-    let pages = draft
-        .pages
-        .iter()
-        .map(|page| Sheet {
-            view_box: format!("0 0 {:.2} {:.2}", page.width, page.height),
-            // Values are escaped where it is drawn.
-            drawing: Value::from_safe_string(page.drawing.clone()),
-        })
-        .collect();
+    let pages = draft.pages.iter().map(Leaf::of).collect();
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let causes = if draft.overdue { choices(staff).await? } else { Vec::new() };
     let view = View { draft: &draft, pages, reason, causes, faults };

@@ -17,7 +17,10 @@ use serde::Serialize;
 use super::path_of;
 use crate::{
     app::{documents::download_document, views::get_request::RequestView},
-    domain::ids::{DocumentId, RequestId},
+    domain::{
+        ids::{DocumentId, RequestId},
+        pdf_pages::PdfPages,
+    },
     http::pages::frame::{Page, PageError, Staff, Typed, WORKS, page},
 };
 
@@ -116,6 +119,12 @@ struct Open {
     src: String,
     picture: bool,
     kilobytes: i64,
+    /// Of a PDF.
+    pages: Option<i32>,
+    /// Why they are not known.
+    doubt: Option<&'static str>,
+    /// Made here of what its filer drew.
+    signed_on_screen: bool,
     turns: u8,
     larger: u8,
     turn: String,
@@ -141,6 +150,9 @@ impl Viewer {
                 src: format!("{}/berkas/{}", path_of(id), document.id),
                 picture: document.media_type.starts_with("image/"),
                 kilobytes: (document.byte_count + 1023) / 1024,
+                pages: document.pages.and_then(PdfPages::count),
+                doubt: document.pages.and_then(PdfPages::fault),
+                signed_on_screen: document.signed_at.is_some(),
                 turns: now.turns,
                 larger: now.larger,
                 turn: with(Turned { turns: (now.turns + 1) % 4, ..now }),

@@ -19,7 +19,7 @@ use crate::{
         names::{Kind, Wanted},
         tax_id::TaxId,
     },
-    http::pages::frame::{Access, FormFaults, Page, PageError, ProtectedForm, Typed, Visit, page},
+    http::pages::frame::{Access, Flash, FormFaults, Page, PageError, ProtectedForm, Typed, Visit, page},
 };
 
 pub(super) const PATH: &str = "/ajukan/data";
@@ -135,7 +135,12 @@ async fn save(visit: Visit, form: ProtectedForm<Typed>) -> Result<HttpResponse, 
         return Ok(visit.go(saved::SAVED));
     }
     let faulty = !faults(&visit, &token, &filing).await?.is_empty();
-    Ok(if faulty { visit.go(&checked(PATH)) } else { visit.go(documents::PATH) })
+    let next = if faulty { checked(PATH) } else { documents::PATH.to_owned() };
+    if filing.lapsed {
+        visit.go_saying(&next, &Flash::note("filing.sign.lapsed"))
+    } else {
+        Ok(visit.go(&next))
+    }
 }
 
 /// Three fields as one day; a hyphen within one would make another day of it.

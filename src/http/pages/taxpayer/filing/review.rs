@@ -21,7 +21,7 @@ use crate::{
     domain::{
         fault::Fault,
         form::RawForm,
-        indonesian,
+        indonesian, ink,
         names::{Kind, ReprintReason},
         tax_id::TaxId,
     },
@@ -50,6 +50,9 @@ struct View<'a> {
     office: Option<&'a str>,
     documents: Vec<Wanted>,
     letters: Vec<Upload>,
+    /// The signature that was drawn, as a path.
+    signature: Option<String>,
+    sheet: [u16; 2],
     problems: Vec<Problem>,
 }
 
@@ -106,6 +109,8 @@ async fn draw(
         problems: problems(visit, filing, &found, refusal),
         documents: documents::wanted(filing),
         letters: letter::signed(filing),
+        signature: filing.signed.as_ref().map(|signed| signed.ink.path()),
+        sheet: [ink::WIDTH, ink::HEIGHT],
         form,
     };
     visit.show_as(status, "taxpayer/filing/review.html", &view)

@@ -13,7 +13,7 @@ use crate::{
         callers::Caller,
         documents::{Download, UploadError, upload_document},
     },
-    domain::names::DocumentKind,
+    domain::{names::DocumentKind, pdf_pages::PdfPages},
     http::pages::frame::{PageError, SentFile, Visit},
     store::documents::Document,
 };
@@ -71,6 +71,18 @@ pub(in crate::http::pages::taxpayer) struct Upload {
     name: String,
     size: String,
     picture: bool,
+    /// Of a PDF.
+    pages: Option<i32>,
+    /// Why they are not known.
+    doubt: Option<&'static str>,
+    /// Made here of what its filer drew.
+    signed_on_screen: bool,
+}
+
+impl Upload {
+    pub(in crate::http::pages::taxpayer) fn is_made_here(&self) -> bool {
+        self.signed_on_screen
+    }
 }
 
 pub(in crate::http::pages::taxpayer) fn as_upload(document: &Document) -> Upload {
@@ -80,6 +92,9 @@ pub(in crate::http::pages::taxpayer) fn as_upload(document: &Document) -> Upload
         name: document.file_name.clone(),
         size: size(document.byte_count),
         picture: document.media_type.starts_with("image/"),
+        pages: document.pages.and_then(PdfPages::count),
+        doubt: document.pages.and_then(PdfPages::fault),
+        signed_on_screen: document.signed_at.is_some(),
     }
 }
 
