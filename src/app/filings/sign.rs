@@ -46,7 +46,7 @@ pub async fn sign_filing(
     let signed = SignedOnScreen { ink, at: office.now() };
     let mut letters = Vec::new();
     for kind in filing.wanted.kinds() {
-        letters.push((kind, signed_letter(office, &filing.letter_form(kind), &signed).await?));
+        letters.push(signed_letter(office, &filing.letter_form(kind), &signed).await?);
     }
     keep(office, token, filing, &signed, letters).await
 }
@@ -56,7 +56,7 @@ async fn keep(
     token: &ProofToken,
     filing: &Filing,
     signed: &SignedOnScreen,
-    letters: Vec<(Kind, Vec<u8>)>,
+    letters: Vec<Vec<u8>>,
 ) -> Result<(), AppError> {
     let mut tx = office.begin().await?;
     let now = office.now();
@@ -71,12 +71,14 @@ async fn keep(
     }
     store::documents::discard_signed(&mut tx, proof).await?;
     let mut documents = Vec::new();
-    for (kind, pdf) in letters {
+    let one = letters.len() == 1;
+    for (index, pdf) in letters.into_iter().enumerate() {
+        let number = if one { String::new() } else { format!("-{}", index + 1) };
         let coming = Coming {
             owner: Owner::Proof(proof),
             by: By::Taxpayer,
             kind: DocumentKind::ApplicationLetter,
-            file_name: &format!("surat-permohonan-{kind}.pdf"),
+            file_name: &format!("surat-permohonan{number}.pdf"),
             signed_at: Some(signed.at),
             now,
         };
