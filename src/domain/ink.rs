@@ -163,7 +163,7 @@ mod tests {
             (" ; ;".to_owned(), InkError::Empty),
             ("10,10 20,20".to_owned(), InkError::TooShort),
             (many(101, "0,0 9,9"), InkError::TooLong),
-            (["0,0"; 3_001].join(" "), InkError::TooLong),
+            ("0,0 ".repeat(3_001), InkError::TooLong),
             ("9".repeat(MOST_BYTES + 1), InkError::TooLong),
             ("0,0 601,0".to_owned(), InkError::Unreadable),
             ("0,0 0,241".to_owned(), InkError::Unreadable),
