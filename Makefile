@@ -1,6 +1,6 @@
 # Every target is a script in scripts/: this file only names them.
 .DEFAULT_GOAL := help
-.PHONY: help run stop demo-walk test fmt sqlx bench clean-data
+.PHONY: help run stop demo-walk demo-load test fmt sqlx bench clean-data
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
@@ -13,6 +13,9 @@ stop: ## Stop the service and its PostgreSQL
 
 demo-walk: ## Play the main job against the running service
 	@scripts/demo-walk
+
+demo-load: ## Fill the running demo with ten years of requests (REQUESTS=20000)
+	@scripts/demo-walk load --requests $(or $(REQUESTS),20000)
 
 test: ## Run every check and test (STAGES="format clippy" for some)
 	@scripts/test

@@ -92,6 +92,7 @@ impl Application {
             ended
         } else {
             tracing::info!("stopping");
+            self.office.stopping().cancel();
             handle.stop(true).await;
             serving.await
         };

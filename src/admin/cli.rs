@@ -66,6 +66,13 @@ pub enum Command {
 pub enum DemoStep {
     /// Plays the main job against the running demo
     Walk,
+    /// Fills the demo with years of requests, to look at figures
+    Load {
+        #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..=5_000_000))]
+        requests: u32,
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=20))]
+        years: u32,
+    },
 }
 
 #[derive(Debug, Subcommand)]

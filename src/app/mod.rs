@@ -23,6 +23,7 @@ pub mod email_proof;
 pub mod error;
 pub mod examination;
 pub mod facts;
+pub mod figures;
 pub mod filings;
 pub mod housekeeping;
 pub mod intake;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{PgPool, Postgres, Transaction};
 use tokio::{runtime::Handle, sync::Semaphore};
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::{AppError, letter_templates::shelf::Shelf, passwords::Passwords, wake::Wake};
@@ -39,6 +40,7 @@ pub struct Office {
     pub(in crate::app) uploads: Arc<Semaphore>,
     /// Where the pool was opened.
     runtime: Handle,
+    stopping: CancellationToken,
 }
 
 /// The settings that acts obey.
@@ -92,6 +94,7 @@ impl Office {
             rules: Arc::new(rules),
             wake: Wake::default(),
             runtime: Handle::current(),
+            stopping: CancellationToken::new(),
         }
     }
 
@@ -117,6 +120,11 @@ impl Office {
         for warning in self.certificate_warnings().await {
             tracing::warn!("{warning}");
         }
+    }
+
+    /// Cancelled when the process begins to stop: answers that would go on for long end then.
+    pub fn stopping(&self) -> CancellationToken {
+        self.stopping.clone()
     }
 
     /// The bell of this process's workers.

@@ -32,6 +32,15 @@ pub struct AtWork {
 
 /// Goes on with a session. `None`: it has ended, expired, or nobody used it for too long; then it ends here.
 pub async fn resume(office: &Office, session: SessionId) -> Result<Option<AtWork>, AppError> {
+    go_on(office, session, true).await
+}
+
+/// The same for what a page asks by itself, which is no use of the session.
+pub async fn look(office: &Office, session: SessionId) -> Result<Option<AtWork>, AppError> {
+    go_on(office, session, false).await
+}
+
+async fn go_on(office: &Office, session: SessionId, by_hand: bool) -> Result<Option<AtWork>, AppError> {
     let mut tx = office.begin().await?;
     let now = office.now();
     let Some(found) = store::at_work::find(&mut tx, session, now).await? else { return Ok(None) };
@@ -45,7 +54,7 @@ pub async fn resume(office: &Office, session: SessionId) -> Result<Option<AtWork
         return Ok(None);
     }
     let notices = store::notices::count(&mut tx, found.staff, now).await?;
-    if found.last_seen_at + SEEN_EVERY <= now {
+    if by_hand && found.last_seen_at + SEEN_EVERY <= now {
         store::sessions::touch(&mut tx, session, now).await?;
         tx.commit().await?;
     } else {

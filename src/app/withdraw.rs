@@ -118,7 +118,7 @@ async fn end(
     match request.state {
         State::Received { .. } | State::Examining { .. } | State::Drafted { .. } => {
             let round = store::rounds::current(conn, request.id).await?;
-            store::rounds::end(conn, &round, RoundEnding::Withdrawn, None, now).await?;
+            store::rounds::end(conn, &round, RoundEnding::Withdrawn, None, None, now).await?;
         }
         // A return has ended the round already.
         State::Incomplete { .. } | State::Issued { .. } | State::Withdrawn { .. } | State::Lapsed { .. } => {}

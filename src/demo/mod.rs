@@ -2,6 +2,7 @@
 
 mod guide;
 pub mod inbox;
+pub mod load;
 mod registry;
 mod staff;
 pub mod walk;

@@ -13,6 +13,7 @@ pub mod email_address;
 pub mod email_typo;
 pub mod enhanced_status;
 pub mod fault;
+pub mod figures;
 pub mod form;
 pub mod ids;
 pub mod indonesian;

@@ -12,6 +12,7 @@ use crate::{
         AppError, Office,
         balance_alarm::check_balance,
         calendar_coverage::check_coverage,
+        figures::{fold_figures, measure_letters},
         housekeeping::housekeeping,
         lapse::lapse_due,
         notices::{make_digests, raise_notices},
@@ -57,6 +58,8 @@ async fn one_round(
     if noticed + digests > 0 {
         tracing::info!(noticed, digests, "people were told of limits");
     }
+    measure_letters(office).await?;
+    fold_figures(office).await?;
     housekeeping(office).await?;
     let now = office.now();
     if balanced_at.is_none_or(|at| now - at >= BALANCE_EVERY) {

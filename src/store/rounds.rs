@@ -180,25 +180,28 @@ pub struct Cause<'a> {
     pub detail: Option<&'a str>,
 }
 
-/// Ends a round. Whether it was breached is arithmetic on its due instant, and never changes afterwards.
+/// Ends a round. Whether it was breached is arithmetic on its due instant, and never changes afterwards. `worked_minutes`:
+/// how long a letter took; one that is not measured here is measured later.
 pub async fn end(
     conn: &mut PgConnection,
     round: &Round,
     ending: RoundEnding,
     cause: Option<Cause<'_>>,
+    worked_minutes: Option<i32>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     // The due date may have moved since the round was read: the row's own decides.
     let written = sqlx::query!(
         "update rounds
          set ended_at = $2, ending = $3, breached = (due_at is not null and $2 >= due_at), overdue_cause_code = $4,
-             overdue_cause = $5
+             overdue_cause = $5, worked_minutes = $6
          where round_id = $1 and ended_at is null",
         round.id.0,
         now,
         ending.as_str(),
         cause.map(|cause| cause.code),
-        cause.and_then(|cause| cause.detail)
+        cause.and_then(|cause| cause.detail),
+        worked_minutes
     )
     .execute(conn)
     .await?;

@@ -221,6 +221,9 @@ async fn calls(app: &TestApp, ground: &Ground, operation: &Declared<'_>, token: 
     if operation.id == "monthly_register" {
         url.query_pairs_mut().append_pair("month", "2026-07");
     }
+    if operation.id == "rounds_of_figure" {
+        url.query_pairs_mut().append_pair("measure", "running");
+    }
     if operation.id == "letters_of_figure" {
         url.query_pairs_mut().append_pair("class", "pending");
     }

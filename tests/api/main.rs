@@ -15,6 +15,7 @@ mod demo_inbox;
 mod documents;
 mod email_html;
 mod email_proof;
+mod figures;
 mod letter_balance;
 mod letter_templates;
 mod letter_verify;

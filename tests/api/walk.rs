@@ -318,6 +318,9 @@ async fn examines(walk: &Walk<'_>, request: &str, tracking: &str) {
     }
     walk.act("search_requests", &[], officer, "npwp").await;
     walk.reads("sla_summary", &[], Some(head)).await;
+    walk.reads("board_figures", &[], Some(head)).await;
+    let running = Call { query: &[("measure", "running")], token: Some(head), ..Call::default() };
+    walk.does("rounds_of_figure", running).await;
     let month = Call { ids: &["031"], query: &[("month", "2026-07")], token: Some(head), ..Call::default() };
     walk.does("monthly_register", month).await;
     walk.act("claim", &id, officer, "nothing").await;

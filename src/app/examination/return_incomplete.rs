@@ -62,7 +62,7 @@ pub async fn return_incomplete(
         lapses_at: end_of_day(supply_by_on, row.zone)?,
     };
     store::returns::insert(&mut tx, id, &new).await?;
-    store::rounds::end(&mut tx, &round, RoundEnding::Returned, None, now).await?;
+    store::rounds::end(&mut tx, &round, RoundEnding::Returned, None, None, now).await?;
     let state = request.state.return_incomplete()?;
     let request = store::requests::save_state(&mut tx, request, state).await?;
 

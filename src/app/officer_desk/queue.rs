@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::{
     AppError, Office,
-    views::list_requests::{InHandOf, RequestRow, Wanted, reader, rows},
+    views::list_requests::{InHandOf, RequestRow, Wanted, narrowed, reader, rows},
 };
 use crate::{
     domain::{
@@ -74,6 +74,7 @@ pub async fn queue(office: &Office, session: SessionId, wanted: &Wanted) -> Resu
     let now = office.now();
     let mut tx = office.begin().await?;
     let (colleague, offices) = reader(office, &mut tx, session).await?;
+    let offices = narrowed(offices, wanted.office)?;
     let groups = store::queue::open_groups(&mut tx, &offices, now).await?;
     let filter = Filter {
         offices,

@@ -19,6 +19,7 @@ use crate::{
     app::{
         AppError, Office,
         actor::{self, SectionHead, lock_request, visible_request},
+        figures::worked_minutes,
         post::{NewMail, queue_mail},
         verdict::verdict_on,
         words::Signatory,
@@ -206,7 +207,9 @@ async fn issue(
     let cause = overdue_cause
         .map(|cause| Cause { code: &cause.code, detail: cause.detail.as_ref().map(Line::as_str) });
     store::drafts::end(conn, draft.id, DraftEnding::Signed { by: head.id }, now).await?;
-    store::rounds::end(conn, &decided.round, outcome.into(), cause, now).await?;
+    let worked =
+        worked_minutes(conn, decided.row.code, decided.row.zone, decided.round.received_at, now).await?;
+    store::rounds::end(conn, &decided.round, outcome.into(), cause, worked, now).await?;
     let state = decided.request.state.sign(outcome, now)?;
     store::requests::save_state(conn, decided.request.clone(), state).await?;
     if decided.decision == Decision::Grant {

@@ -41,6 +41,8 @@ pub enum InHandOf {
 /// What the caller wants to see. Without state and receipt number: what is open.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
+    /// `None`: every office that the caller may see.
+    pub office: Option<OfficeCode>,
     pub kind: Option<Kind>,
     pub state: Option<StateName>,
     pub threshold: Option<Threshold>,
@@ -109,7 +111,7 @@ pub async fn list_requests(
     let mut tx = office.begin().await?;
     let (colleague, offices) = reader(office, &mut tx, session).await?;
     let filter = Filter {
-        offices,
+        offices: narrowed(offices, wanted.office)?,
         kind: wanted.kind,
         state: wanted.state,
         threshold: wanted.threshold,
@@ -159,6 +161,15 @@ pub(in crate::app) async fn reader(
     let colleague = actor::authenticate(conn, session, office.now()).await?;
     let offices = colleague.visible_offices(conn).await?;
     if offices.is_empty() { Err(AppError::Forbidden) } else { Ok((colleague, offices)) }
+}
+
+/// One of the offices, or all of them.
+pub(in crate::app) fn narrowed(
+    mut offices: Vec<OfficeCode>,
+    only: Option<OfficeCode>,
+) -> Result<Vec<OfficeCode>, AppError> {
+    offices.retain(|office| only.is_none_or(|only| only == *office));
+    if offices.is_empty() { Err(AppError::NotFound("office")) } else { Ok(offices) }
 }
 
 async fn page(

@@ -1,5 +1,7 @@
 //! What screens show. Nothing here changes anything but the audit trail; the types are the answers of the contract.
 
+pub mod behind_figure;
+pub mod board;
 pub mod credentials;
 pub mod deliveries;
 pub mod figures;

@@ -112,7 +112,7 @@ pub async fn sla_summary(
 }
 
 /// The offices that are summed up: the widest that the caller's roles give, or the one that was asked for.
-async fn scope(
+pub(super) async fn scope(
     conn: &mut PgConnection,
     colleague: &Colleague,
     only: Option<OfficeCode>,
@@ -137,7 +137,10 @@ async fn supervised(conn: &mut PgConnection, colleague: &Colleague) -> Result<Ve
     if offices.is_empty() { Err(AppError::Forbidden) } else { Ok(offices) }
 }
 
-async fn zone(conn: &mut PgConnection, code: Option<OfficeCode>) -> Result<chrono_tz::Tz, AppError> {
+pub(super) async fn zone(
+    conn: &mut PgConnection,
+    code: Option<OfficeCode>,
+) -> Result<chrono_tz::Tz, AppError> {
     let code = code.ok_or(AppError::Forbidden)?;
     Ok(store::offices::find(conn, code).await?.ok_or(AppError::NotFound("office"))?.zone)
 }

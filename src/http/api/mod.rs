@@ -7,6 +7,7 @@ mod decrees;
 mod documents;
 mod email_proofs;
 mod examination;
+mod figures;
 mod filing;
 mod form_body;
 mod letter_balance;
@@ -44,6 +45,7 @@ pub fn operations() -> Vec<Operation> {
         corrections::operations(),
         mail_reports::operations(),
         printing::operations(),
+        figures::operations(),
         letter_balance::operations(),
         credentials::operations(),
         supervision::operations(),

@@ -73,6 +73,7 @@ async fn list(
 ) -> Result<HttpResponse, ApiError> {
     let asked = asked.into_inner();
     let wanted = Wanted {
+        office: None,
         kind: asked.kind,
         state: asked.state,
         threshold: asked.threshold,

@@ -1,0 +1,230 @@
+//! `make bench`, the board: the figures of one office, one Kanwil and the country over two million requests of ten years,
+//! beside the same over 20,000, as the runtime role against a durable PostgreSQL.
+//!
+//! `BENCH_SCALE` (1) multiplies the larger count.
+
+use std::{sync::Arc, time::Instant};
+
+use aktivasi::{
+    app::{
+        Office,
+        figures::fold_figures,
+        office::Rules,
+        views::{
+            behind_figure::{Measure, Wanted, behind_figure},
+            board::board,
+        },
+    },
+    clock::SystemClock,
+    demo::load::{Plan, load},
+    domain::{figures::Days, ids::SessionId},
+    letters::Templates,
+    settings::Settings,
+    store::MIGRATOR,
+    vault::Vault,
+};
+use anyhow::{Context, Result, ensure};
+use chrono::Utc;
+use sqlx::{
+    AssertSqlSafe, Executor, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use uuid::Uuid;
+
+const SMALL: u32 = 20_000;
+const LARGE: f64 = 2_000_000.0;
+const YEARS: u32 = 10;
+const ROUNDS: usize = 300;
+const AIM_P99_MS: f64 = 100.0;
+const AIM_RATIO: f64 = 1.3;
+/// Who looks: one office, one Kanwil, the country.
+const LOOKS: [&str; 3] = ["office", "kanwil", "national"];
+
+fn main() -> Result<()> {
+    // `cargo test --all-targets` runs benchmarks without this argument: nothing to measure then.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return Ok(());
+    }
+    tokio::runtime::Runtime::new()?.block_on(measure())
+}
+
+async fn measure() -> Result<()> {
+    let scale: f64 = setting("BENCH_SCALE").map_or(Ok(1.0), |text| text.parse()).context("BENCH_SCALE")?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of requests")]
+    let large = (LARGE * scale) as u32;
+    let small = sized(SMALL).await?;
+    let many = sized(large).await?;
+    println!(
+        "\nfigures of the board, {ROUNDS} looks each; aims: p99 below {AIM_P99_MS:.0} ms, median at most {AIM_RATIO} times that of {SMALL}"
+    );
+    println!(
+        "{:<10} {:>9} {:>8} {:>8} {:>8} {:>7}",
+        "scope", "requests", "p50 ms", "p99 ms", "open", "ratio"
+    );
+    for ((look, few), lot) in LOOKS.iter().zip(&small).zip(&many) {
+        let ratio = lot.median / few.median;
+        println!("{look:<10} {SMALL:>9} {:>8.2} {:>8.2} {:>8}", few.median, few.p99, few.open);
+        println!(
+            "{look:<10} {large:>9} {:>8.2} {:>8.2} {:>8} {ratio:>7.2}  {}",
+            lot.median,
+            lot.p99,
+            lot.open,
+            verdict(lot.p99 < AIM_P99_MS && ratio <= AIM_RATIO)
+        );
+    }
+    Ok(())
+}
+
+fn verdict(reached: bool) -> &'static str {
+    if reached { "ok" } else { "MISSED" }
+}
+
+struct Measured {
+    median: f64,
+    p99: f64,
+    /// Requests that are open.
+    open: i64,
+}
+
+/// A database with so many requests, looked at from each scope; gone afterwards.
+async fn sized(requests: u32) -> Result<Vec<Measured>> {
+    let server: PgConnectOptions = setting("AKTIVASI_TEST_DATABASE_URL")
+        .context("AKTIVASI_TEST_DATABASE_URL is not set: use make bench")?
+        .parse()?;
+    let name = format!("aktivasi_board_{}_{requests}", std::process::id());
+    let admin = PgPool::connect_with(server.clone()).await?;
+    admin.execute(AssertSqlSafe(format!("create database {name}"))).await?;
+    let pool = PgPool::connect_with(server.clone().database(&name)).await?;
+    MIGRATOR.run(&pool).await?;
+    offices(&pool).await?;
+    let begun = Instant::now();
+    let rounds = load(&pool, Plan { requests, years: YEARS, now: Utc::now() }).await?;
+    println!("{requests} requests, {rounds} rounds: loaded in {:.0} s", begun.elapsed().as_secs_f64());
+    pool.execute("vacuum analyze").await?;
+    let app = PgPoolOptions::new()
+        .max_connections(2)
+        .after_connect(|conn, _| {
+            Box::pin(async move { conn.execute("set role aktivasi_app").await.map(|_| ()) })
+        })
+        .connect_with(server.database(&name))
+        .await?;
+    let office = office(app.clone())?;
+    fold_figures(&office).await?;
+    let mut measured = Vec::new();
+    for look in LOOKS {
+        measured.push(looks(&pool, &office, look).await?);
+    }
+    app.close().await;
+    pool.close().await;
+    admin.execute(AssertSqlSafe(format!("drop database {name} with (force)"))).await?;
+    Ok(measured)
+}
+
+/// The offices of the country, as they are imported.
+async fn offices(pool: &PgPool) -> Result<()> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/data/offices.csv");
+    let mut rows = csv::Reader::from_path(path)?;
+    let headers = rows.headers()?.clone();
+    let mut count = 0;
+    for row in rows.records() {
+        let row = row?;
+        let of = |name: &str| {
+            headers.iter().position(|header| header == name).and_then(|at| row.get(at)).unwrap_or("")
+        };
+        sqlx::query(
+            "insert into offices (office_code, name, kanwil, city, province, time_zone, kind, updated_at)
+             values ($1, $2, $3, $4, $5, $6, $7, now()) on conflict do nothing",
+        )
+        .bind(of("code"))
+        .bind(of("name"))
+        .bind(of("kanwil"))
+        .bind(of("city"))
+        .bind(of("province"))
+        .bind(of("time_zone"))
+        .bind(of("kind"))
+        .execute(pool)
+        .await?;
+        count += 1;
+    }
+    ensure!(count > 300, "only {count} offices");
+    Ok(())
+}
+
+fn office(app: PgPool) -> Result<Office> {
+    let environment = [
+        ("AKTIVASI__DATABASE__URL", "postgres://unused"),
+        ("AKTIVASI__SMTP__FROM_ADDRESS", "kpp@example.test"),
+    ];
+    let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let rules = Rules::new(&Settings::from_layers(None, environment)?, "kpp@example.test".parse()?);
+    let vault = Arc::new(Vault::ephemeral([7; 32])?);
+    Ok(Office::new(app, Arc::new(SystemClock), vault, Arc::new(Templates::embedded()?), rules))
+}
+
+/// A supervisor of the scope, who has just signed in; of the office and Kanwil with most open requests.
+async fn session(pool: &PgPool, scope: &str) -> Result<SessionId> {
+    let (staff, session) = (Uuid::now_v7(), Uuid::now_v7());
+    sqlx::query(
+        "insert into staff (staff_id, username, name, nip, office_code, kanwil, password_hash, created_at)
+         select $1, 'ukur.' || $2, 'Ukur', lpad(length($2)::text, 18, '8'), case when $2 = 'office' then office_code end, kanwil, '', now()
+         from offices join requests using (office_code) group by office_code order by count(*) desc limit 1",
+    )
+    .bind(staff)
+    .bind(scope)
+    .execute(pool)
+    .await?;
+    sqlx::query("insert into staff_roles (staff_id, role, scope) values ($1, 'supervisor', $2)")
+        .bind(staff)
+        .bind(scope)
+        .execute(pool)
+        .await?;
+    sqlx::query(
+        "insert into sessions (session_id, staff_id, refresh_hash, created_at, last_seen_at, expires_at)
+         values ($1, $2, '', now(), now(), now() + interval '1 day')",
+    )
+    .bind(session)
+    .bind(staff)
+    .execute(pool)
+    .await?;
+    Ok(SessionId(session))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share of few looks")]
+async fn looks(pool: &PgPool, office: &Office, scope: &str) -> Result<Measured> {
+    let session = session(pool, scope).await?;
+    let mut times = Vec::with_capacity(ROUNDS);
+    let mut open = 0;
+    for look in 0..ROUNDS + 20 {
+        let begun = Instant::now();
+        let figures = board(office, session, None).await?;
+        let took = begun.elapsed().as_secs_f64() * 1_000.0;
+        open = figures.open.total;
+        if look == 0 {
+            counts_the_same(office, session, figures.this_month.days, figures.this_month.counted.ended())
+                .await?;
+        }
+        if look >= 20 {
+            times.push(took);
+        }
+    }
+    times.sort_by(f64::total_cmp);
+    let at = |share: f64| {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in the list")]
+        let place = (times.len() as f64 * share) as usize;
+        times[place.min(times.len() - 1)]
+    };
+    Ok(Measured { median: at(0.5), p99: at(0.99), open })
+}
+
+/// What the summaries say is what the rounds say.
+async fn counts_the_same(office: &Office, session: SessionId, days: Days, figure: i64) -> Result<()> {
+    let wanted = Wanted { measure: Measure::Ended, days, office: None, kind: None, item: None, age: None };
+    let behind = behind_figure(office, session, &wanted, None, 1).await?;
+    ensure!(behind.total == figure, "the figure is {figure}, its rounds are {}", behind.total);
+    Ok(())
+}
+
+fn setting(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "a benchmark has no settings file")]
+    std::env::var(name).ok()
+}

@@ -1,0 +1,176 @@
+//! The rounds behind a figure of the board. The list holds exactly those that the figure counts.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{parts::AtOffice, sla_summary::scope};
+use crate::{
+    app::{AppError, Office, actor},
+    domain::{
+        figures::Days,
+        ids::{RequestId, RoundId, SessionId},
+        names::{Kind, RoundEnding},
+        office::OfficeCode,
+    },
+    store::{
+        self,
+        summaries::{Behind, RoundBehind},
+    },
+};
+
+pub use crate::store::summaries::OLDEST;
+
+/// A figure that has rounds behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    Arrived,
+    Received,
+    Resupplied,
+    Ended,
+    OnTime,
+    Late,
+    Issued,
+    IssuedOnTime,
+    IssuedLate,
+    Returned,
+    ReturnedOnTime,
+    ReturnedLate,
+    Withdrawn,
+    /// Runs now.
+    Running,
+}
+
+impl Measure {
+    pub const ALL: [(&'static str, Self); 14] = [
+        ("arrived", Self::Arrived),
+        ("received", Self::Received),
+        ("resupplied", Self::Resupplied),
+        ("ended", Self::Ended),
+        ("on_time", Self::OnTime),
+        ("late", Self::Late),
+        ("issued", Self::Issued),
+        ("issued_on_time", Self::IssuedOnTime),
+        ("issued_late", Self::IssuedLate),
+        ("returned", Self::Returned),
+        ("returned_on_time", Self::ReturnedOnTime),
+        ("returned_late", Self::ReturnedLate),
+        ("withdrawn", Self::Withdrawn),
+        ("running", Self::Running),
+    ];
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(name, _)| *name == text).map(|(_, measure)| measure)
+    }
+
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.into_iter().find(|(_, measure)| *measure == self).map_or("", |(name, _)| name)
+    }
+
+    fn behind(self, wanted: &Wanted) -> Behind {
+        use RoundEnding::{Granted, Refused, Returned, Withdrawn};
+        let Days { from, until } = wanted.days;
+        let ended = |endings: &[RoundEnding], late| Behind::Ended {
+            from,
+            until,
+            endings: endings.to_vec(),
+            late,
+            item: wanted.item.clone(),
+        };
+        let received = |again| Behind::Received { from, until, again };
+        match self {
+            Self::Arrived => received(None),
+            Self::Received => received(Some(false)),
+            Self::Resupplied => received(Some(true)),
+            Self::Ended => ended(&[Granted, Refused, Returned], None),
+            Self::OnTime => ended(&[Granted, Refused, Returned], Some(false)),
+            Self::Late => ended(&[Granted, Refused, Returned], Some(true)),
+            Self::Issued => ended(&[Granted, Refused], None),
+            Self::IssuedOnTime => ended(&[Granted, Refused], Some(false)),
+            Self::IssuedLate => ended(&[Granted, Refused], Some(true)),
+            Self::Returned => ended(&[Returned], None),
+            Self::ReturnedOnTime => ended(&[Returned], Some(false)),
+            Self::ReturnedLate => ended(&[Returned], Some(true)),
+            Self::Withdrawn => ended(&[Withdrawn], None),
+            Self::Running => Behind::Running { age: wanted.age },
+        }
+    }
+}
+
+/// Which figure.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    pub measure: Measure,
+    /// Days of receipt or end; what runs has none.
+    pub days: Days,
+    /// `None`: the whole scope.
+    pub office: Option<OfficeCode>,
+    pub kind: Option<Kind>,
+    /// Returned for this deficiency.
+    pub item: Option<String>,
+    /// Days since the receipt of what runs.
+    pub age: Option<i32>,
+}
+
+/// A part of the rounds behind a figure.
+#[derive(Debug)]
+pub struct RoundsBehind {
+    /// The figure.
+    pub total: i64,
+    pub rows: Vec<RoundRow>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct RoundRow {
+    pub request_id: RequestId,
+    #[serde(skip)]
+    pub place: (NaiveDate, RoundId),
+    pub office_code: OfficeCode,
+    pub receipt_number: String,
+    pub kind: Kind,
+    pub pkp_name: String,
+    pub received_at: AtOffice,
+    pub due_on: Option<NaiveDate>,
+    pub ended_at: Option<AtOffice>,
+    pub ending: Option<RoundEnding>,
+    pub breached: Option<bool>,
+    pub worked_minutes: Option<i32>,
+}
+
+/// The rounds behind a figure of the caller's scope, oldest first; those after the given place.
+///
+/// Errors: those of [`super::board::board`].
+pub async fn behind_figure(
+    office: &Office,
+    session: SessionId,
+    wanted: &Wanted,
+    after: Option<(NaiveDate, Uuid)>,
+    limit: i64,
+) -> Result<RoundsBehind, AppError> {
+    let now = office.now();
+    let mut tx = office.begin().await?;
+    let colleague = actor::authenticate(&mut tx, session, now).await?;
+    let (_, offices) = scope(&mut tx, &colleague, wanted.office).await?;
+    let figure = wanted.measure.behind(wanted);
+    let (total, rows) =
+        store::summaries::behind(&mut tx, &offices, wanted.kind, &figure, after, limit, now).await?;
+    tx.rollback().await?;
+    Ok(RoundsBehind { total, rows: rows.into_iter().map(view).collect() })
+}
+
+fn view(row: RoundBehind) -> RoundRow {
+    RoundRow {
+        request_id: row.request,
+        place: (row.day_on, row.round),
+        office_code: row.office,
+        receipt_number: row.receipt_number,
+        kind: row.kind,
+        pkp_name: row.pkp_name,
+        received_at: AtOffice(row.received_at, row.zone),
+        due_on: row.due_on,
+        ended_at: row.ended_at.map(|at| AtOffice(at, row.zone)),
+        ending: row.ending,
+        breached: row.breached,
+        worked_minutes: row.worked_minutes,
+    }
+}

@@ -1,0 +1,110 @@
+//! The figures of the board, and the rounds behind each.
+
+use actix_web::{
+    HttpResponse,
+    http::Method,
+    web::{self, Data, Query},
+};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::text;
+use crate::{
+    app::{
+        Office,
+        views::{
+            behind_figure::{Measure, RoundRow, Wanted, behind_figure},
+            board::board,
+        },
+    },
+    domain::{figures::Days, names::Kind, office::OfficeCode},
+    http::{
+        Operation,
+        extract::StaffSession,
+        problem::{self, ApiError},
+    },
+};
+
+pub(super) fn operations() -> Vec<Operation> {
+    let get = |id, path, register| Operation { id, method: Method::GET, path, register };
+    vec![
+        get("board_figures", "/api/v1/figures", || web::to(figures)),
+        get("rounds_of_figure", "/api/v1/figures/rounds", || web::to(rounds)),
+    ]
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    office_code: Option<OfficeCode>,
+}
+
+async fn figures(
+    office: Data<Office>,
+    StaffSession(session): StaffSession,
+    asked: Query<Asked>,
+) -> Result<HttpResponse, ApiError> {
+    Ok(HttpResponse::Ok().json(board(&office, session, asked.office_code).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AskedRounds {
+    measure: String,
+    from: Option<NaiveDate>,
+    until: Option<NaiveDate>,
+    office_code: Option<OfficeCode>,
+    kind: Option<Kind>,
+    item: Option<String>,
+    age_days: Option<i32>,
+    limit: Option<i64>,
+    cursor: Option<String>,
+}
+
+#[derive(Serialize)]
+struct RoundsPage {
+    total: i64,
+    items: Vec<RoundRow>,
+    next_cursor: Option<String>,
+}
+
+async fn rounds(
+    office: Data<Office>,
+    StaffSession(session): StaffSession,
+    asked: Query<AskedRounds>,
+) -> Result<HttpResponse, ApiError> {
+    let asked = asked.into_inner();
+    let measure = Measure::parse(&asked.measure)
+        .ok_or_else(|| problem::bad_query("/measure", "Angka ini tidak dikenal."))?;
+    let days = match (measure, asked.from, asked.until) {
+        (Measure::Running, ..) => Days { from: NaiveDate::MIN, until: NaiveDate::MIN },
+        (_, Some(from), Some(until)) if from <= until => Days { from, until },
+        _ => return Err(problem::bad_query("/from", "Isi hari pertama dan hari terakhir.").into()),
+    };
+    let limit = text::limit(asked.limit)?;
+    let after = match text::read_cursor(asked.cursor.as_deref())? {
+        None => None,
+        Some((day, round)) => {
+            let day =
+                day.parse().map_err(|_| problem::bad_query("/cursor", "Kursor ini bukan dari kami."))?;
+            Some((day, round))
+        }
+    };
+    let wanted = Wanted {
+        measure,
+        days,
+        office: asked.office_code,
+        kind: asked.kind,
+        item: asked.item,
+        age: asked.age_days,
+    };
+    let behind = behind_figure(&office, session, &wanted, after, limit + 1).await?;
+    let page = text::Page::new(
+        behind.rows,
+        usize::try_from(limit).unwrap_or_default(),
+        |row: &RoundRow| text::cursor(&row.place.0.to_string(), row.place.1.0),
+        |row| row,
+    );
+    let page = RoundsPage { total: behind.total, items: page.items, next_cursor: page.next_cursor };
+    Ok(HttpResponse::Ok().json(page))
+}
