@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod account;
+mod board;
 #[path = "../support/browser.rs"]
 #[expect(dead_code, reason = "each test binary uses its part of what a person can do")]
 mod browser;
@@ -15,6 +16,7 @@ mod head;
 mod help;
 mod looks;
 mod looks_account;
+mod looks_board;
 mod looks_counter;
 mod looks_head;
 mod looks_help;

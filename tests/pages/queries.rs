@@ -184,7 +184,9 @@ const MORE_AFTER_PRINT: [&str; 3] = [
 ];
 
 /// Pages with a list that their plain address does not show.
-const ALSO: [&str; 6] = [
+const ALSO: [&str; 8] = [
+    "/papan/permohonan?angka=running",
+    "/papan/permohonan?angka=arrived&dari=2026-07-01&sampai=2026-07-31",
     "/surat?lihat=pos",
     "/surat?lihat=loket",
     "/operator/pekerjaan?keadaan=berhenti",
@@ -235,7 +237,8 @@ async fn counted(count: i32) -> Counts {
 
 /// The pages of one thing; every other page is a list or a form.
 fn bound(path: &str) -> usize {
-    let one = ["/permohonan/", "/tanda-tangan/0", "/ralat/", "/operator/kep/", "/operator/pengguna/"];
+    let one =
+        ["/papan", "/permohonan/", "/tanda-tangan/0", "/ralat/", "/operator/kep/", "/operator/pengguna/"];
     if one.iter().any(|start| path.starts_with(start)) { SCREEN } else { LIST }
 }
 

@@ -67,6 +67,14 @@ impl<'a> Visitor<'a> {
         self.calls(method, path, body, headers).await
     }
 
+    /// Opens a stream of events, as the script of a page does.
+    pub async fn listens(&self, path: &str) -> reqwest::Response {
+        let cookies: Vec<String> =
+            self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = self.client.get(self.app.page(path)).header(ACCEPT, "text/event-stream");
+        request.header(COOKIE, cookies.join("; ")).send().await.unwrap()
+    }
+
     /// Sends a file with the form of a page that acts on this path, and follows where it leads.
     pub async fn sends_file(&self, page: &Seen, action: &str, kind: &str, name: &str, bytes: &[u8]) -> Seen {
         self.sends_file_with(page, action, &[("kind", kind)], name, bytes).await

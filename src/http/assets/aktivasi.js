@@ -237,6 +237,32 @@
     try { paper.contentWindow.focus(); paper.contentWindow.print(); event.preventDefault(); } catch { /* the link opens it */ }
   });
 
+  // A live part of the page fetches itself when it hears that it changed; without the stream it asks from time to time.
+  const live = () => one("[data-live]");
+  if (live()) {
+    let busy = false;
+    const refresh = () => {
+      if (busy || document.hidden) return;
+      busy = true;
+      const open = all("details", live()).map((fold) => fold.open);
+      renew(live().id, location.href, { headers: { Accept: "text/html", "X-By-Itself": "1" } })
+        .then(() => all("details", live()).forEach((fold, at) => { fold.open = Boolean(open[at]); }))
+        
+        // The session is over, or the page is another one: what the browser sees then is said there.
+        .catch((error) => { if (live() && error.message === live().id) location.reload(); })
+        .finally(() => { busy = false; });
+    };
+    let asking = 0;
+    const ask = () => { if (!asking) asking = setInterval(refresh, 30000); };
+    document.addEventListener("visibilitychange", refresh);
+    if (window.EventSource) {
+      const news = new EventSource(live().dataset.live);
+      news.addEventListener("changed", refresh);
+      news.addEventListener("open", () => { clearInterval(asking); asking = 0; });
+      news.addEventListener("error", ask);
+    } else ask();
+  }
+
   // Who else has the page open, and whether it has changed since.
   const here = one("[data-poll]");
   if (here) {

@@ -5,6 +5,7 @@
 //! of the route only, answers are not stored and send no referrer, and a GET changes nothing, whoever opens it.
 
 pub mod account;
+pub mod board;
 pub mod calculator;
 pub mod corrections;
 pub mod counter;
@@ -38,6 +39,7 @@ pub fn operations() -> Vec<Operation> {
 pub fn site() -> Vec<Page> {
     [
         account::pages(),
+        board::pages(),
         calculator::pages(),
         corrections::pages(),
         counter::pages(),

@@ -83,14 +83,14 @@ fn day(language: Language, on: NaiveDate) -> String {
     }
 }
 
-fn month(language: Language, on: NaiveDate) -> String {
+pub(super) fn month(language: Language, on: NaiveDate) -> String {
     match language {
         Language::Id => indonesian::month_name(on).to_owned(),
         Language::En => on.format("%B").to_string(),
     }
 }
 
-fn short_month(language: Language, on: NaiveDate) -> String {
+pub(super) fn short_month(language: Language, on: NaiveDate) -> String {
     month(language, on).chars().take(3).collect()
 }
 

@@ -42,11 +42,11 @@ pub const OPERATOR: Access = Access::Roles(&[Role::Operator]);
 pub const WORKS: Access =
     Access::Roles(&[Role::Counter, Role::SpecialOfficer, Role::SectionHead, Role::Supervisor]);
 
-/// `(key of the words, path, who)`, in the order of the navigation. A page that is not there yet has no row; the first
-/// row of a person is where their day begins; the board of supervisors belongs after the queue.
+/// `(key of the words, path, who)`, in the order of the navigation. The first row of a person is where their day begins.
 const OFFICE: &[(&str, &str, Access)] = &[
     ("nav.sign", "/tanda-tangan", SECTION_HEAD),
     ("queue.title", "/antrean", WORKS),
+    ("board.nav", "/papan", WATCHES),
     ("intake.title", "/loket", COUNTER),
     ("notices.title", NOTICES, WORKS),
     ("post.title", "/surat", PAPER),

@@ -41,6 +41,7 @@ fn sources() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
         SHARED,
         crate::http::pages::linked::TEMPLATES,
         crate::http::pages::account::TEMPLATES,
+        crate::http::pages::board::TEMPLATES,
         crate::http::pages::calculator::TEMPLATES,
         crate::http::pages::corrections::TEMPLATES,
         crate::http::pages::counter::TEMPLATES,

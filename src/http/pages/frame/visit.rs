@@ -7,11 +7,13 @@ use actix_web::{
     dev::Payload,
     http::{
         StatusCode,
-        header::{CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, LOCATION, SET_COOKIE, VARY},
+        header::{
+            ACCEPT, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, LOCATION, SET_COOKIE, VARY,
+        },
     },
     web::Data,
 };
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use uuid::Uuid;
@@ -122,6 +124,13 @@ impl Seen {
     }
 }
 
+/// Whether a script asks without anybody at the page: that uses no session, so that a board on a wall does not keep one
+/// alive.
+fn asks_by_itself(request: &HttpRequest) -> bool {
+    let headers = request.headers();
+    headers.contains_key("x-by-itself") || headers.get(ACCEPT).is_some_and(|kind| kind == "text/event-stream")
+}
+
 fn https(request: &HttpRequest) -> bool {
     request.app_data::<Data<Frame>>().is_some_and(|frame| frame.https)
 }
@@ -158,7 +167,12 @@ impl Visit {
             .read(request.headers(), seen.https)
             .and_then(|cookie| office.read_session_cookie(cookie));
         if let Some(session) = session {
-            match page_session::resume(&office, session).await? {
+            let found = if asks_by_itself(&request) {
+                page_session::look(&office, session).await?
+            } else {
+                page_session::resume(&office, session).await?
+            };
+            match found {
                 Some(at_work) => (seen.holder, seen.at_work) = (Holder::Session(session), Some(at_work)),
                 None => seen.ended = Some(session),
             }
@@ -242,6 +256,21 @@ impl Visit {
     /// A day as the visitor reads it.
     pub fn write_date(&self, on: NaiveDate) -> String {
         dates::write(self.0.preferences.language, dates::Style::Date, &on.to_string()).unwrap_or_default()
+    }
+
+    /// `22 Des`
+    pub fn write_short_date(&self, on: NaiveDate) -> String {
+        dates::write(self.0.preferences.language, dates::Style::Short, &on.to_string()).unwrap_or_default()
+    }
+
+    /// `Desember 2026`
+    pub fn write_month(&self, on: NaiveDate) -> String {
+        format!("{} {}", dates::month(self.0.preferences.language, on), on.year())
+    }
+
+    /// `Des 26`
+    pub fn write_short_month(&self, on: NaiveDate) -> String {
+        format!("{} {:02}", dates::short_month(self.0.preferences.language, on), on.year() % 100)
     }
 
     pub fn path(&self) -> &LocalPath {

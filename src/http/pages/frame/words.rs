@@ -9,6 +9,7 @@ use super::preferences::Language;
 /// `(name of the file, content)`; an area of the pages has its own.
 const CATALOGUES: &[(&str, &str)] = &[
     ("account.csv", include_str!("../../words/account.csv")),
+    ("board.csv", include_str!("../../words/board.csv")),
     ("calculator.csv", include_str!("../../words/calculator.csv")),
     ("common.csv", include_str!("../../words/common.csv")),
     ("corrections.csv", include_str!("../../words/corrections.csv")),

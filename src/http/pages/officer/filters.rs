@@ -7,7 +7,7 @@ use crate::{
         officer_desk::queue::Narrowed,
         views::list_requests::{InHandOf, Page, Wanted, read_cursor},
     },
-    domain::{names::Kind, state::StateName, working_days::Threshold},
+    domain::{names::Kind, office::OfficeCode, state::StateName, working_days::Threshold},
     http::pages::frame::Typed,
 };
 
@@ -17,6 +17,8 @@ const ME: &str = "saya";
 /// The filters of the queue. What is not on a list is no filter.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Filters {
+    /// One of several offices that this person sees.
+    pub office: Option<OfficeCode>,
     pub kind: Option<Kind>,
     pub state: Option<StateName>,
     pub threshold: Option<Threshold>,
@@ -26,6 +28,7 @@ pub struct Filters {
 impl Filters {
     pub fn read(asked: &Typed) -> Self {
         Self {
+            office: asked.get("kantor").parse().ok(),
             kind: asked.get("jenis").parse().ok(),
             state: asked.get("keadaan").parse().ok().filter(|state| is_open(*state)),
             threshold: Threshold::parse(asked.get("batas")),
@@ -44,6 +47,7 @@ impl Filters {
 
     pub fn wanted(self, after: &str) -> Wanted {
         Wanted {
+            office: self.office,
             kind: self.kind,
             state: self.state,
             threshold: self.threshold,
@@ -61,6 +65,7 @@ impl Filters {
     pub fn query(self) -> String {
         let named = self.named();
         let parts = [
+            ("kantor", named.kantor.as_str()),
             ("batas", named.batas),
             ("jenis", named.jenis),
             ("keadaan", named.keadaan),
@@ -79,6 +84,7 @@ impl Filters {
 
     pub fn named(self) -> Named {
         Named {
+            kantor: self.office.map(|code| code.to_string()).unwrap_or_default(),
             batas: self.threshold.map_or("", Threshold::as_str),
             jenis: self.kind.map_or("", Kind::as_str),
             keadaan: self.state.map_or("", StateName::as_str),
@@ -94,6 +100,7 @@ impl Filters {
 /// The filters by the names of their fields.
 #[derive(Debug, Serialize)]
 pub struct Named {
+    pub kantor: String,
     pub batas: &'static str,
     pub jenis: &'static str,
     pub keadaan: &'static str,
@@ -114,7 +121,7 @@ mod tests {
 
     #[test]
     fn filters_survive_in_the_address() {
-        let query = "batas=due_today&jenis=reprint&keadaan=examining&petugas=saya";
+        let query = "kantor=031&batas=due_today&jenis=reprint&keadaan=examining&petugas=saya";
         assert_eq!(Filters::of_query(query).query(), query);
         assert_eq!(Filters::of_query(query).path(), format!("/antrean?{query}"));
         assert_eq!(Filters::default().path(), "/antrean");
