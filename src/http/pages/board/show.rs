@@ -280,7 +280,7 @@ fn loads(board: &Board, every: bool) -> (Vec<Bar>, bool) {
         .max()
         .unwrap_or(0);
     let here = board.scope.office_code.map(|code| format!("kantor={code}&")).unwrap_or_default();
-    let officers = open.by_officer.iter().map(|line| Bar {
+    let people = open.by_officer.iter().map(|line| Bar {
         name: line.name.clone(),
         code: None,
         days: 0,
@@ -306,7 +306,7 @@ fn loads(board: &Board, every: bool) -> (Vec<Bar>, bool) {
         drawing: bar(&parts(line.by_threshold), most),
     });
     let shown = if every { usize::MAX } else { FIRST };
-    (officers.chain(offices.take(shown)).collect(), open.by_office.len() > shown)
+    (people.chain(offices.take(shown)).collect(), open.by_office.len() > shown)
 }
 
 fn reasons(board: &Board) -> Vec<Value> {
