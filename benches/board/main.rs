@@ -224,7 +224,7 @@ async fn counts_the_same(office: &Office, session: SessionId, days: Days, figure
     Ok(())
 }
 
+#[expect(clippy::disallowed_methods, reason = "a benchmark has no settings file; scripts/bench sets these")]
 fn setting(name: &str) -> Option<String> {
-    #[expect(clippy::disallowed_methods, reason = "a benchmark has no settings file")]
-    std::env::var(name).ok()
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -138,12 +138,12 @@ async fn the_news_of_a_board_say_that_it_changed_and_end_with_the_session() {
         let opening = news.chunk().await.unwrap().unwrap();
         assert!(opening.starts_with(b"retry: "));
         one_less(&app).await;
-        let mut heard = String::new();
-        while !heard.contains("event: changed") {
+        let mut told = String::new();
+        while !told.contains("event: changed") {
             let line = tokio::time::timeout(PATIENCE, news.chunk()).await.unwrap().unwrap().unwrap();
-            heard.push_str(std::str::from_utf8(&line).unwrap());
+            told.push_str(std::str::from_utf8(&line).unwrap());
         }
-        assert!(heard.contains("data: {\"at\":\"2026-07-"), "{heard}");
+        assert!(told.contains("data: {\"at\":\"2026-07-"), "{told}");
         // Nobody was at the page since: the session is over, and the stream with it.
         app.advance(TimeDelta::hours(12));
         let ended = async { while let Ok(Some(_)) = news.chunk().await {} };
