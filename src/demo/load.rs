@@ -100,7 +100,7 @@ impl Batch {
     }
 }
 
-/// Small numbers that look random and are the same each time (SplitMix64).
+/// Small numbers that look random and are the same each time (`SplitMix64`).
 struct Dice(u64);
 
 impl Dice {

@@ -93,7 +93,7 @@ fn ceiling(values: impl Iterator<Item = i64>) -> i64 {
 }
 
 /// Two rows of counts over the same days; the first solid with round points, the second dashed with square ones.
-pub fn two_lines(said: &str, labels: &[String], rows: [(&str, Vec<i64>); 2]) -> Chart {
+pub fn two_lines(said: &str, labels: &[String], rows: &[(&str, Vec<i64>); 2]) -> Chart {
     let most = ceiling(rows.iter().flat_map(|(_, counts)| counts.iter().copied()));
     let n = labels.len();
     Chart::drawn(said, |drawing| {
@@ -106,7 +106,7 @@ pub fn two_lines(said: &str, labels: &[String], rows: [(&str, Vec<i64>); 2]) -> 
         for (index, label) in labels.iter().enumerate() {
             // The last day is always named; a label that would touch it is not.
             let last = n - 1 - index;
-            if last % every == 0 {
+            if last.is_multiple_of(every) {
                 drawing.text("", (column(index, n, right), BOTTOM + 20.0), "middle", label);
             }
         }
@@ -153,7 +153,7 @@ pub fn shares(said: &str, months: &[(String, Option<f64>)]) -> Chart {
         let every = n.div_ceil(drawing.labels + 3).max(1);
         for (index, (label, share)) in months.iter().enumerate() {
             let x = column(index, n, right - 12.0) + 6.0;
-            let named = (n - 1 - index) % every == 0;
+            let named = (n - 1 - index).is_multiple_of(every);
             if named {
                 drawing.text("", (x, BOTTOM + 20.0), "middle", label);
             }
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_chart_says_in_words_what_it_shows_and_trusts_no_word() {
-        let chart = two_lines("<Masuk>", &["1/12".to_owned()], [("Masuk", vec![1]), ("\"", vec![2])]);
+        let chart = two_lines("<Masuk>", &["1/12".to_owned()], &[("Masuk", vec![1]), ("\"", vec![2])]);
         let drawn = chart.wide.to_string();
         assert!(drawn.contains(r#"role="img" aria-label="&lt;Masuk&gt;""#) && drawn.contains("&quot; 2"));
         assert!(!drawn.contains("NaN") && !drawn.contains("inf"), "{drawn}");

@@ -213,7 +213,7 @@ fn flow(staff: &Staff, board: &Board) -> Chart {
     let sum = |counts: &[i64]| counts.iter().sum::<i64>().to_string();
     let said = staff.say("board.flow.said", &[("masuk", &sum(&arrived)), ("selesai", &sum(&ended))]);
     let (first, second) = (staff.say("board.arrived", &[]), staff.say("board.ended", &[]));
-    two_lines(&said, &labels, [(&first, arrived), (&second, ended)])
+    two_lines(&said, &labels, &[(&first, arrived), (&second, ended)])
 }
 
 fn months(staff: &Staff, board: &Board) -> Chart {
