@@ -15,7 +15,7 @@ use aktivasi::{
             board::board,
         },
     },
-    clock::SystemClock,
+    clock::{Clock, SystemClock},
     demo::load::{Plan, load},
     domain::{figures::Days, ids::SessionId},
     letters::Templates,
@@ -24,7 +24,6 @@ use aktivasi::{
     vault::Vault,
 };
 use anyhow::{Context, Result, ensure};
-use chrono::Utc;
 use sqlx::{
     AssertSqlSafe, Executor, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -98,7 +97,7 @@ async fn sized(requests: u32) -> Result<Vec<Measured>> {
     MIGRATOR.run(&pool).await?;
     offices(&pool).await?;
     let begun = Instant::now();
-    let rounds = load(&pool, Plan { requests, years: YEARS, now: Utc::now() }).await?;
+    let rounds = load(&pool, Plan { requests, years: YEARS, now: SystemClock.now() }).await?;
     println!("{requests} requests, {rounds} rounds: loaded in {:.0} s", begun.elapsed().as_secs_f64());
     pool.execute("vacuum analyze").await?;
     let app = PgPoolOptions::new()
