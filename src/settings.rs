@@ -169,8 +169,8 @@ pub struct LinkSettings {
     pub tracking_url: PublicUrl,
     /// Where a request is filed: the start page of this service, unless an office has another.
     pub start_url: PublicUrl,
-    /// The account of a PKP, outside this service. A mail does without this link when it is absent.
-    pub account_url: Option<PublicUrl>,
+    /// The account of a PKP: the page of this service, unless an office has another.
+    pub account_url: PublicUrl,
 }
 
 /// Cost of Argon2id.

@@ -12,10 +12,12 @@ const THROTTLES: TimeDelta = TimeDelta::days(30);
 
 /// Ended sessions of accounts stay for questions.
 const ACCOUNT_SESSIONS: TimeDelta = TimeDelta::days(30);
+/// A forgotten password that no job could compare is asked for again long before.
+const FORGOTTEN: TimeDelta = TimeDelta::days(7);
 /// Hints of who has a request open.
 const PRESENCES: TimeDelta = TimeDelta::days(1);
 
-/// Deletes filings that were sent or given up, unused uploads, keys of repeated calls, forgotten throttles, done jobs, ended suppressions, old sessions of accounts, and what came back and
+/// Deletes filings that were sent or given up, unused uploads, keys of repeated calls, forgotten throttles, done jobs, ended suppressions, old sessions of accounts, forgotten passwords, and what came back and
 /// nobody could place.
 pub async fn housekeeping(office: &Office) -> Result<(), AppError> {
     let now = office.now();
@@ -29,8 +31,18 @@ pub async fn housekeeping(office: &Office) -> Result<(), AppError> {
     let suppressions = store::suppressions::delete_ended(&mut conn, now).await?;
     let presences = store::desk::delete_presences(&mut conn, now - PRESENCES).await?;
     let account_sessions = store::account_sessions::delete_expired(&mut conn, now - ACCOUNT_SESSIONS).await?;
+    let forgotten = store::forgotten_passwords::delete_old(&mut conn, now - FORGOTTEN).await?;
     let kept_mail = store::kept_mail::delete_old(&mut conn, now - KEPT_FOR).await?;
-    if filings + documents + keys + throttles + jobs + suppressions + presences + account_sessions + kept_mail
+    if filings
+        + documents
+        + keys
+        + throttles
+        + jobs
+        + suppressions
+        + presences
+        + account_sessions
+        + forgotten
+        + kept_mail
         > 0
     {
         tracing::info!(
@@ -42,6 +54,7 @@ pub async fn housekeeping(office: &Office) -> Result<(), AppError> {
             suppressions,
             presences,
             account_sessions,
+            forgotten,
             kept_mail,
             "deleted what has served its time"
         );

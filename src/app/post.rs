@@ -130,6 +130,7 @@ pub(in crate::app) async fn goes_to_the_filer(
         | EmailKind::ReprintNotice
         | EmailKind::AccountChanged
         | EmailKind::AccountSuspended
+        | EmailKind::ForgotPasswordAttempt
         | EmailKind::UnknownSenderNotice
         | EmailKind::DueReminderOfficer
         | EmailKind::DueReminderSectionHead

@@ -46,6 +46,8 @@ ids! {
     /// A PKP in its account.
     AccountSessionId,
     ProofId,
+    /// What was typed into "Lupa password".
+    ForgottenId,
     /// A one-time password link.
     LinkId,
     /// A "this was not us" link.

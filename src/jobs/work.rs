@@ -5,17 +5,19 @@ use serde::de::DeserializeOwned;
 use crate::{
     app::{
         Office,
+        account::forgot_password::compare_forgotten,
         deliver_message::{deliver_message, render_or_report},
         job_failure::JobFailure,
     },
     mail::Mailer,
-    store::jobs::{Job, Leased, RenderLetter, SendMessage},
+    store::jobs::{CompareForgotten, Job, Leased, RenderLetter, SendMessage},
 };
 
 /// A job as it is understood.
 enum Work {
     Send(SendMessage),
     Render(RenderLetter),
+    Compare(CompareForgotten),
 }
 
 impl Work {
@@ -23,6 +25,7 @@ impl Work {
         match job.queue.as_str() {
             SendMessage::QUEUE => payload(job).map(Self::Send),
             RenderLetter::QUEUE => payload(job).map(Self::Render),
+            CompareForgotten::QUEUE => payload(job).map(Self::Compare),
             _ => Err(JobFailure::Bury { reason: "no such queue".to_owned() }),
         }
     }
@@ -42,6 +45,11 @@ pub(super) async fn perform(office: &Office, mailer: &dyn Mailer, job: &Leased) 
         }
         Work::Render(RenderLetter { letter_id }) => {
             render_or_report(office, letter_id, job.attempts).await?;
+        }
+        Work::Compare(CompareForgotten { forgotten_id }) => {
+            compare_forgotten(office, forgotten_id)
+                .await
+                .map_err(|error| JobFailure::of(&error, job.attempts, office.now()))?;
         }
     }
     Ok(())

@@ -35,6 +35,7 @@ pub const EMAILS: &[(&str, &str)] = files![
     "emails/_penutup",
     "emails/_penutup_pegawai",
     "emails/account_changed",
+    "emails/forgot_password_attempt",
     "emails/account_suspended",
     "emails/change_notice_old_address",
     "emails/due_date_changed",

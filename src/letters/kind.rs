@@ -145,6 +145,8 @@ pub enum EmailKind {
     AccountChanged,
     /// Code and password are suspended.
     AccountSuspended,
+    /// "Lupa password" was tried with something that does not fit.
+    ForgotPasswordAttempt,
     /// The due date was computed late or moved.
     DueDateChanged,
     /// The request lapsed or was withdrawn.
@@ -165,7 +167,7 @@ pub enum EmailKind {
 
 impl EmailKind {
     /// Every kind, in the order of this list.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::ProofCode,
         Self::Receipt,
         Self::ReturnedIncomplete,
@@ -175,6 +177,7 @@ impl EmailKind {
         Self::ReprintNotice,
         Self::AccountChanged,
         Self::AccountSuspended,
+        Self::ForgotPasswordAttempt,
         Self::DueDateChanged,
         Self::RequestEnded,
         Self::UnknownSenderNotice,
@@ -197,6 +200,7 @@ impl EmailKind {
             Self::ReprintNotice => "reprint_notice",
             Self::AccountChanged => "account_changed",
             Self::AccountSuspended => "account_suspended",
+            Self::ForgotPasswordAttempt => "forgot_password_attempt",
             Self::DueDateChanged => "due_date_changed",
             Self::RequestEnded => "request_ended",
             Self::UnknownSenderNotice => "unknown_sender_notice",

@@ -241,7 +241,10 @@ impl Raw {
                     Some(elsewhere) => elsewhere,
                     None => parse("server.public_url", &self.server.public_url)?,
                 },
-                account_url: optional_url("links.account_url", self.links.account.as_deref())?,
+                account_url: match optional_url("links.account_url", self.links.account.as_deref())? {
+                    Some(elsewhere) => elsewhere,
+                    None => parse("server.public_url", &format!("{}/akun", self.server.public_url))?,
+                },
             },
             passwords: PasswordSettings {
                 // The floor is the lowest of the OWASP recommendations (7 MiB with 5 passes needs the passes too).

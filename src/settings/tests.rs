@@ -56,7 +56,7 @@ fn the_defaults_need_only_a_database_and_a_sender() {
     assert_eq!(settings.smtp.security, SmtpSecurity::Starttls);
     assert_eq!(settings.links.tracking_url.as_str(), "http://127.0.0.1:8080/lacak");
     assert_eq!(settings.links.start_url.as_str(), "http://127.0.0.1:8080");
-    assert!(settings.links.account_url.is_none());
+    assert_eq!(settings.links.account_url.as_str(), "http://127.0.0.1:8080/akun");
 }
 
 #[test]

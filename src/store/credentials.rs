@@ -342,3 +342,10 @@ pub async fn origins(
         .map(|row| (CredentialId(row.credential_id), row.origin))
         .collect())
 }
+
+/// The keyed hash under which the Kode Aktivasi of a pair is found; an external pair has none.
+pub async fn code_lookup(conn: &mut PgConnection, id: CredentialId) -> Result<Option<Vec<u8>>, StoreError> {
+    Ok(sqlx::query_scalar!("select code_lookup from credentials where credential_id = $1", id.0)
+        .fetch_one(conn)
+        .await?)
+}

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sqlx::{PgConnection, PgPool, postgres::PgListener};
 
 use super::{StoreError, error::to_json};
-use crate::domain::ids::{LetterId, MessageId};
+use crate::domain::ids::{ForgottenId, LetterId, MessageId};
 
 /// What a job is: the name of its queue and the ids it needs. Never a secret, never a text.
 pub trait Job: Serialize + DeserializeOwned {
@@ -154,6 +154,16 @@ impl Job for RenderLetter {
     fn dedup_key(&self) -> Option<String> {
         Some(self.letter_id.to_string())
     }
+}
+
+/// Compares what was typed into "Lupa password".
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct CompareForgotten {
+    pub forgotten_id: ForgottenId,
+}
+
+impl Job for CompareForgotten {
+    const QUEUE: &'static str = "compare_forgotten_password";
 }
 
 const CHANNEL: &str = "aktivasi_jobs";

@@ -351,3 +351,20 @@ pub async fn lock_fate(conn: &mut PgConnection, id: MessageId) -> Result<Option<
         .map(|fate| Column("messages", "fate").parse(&fate))
         .transpose()
 }
+
+/// Whether a mail of this kind about this pair was queued since then.
+pub async fn were_queued_since(
+    conn: &mut PgConnection,
+    kind: &str,
+    credential: CredentialId,
+    since: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists(select from messages where kind = $1 and credential_id = $2 and created_at > $3) as "there!""#,
+        kind,
+        credential.0,
+        since
+    )
+    .fetch_one(conn)
+    .await?)
+}

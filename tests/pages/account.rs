@@ -254,3 +254,84 @@ async fn wrong_numbers_and_wrong_passwords_answer_alike_and_are_slowed_not_block
     })
     .await;
 }
+
+async fn forgets(visitor: &Visitor<'_>, npwp: &str, code: &str, email: &str) -> Seen {
+    let page = visitor.opens("/akun/lupa").await.expect(200);
+    visitor.sends(&page, "/akun/lupa", &[("npwp", npwp), ("kode", code), ("email", email)]).await
+}
+
+/// The Kode Aktivasi on the letter that an address got.
+fn code_of_letter(app: &TestApp) -> String {
+    let mails = story::mails_to(app, story::EMAIL);
+    let texts = mails.iter().flat_map(|mail| &mail.attachments).map(|file| story::pdf_text(&file.bytes));
+    texts.flat_map(|text| story::codes_in(&text)).next().unwrap()
+}
+
+#[tokio::test]
+async fn who_knows_code_and_address_gets_a_link_and_the_old_password_holds_until_it_is_used() {
+    TestApp::run(|app| async move {
+        let old = a_pair(&app).await;
+        let code = code_of_letter(&app);
+        let links = told(&app, "/p/");
+        let asked = forgets(&Visitor::new(&app), TYPED, &code.to_lowercase(), story::EMAIL).await.expect(200);
+        assert!(asked.says("Periksa email Anda"));
+        app.run_ready_jobs().await;
+        assert_eq!(told(&app, "/p/"), links + 1);
+        assert_eq!(
+            app.count("select count(*) from forgotten_passwords where typed_sealed is not null").await,
+            0
+        );
+
+        let (_, home) = at_home(&app, &old).await;
+        assert!(home.says("Tautan Lupa password dikirim"));
+        let new = reveals(&app, story::EMAIL).await;
+        comes(&Visitor::new(&app), NPWP, &old).await.expect(422);
+        at_home(&app, &new).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn wrong_and_unknown_attempts_answer_alike_send_no_link_and_warn_once_a_day() {
+    TestApp::run(|app| async move {
+        a_pair(&app).await;
+        let code = code_of_letter(&app);
+        let links = told(&app, "/p/");
+        let visitor = Visitor::new(&app);
+        let mut answers = Vec::new();
+        for (npwp, code, email) in [
+            (NPWP, code.as_str(), "lain@example.com"),
+            (NPWP, "K7QM-3XWB-9TRD", story::EMAIL),
+            ("99.999.389.2-321.000", code.as_str(), "tiada@example.com"),
+        ] {
+            answers.push(forgets(&visitor, npwp, code, email).await.expect(200).text());
+        }
+        assert!(answers.iter().all(|answer| *answer == answers[0]));
+        app.run_ready_jobs().await;
+        assert_eq!(told(&app, "/p/"), links);
+        assert_eq!(told(&app, "permintaan \"Lupa password\""), 1);
+
+        let faults = forgets(&visitor, "1", "x", "y").await.expect(422);
+        for said in ["NPWP belum benar", "12 karakter", "Alamat email belum benar"] {
+            assert!(faults.says(said), "{said}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn attempts_at_one_npwp_are_slowed_from_every_browser_and_open_again() {
+    TestApp::run(|app| async move {
+        a_pair(&app).await;
+        for n in 0..3 {
+            forgets(&Visitor::new(&app), NPWP, "K7QM-3XWB-9TRD", &format!("a{n}@example.com"))
+                .await
+                .expect(200);
+        }
+        let slowed = forgets(&Visitor::new(&app), NPWP, "K7QM-3XWB-9TRD", "b@example.com").await.expect(429);
+        assert!(slowed.says("detik"), "{}", slowed.text());
+        app.advance(chrono::TimeDelta::minutes(1));
+        forgets(&Visitor::new(&app), NPWP, "K7QM-3XWB-9TRD", "c@example.com").await.expect(200);
+    })
+    .await;
+}

@@ -25,6 +25,16 @@ async fn the_account_is_accessible_fits_every_screen_and_is_worked_by_its_words(
         browser.presses("Masuk").await;
         browser.sees("NPWP belum benar").await;
         is_good(&browser, "account-sign-in-faults").await;
+        browser.presses("Lupa password").await;
+        browser.sees("Kirim tautan").await;
+        is_good(&browser, "account-forgot").await;
+        browser.types("NPWP", NPWP).await;
+        browser.types("Kode Aktivasi", "K7QM-3XWB-9TRD").await;
+        browser.types("Email terdaftar", story::EMAIL).await;
+        browser.presses("Kirim tautan").await;
+        browser.sees("Periksa email Anda").await;
+        is_good(&browser, "account-forgot-asked").await;
+        browser.opens("/akun/masuk").await;
         browser.types("NPWP", NPWP).await;
         browser.types("Password e-Nofa", &password).await;
         browser.presses("Masuk").await;

@@ -37,7 +37,6 @@ mod signed_on_screen;
 #[expect(dead_code, reason = "the tests of the interface use the rest")]
 mod smtp_peer;
 #[path = "../api/story.rs"]
-#[expect(dead_code, reason = "the tests of the interface use the rest")]
 mod story;
 #[path = "../api/support/mod.rs"]
 #[expect(dead_code, reason = "the tests of the interface use the rest")]

@@ -2,6 +2,7 @@
 
 pub mod change_password;
 pub mod download_letter;
+pub mod forgot_password;
 pub mod overview;
 pub mod reset_desktop;
 pub mod sessions;

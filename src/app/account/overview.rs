@@ -19,12 +19,14 @@ use crate::{
 const EVENTS: i64 = 50;
 
 /// Acts that a PKP hears of, as the audit names them.
-const ACTS: [&str; 14] = [
+const ACTS: [&str; 16] = [
     "mint_pair",
     "change_account_email",
     "reveal_password",
     "password_made",
     "resend_password_link",
+    "send_forgotten_password",
+    "refuse_forgotten_password",
     "change_password",
     "show_code",
     "show_desktop_code",

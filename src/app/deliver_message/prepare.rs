@@ -85,6 +85,7 @@ fn carries_its_letter(kind: EmailKind) -> bool {
         | EmailKind::ReprintNotice
         | EmailKind::AccountChanged
         | EmailKind::AccountSuspended
+        | EmailKind::ForgotPasswordAttempt
         | EmailKind::DueDateChanged
         | EmailKind::RequestEnded
         | EmailKind::UnknownSenderNotice

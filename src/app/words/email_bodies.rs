@@ -9,7 +9,7 @@ use super::{
     addressee::Addressee,
     deficiency_list::{checked, items, last_day},
     djp,
-    extras::{AccountChanged, CameBack, ChangeNotice, DueChanged, Ended, Suspended},
+    extras::{AccountChanged, CameBack, ChangeNotice, DueChanged, Ended, ForgottenAttempt, Suspended},
     office_words::OfficeWords,
     phrases,
     signed_letter::previous_office,
@@ -210,6 +210,10 @@ pub(super) fn suspended(extra: &Suspended, zone: Tz) -> Value {
             "nomor": extra.event_number,
         })),
     })
+}
+
+pub(super) fn forgotten_attempt(extra: &ForgottenAttempt, zone: Tz) -> Value {
+    json!({ "percobaan": checked(extra.at, zone) })
 }
 
 pub(super) fn due_changed(extra: &DueChanged, round: &Round) -> Value {

@@ -79,6 +79,10 @@ impl Mail<'_> {
                 let extra: extras::Suspended = self.extra()?;
                 self.to_pkp(conn, email_bodies::suspended(&extra, zone)).await
             }
+            EmailKind::ForgotPasswordAttempt => {
+                let extra: extras::ForgottenAttempt = self.extra()?;
+                self.to_pkp(conn, email_bodies::forgotten_attempt(&extra, zone)).await
+            }
             EmailKind::DueDateChanged => {
                 let extra: extras::DueChanged = self.extra()?;
                 let (request, round) = self.request(conn).await?;

@@ -11,6 +11,7 @@
 //! | `reprint_notice` | request, letter (the copy), `not_us` | none |
 //! | `account_changed` | credential, `not_us` or none | [`AccountChanged`] |
 //! | `account_suspended` | credential | [`Suspended`] |
+//! | `forgot_password_attempt` | credential | [`ForgottenAttempt`] |
 //! | `due_date_changed` | request | [`DueChanged`] |
 //! | `request_ended` | request | [`Ended`] |
 //! | `unknown_sender_notice` | request, `not_us` | none |
@@ -116,6 +117,12 @@ pub struct Suspended {
     pub event_number: String,
     /// When the office opens next; `None` while it is open.
     pub opens_at: Option<DateTime<Utc>>,
+}
+
+/// `forgot_password_attempt`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForgottenAttempt {
+    pub at: DateTime<Utc>,
 }
 
 /// `due_date_changed`

@@ -9,7 +9,7 @@ use crate::{
         names::{Capacity, Delivery, Kind, ReprintReason},
         request::{Round, RoundDue},
     },
-    settings::{LinkSettings, PublicUrl},
+    settings::LinkSettings,
 };
 
 /// The kind as it stands in the *Hal* of a letter: the form has one option for a new pair, moved or not.
@@ -83,12 +83,12 @@ fn size(bytes: u64) -> String {
     format!("{},{} MiB", tenths / 10, tenths % 10)
 }
 
-/// `layanan`: the pages of the service; the account is empty where there is none.
+/// `layanan`: the pages of the service.
 pub fn pages(links: &LinkSettings) -> Value {
     json!({
         "alamat_lacak": links.tracking_url.as_str(),
         "alamat_mulai": links.start_url.as_str(),
-        "alamat_akun": links.account_url.as_ref().map(PublicUrl::as_str).unwrap_or_default(),
+        "alamat_akun": links.account_url.as_str(),
     })
 }
 

@@ -56,7 +56,7 @@ pub fn office() -> OfficeRow {
 
 pub fn links() -> LinkSettings {
     let page = |path: &str| format!("https://aktivasi.example/{path}").parse().unwrap();
-    LinkSettings { tracking_url: page("lacak"), start_url: page("mulai"), account_url: Some(page("akun")) }
+    LinkSettings { tracking_url: page("lacak"), start_url: page("mulai"), account_url: page("akun") }
 }
 
 pub fn regime() -> Regime {

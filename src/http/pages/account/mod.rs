@@ -2,6 +2,7 @@
 
 mod code;
 mod desktop;
+mod forgot;
 mod home;
 mod letter;
 mod password;
@@ -13,6 +14,7 @@ use crate::{app::AppError, domain::ids::AccountSessionId};
 
 pub const TEMPLATES: &[(&str, &str)] = &[
     ("account/desktop.html", include_str!("../../templates/account/desktop.html")),
+    ("account/forgot.html", include_str!("../../templates/account/forgot.html")),
     ("account/home.html", include_str!("../../templates/account/home.html")),
     ("account/password.html", include_str!("../../templates/account/password.html")),
     ("account/sign_in.html", include_str!("../../templates/account/sign_in.html")),
@@ -28,6 +30,7 @@ pub fn pages() -> Vec<Page> {
         sign_in::pages(),
         code::pages(),
         desktop::pages(),
+        forgot::pages(),
         password::pages(),
         sessions::pages(),
         letter::pages(),
