@@ -26,6 +26,8 @@ struct Situation {
     wanted: Option<Wanted>,
     /// Keys of `f.doc`; empty where nothing is to be filed.
     documents: &'static [&'static str],
+    /// Where it is put right without a request: a page, and the key of its name.
+    here: Option<(&'static str, &'static str)>,
 }
 
 const fn situation(
@@ -35,7 +37,7 @@ const fn situation(
     wanted: Option<Wanted>,
     documents: &'static [&'static str],
 ) -> Situation {
-    Situation { what, title, advice, wanted, documents }
+    Situation { what, title, advice, wanted, documents, here: None }
 }
 
 const SITUATIONS: &[Situation] = &[
@@ -74,7 +76,14 @@ const SITUATIONS: &[Situation] = &[
         Some(Wanted::MoveOffice),
         &["letter", "id", "poa", "old_letter", "sppkp"],
     ),
-    situation("laptop-baru", "start.p_new_laptop", "start.r_desktop", None, &[]),
+    Situation {
+        here: Some(("/akun/lupa", "ac.forgot.title")),
+        ..situation("lupa-password", "start.p_lost_password", "start.r_forgot", None, &[])
+    },
+    Situation {
+        here: Some(("/akun", "nav.account")),
+        ..situation("laptop-baru", "start.p_new_laptop", "start.r_desktop", None, &[])
+    },
     situation("passphrase", "start.p_passphrase", "start.r_passphrase", None, &[]),
 ];
 
