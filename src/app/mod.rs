@@ -22,6 +22,7 @@ pub mod due_date;
 pub mod email_proof;
 pub mod error;
 pub mod examination;
+pub mod exports;
 pub mod facts;
 pub mod figures;
 pub mod filings;

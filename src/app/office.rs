@@ -38,10 +38,15 @@ pub struct Office {
     pub(in crate::app) passwords: Passwords,
     /// Places for uploads in this process.
     pub(in crate::app) uploads: Arc<Semaphore>,
+    /// Places for files that are being written in this process.
+    pub(in crate::app) exports: Arc<Semaphore>,
     /// Where the pool was opened.
     runtime: Handle,
     stopping: CancellationToken,
 }
+
+/// Each holds a connection as long as its reader reads.
+const EXPORTS_AT_ONCE: usize = 2;
 
 /// The settings that acts obey.
 #[derive(Debug, Clone)]
@@ -91,6 +96,7 @@ impl Office {
             mail_domains: None,
             passwords: Passwords::new(rules.passwords),
             uploads: Arc::new(Semaphore::new(rules.limits.uploads_at_once)),
+            exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
             rules: Arc::new(rules),
             wake: Wake::default(),
             runtime: Handle::current(),
@@ -136,6 +142,11 @@ impl Office {
     pub fn now(&self) -> DateTime<Utc> {
         let now = self.clock.now();
         now - TimeDelta::nanoseconds(i64::from(now.timestamp_subsec_nanos() % 1_000))
+    }
+
+    /// Goes on beside the caller, where the connections of the pool live.
+    pub(in crate::app) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(work.in_current_span());
     }
 
     /// Runs an act to its end where the connections of the pool live. On a thread of the HTTP server every answer of the

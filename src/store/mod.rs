@@ -36,6 +36,7 @@ pub mod notices;
 pub mod offices;
 pub mod open_jobs;
 pub mod overdue_causes;
+pub mod patterns;
 pub mod print_batches;
 pub mod proof;
 pub mod proofs;

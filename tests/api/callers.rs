@@ -218,6 +218,12 @@ async fn calls(app: &TestApp, ground: &Ground, operation: &Declared<'_>, token: 
     if ["upload_decree_scan", "upload_recorded_scan"].contains(&operation.id) {
         url.query_pairs_mut().append_pair("file_name", "a.pdf");
     }
+    if operation.id == "export_requests" {
+        url.query_pairs_mut().append_pair("format", "csv");
+    }
+    if operation.id == "requests_of_pattern" {
+        url.query_pairs_mut().append_pair("pattern", "reopened");
+    }
     if operation.id == "monthly_register" {
         url.query_pairs_mut().append_pair("month", "2026-07");
     }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Requests with staggered due dates at 031, and one that waits for the calendar.
-async fn many(app: &TestApp, count: i64) {
+pub async fn many(app: &TestApp, count: i64) {
     sqlx::query(
         "insert into taxpayers (taxpayer_id, canonical, kind, name, source, updated_at)
          select ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'x' || n, 'provisional', 'PT ' || n, 'test', '2026-07-01Z'

@@ -20,7 +20,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::smtp_peer::{DEADLINE, SmtpPeer};
 
 /// The Python that `scripts/test` prepares.
-fn python() -> PathBuf {
+pub fn python() -> PathBuf {
     if let Some(python) = std::env::var_os("AKTIVASI_TEST_PYTHON") {
         return python.into();
     }

@@ -110,6 +110,22 @@ impl Walk<'_> {
         self.does(id, Call { ids, token, ..Call::default() }).await
     }
 
+    /// A notice, told to this officer just now.
+    async fn acknowledges(&self, officer: &str) {
+        let notice: uuid::Uuid = sqlx::query_scalar(
+            "insert into notices (notice_id, office_code, request_id, round_id, due_change, due_on, threshold, tier, staff_id, raised_at)
+             select gen_random_uuid(), rounds.office_code, request_id, round_id, 0, due_on, 'due_today', 'officer', staff_id, received_at
+             from rounds, staff where username = 'khusus' and due_on is not null limit 1 returning notice_id",
+        )
+        .fetch_one(&self.app.pool)
+        .await
+        .unwrap();
+        let mut body = self.example("acknowledge_notices", "all");
+        body["notice_ids"] = json!([notice]);
+        let call = Call { token: Some(officer), body: Some(body), ..Call::default() };
+        assert_eq!(self.does("acknowledge_notices", call).await.json["acknowledged"], 1);
+    }
+
     /// Proves the address of an example; the token.
     async fn proves(&self, email: &str, office: &str) -> String {
         let mut body = self.example("request_email_proof", "proof");
@@ -317,10 +333,17 @@ async fn examines(walk: &Walk<'_>, request: &str, tracking: &str) {
         walk.reads(list, &[], Some(officer)).await;
     }
     walk.act("search_requests", &[], officer, "npwp").await;
+    let file = Call { query: &[("format", "xlsx")], token: Some(officer), ..Call::default() };
+    walk.does("export_requests", file).await;
+    walk.reads("list_notices", &[], Some(officer)).await;
+    walk.acknowledges(officer).await;
     walk.reads("sla_summary", &[], Some(head)).await;
     walk.reads("board_figures", &[], Some(head)).await;
     let running = Call { query: &[("measure", "running")], token: Some(head), ..Call::default() };
     walk.does("rounds_of_figure", running).await;
+    walk.reads("pattern_summary", &[], Some(head)).await;
+    let reopened = Call { query: &[("pattern", "reopened")], token: Some(head), ..Call::default() };
+    walk.does("requests_of_pattern", reopened).await;
     let month = Call { ids: &["031"], query: &[("month", "2026-07")], token: Some(head), ..Call::default() };
     walk.does("monthly_register", month).await;
     walk.act("claim", &id, officer, "nothing").await;

@@ -30,6 +30,7 @@ mod officer;
 mod officer_decides;
 mod officer_intake;
 mod operator;
+mod patterns;
 mod post;
 mod queries;
 mod signed_on_screen;

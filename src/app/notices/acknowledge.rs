@@ -25,6 +25,33 @@ pub async fn acknowledge(office: &Office, session: SessionId, id: NoticeId) -> R
     Ok(())
 }
 
+/// These, as far as they were told to this person and stand unread. Returns how many.
+pub async fn acknowledge_these(
+    office: &Office,
+    session: SessionId,
+    mut ids: Vec<NoticeId>,
+) -> Result<usize, AppError> {
+    let now = office.now();
+    if i64::try_from(ids.len()).unwrap_or(i64::MAX) > MOST {
+        return Err(AppError::fault("/notice_ids", "too_many", "Paling banyak 200 pemberitahuan."));
+    }
+    // In one order, as everybody does who locks several.
+    ids.sort_unstable();
+    let mut tx = office.begin().await?;
+    let me = actor::authenticate(&mut tx, session, now).await?;
+    me.works_on_requests()?;
+    let mut acknowledged = 0;
+    for id in ids {
+        match acknowledge_in(&mut tx, me.id, id, now).await {
+            Ok(new) => acknowledged += usize::from(new),
+            Err(AppError::NotFound(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    tx.commit().await?;
+    Ok(acknowledged)
+}
+
 /// All that stand now. Returns how many.
 pub async fn acknowledge_all(office: &Office, session: SessionId) -> Result<usize, AppError> {
     let now = office.now();

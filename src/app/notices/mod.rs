@@ -12,7 +12,7 @@ mod digest;
 mod raise;
 mod see;
 
-pub use acknowledge::{acknowledge, acknowledge_all};
+pub use acknowledge::{acknowledge, acknowledge_all, acknowledge_these};
 pub use address::{get_address, set_address};
 pub use digest::{DigestFigures, DueRow, make_digests};
 pub use raise::raise_notices;

@@ -251,7 +251,7 @@ fn show(row: QueueRow, zone: chrono_tz::Tz, names: &Names, now: DateTime<Utc>) -
 }
 
 /// Whether the last round of a request in this state still runs.
-pub(super) fn round_runs(state: StateName) -> bool {
+pub(in crate::app) fn round_runs(state: StateName) -> bool {
     match state {
         StateName::Received | StateName::Examining | StateName::Drafted => true,
         StateName::Incomplete | StateName::Issued | StateName::Withdrawn | StateName::Lapsed => false,

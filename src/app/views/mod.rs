@@ -11,6 +11,7 @@ pub mod letter_balance;
 pub mod list_requests;
 pub mod monthly_register;
 pub mod parts;
+pub mod patterns;
 pub mod receipt_pdf;
 pub mod request_parts;
 pub mod routing_slip;

@@ -14,6 +14,7 @@ mod letter_balance;
 mod letter_templates;
 mod letters;
 mod mail_reports;
+mod notices;
 mod offices;
 mod printing;
 mod requests;
@@ -51,6 +52,7 @@ pub fn operations() -> Vec<Operation> {
         supervision::operations(),
         pages::operations(),
         metrics::operations(),
+        notices::operations(),
         sessions::operations(),
         tasks::operations(),
         staff::operations(),

@@ -2,9 +2,13 @@
 
 use actix_web::{
     HttpResponse,
-    http::{Method, header::ETAG},
-    web::{self, Data, Query},
+    http::{
+        Method,
+        header::{CONTENT_DISPOSITION, ETAG},
+    },
+    web::{self, Bytes, Data, Query},
 };
+use futures_util::TryStreamExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -13,6 +17,7 @@ use crate::{
     app::{
         AppError, Office,
         examination::draft::preview,
+        exports::{self, Format, export_requests},
         signing::digest::hex,
         verdict::{VerdictView, get_verdict},
         views::{
@@ -45,6 +50,7 @@ pub(super) fn operations() -> Vec<Operation> {
             path: "/api/v1/requests/search",
             register: || web::to(search),
         },
+        get("export_requests", "/api/v1/requests/export", || web::to(export)),
         get("get_request", "/api/v1/requests/{request_id}", || web::to(one)),
         get("get_verdict", "/api/v1/requests/{request_id}/verdict", || web::to(verdict)),
         get("get_history", "/api/v1/requests/{request_id}/history", || web::to(history)),
@@ -82,6 +88,39 @@ async fn list(
         page: page(asked.limit, asked.cursor.as_deref())?,
     };
     Ok(HttpResponse::Ok().json(list_requests(&office, session, &wanted).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileAsked {
+    format: String,
+    kind: Option<Kind>,
+    state: Option<StateName>,
+    threshold: Option<Threshold>,
+    officer: Option<String>,
+}
+
+async fn export(
+    office: Data<Office>,
+    StaffSession(session): StaffSession,
+    asked: Query<FileAsked>,
+) -> Result<HttpResponse, ApiError> {
+    let asked = exports::Asked {
+        format: Format::parse(&asked.format)
+            .ok_or_else(|| problem::bad_query("/format", "Isi csv atau xlsx."))?,
+        kind: asked.kind,
+        state: asked.state,
+        threshold: asked.threshold,
+        officer: asked.officer.as_deref().map(officer).transpose()?,
+    };
+    let export = export_requests(&office, session, asked).await?;
+    // A fault in the middle breaks the connection off, which the reader sees.
+    let pieces =
+        export.bytes.map_ok(Bytes::from).map_err(|error| actix_web::Error::from(ApiError::from(error)));
+    Ok(HttpResponse::Ok()
+        .content_type(export.format.media_type())
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", export.file_name)))
+        .streaming(pieces))
 }
 
 fn officer(text: &str) -> Result<InHandOf, ApiError> {

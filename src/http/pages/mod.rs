@@ -21,6 +21,7 @@ pub mod notices;
 pub mod officer;
 pub mod operator;
 mod password_link;
+pub mod patterns;
 pub mod post;
 mod said;
 pub mod taxpayer;
@@ -49,6 +50,7 @@ pub fn site() -> Vec<Page> {
         notices::pages(),
         officer::pages(),
         operator::pages(),
+        patterns::pages(),
         post::pages(),
         taxpayer::pages(),
     ]

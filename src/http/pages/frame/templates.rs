@@ -49,6 +49,7 @@ fn sources() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
         crate::http::pages::head::TEMPLATES,
         crate::http::pages::help::TEMPLATES,
         crate::http::pages::notices::TEMPLATES,
+        crate::http::pages::patterns::TEMPLATES,
         crate::http::pages::officer::TEMPLATES,
         crate::http::pages::taxpayer::TEMPLATES[0],
         crate::http::pages::taxpayer::TEMPLATES[1],

@@ -2,10 +2,11 @@
 
 use actix_web::{
     HttpResponse,
-    http::{Method, StatusCode},
-    web::{self, Query},
+    http::{Method, StatusCode, header::CONTENT_DISPOSITION},
+    web::{self, Bytes, Query},
 };
 use chrono::{DateTime, Utc};
+use futures_util::TryStreamExt;
 use serde::Serialize;
 
 use super::{
@@ -18,6 +19,7 @@ use crate::{
     app::{
         AppError,
         examination::claim::claim_next,
+        exports::{self, Format, export_requests},
         officer_desk::queue::{Narrowed, OpenRequests, Queue, queue},
         views::{
             list_requests::{InHandOf, RequestRow},
@@ -37,6 +39,7 @@ use crate::{
 pub(super) fn pages() -> Vec<Page> {
     vec![
         page("queue_page", Method::GET, PATH, WORKS, || web::to(show)),
+        page("export_queue", Method::GET, "/antrean/unduh", WORKS, || web::to(download)),
         page("claim_next_page", Method::POST, "/antrean/berikutnya", OFFICER, || web::to(next)),
     ]
 }
@@ -52,6 +55,21 @@ async fn show(staff: Staff, asked: Query<Typed>) -> Result<HttpResponse, PageErr
         note => outcomes(&staff, note).await?,
     };
     draw(&staff, StatusCode::OK, filters, after, Asides { outcomes, ..Asides::default() }).await
+}
+
+/// The list of an address as a file.
+async fn download(staff: Staff, asked: Query<Typed>) -> Result<HttpResponse, PageError> {
+    let format = Format::parse(asked.get("bentuk")).ok_or(PageError::Unknown)?;
+    let Filters { kind, state, threshold, officer } = Filters::read(&asked);
+    let asked = exports::Asked { format, kind, state, threshold, officer };
+    let export = export_requests(staff.office(), staff.session(), asked).await?;
+    // A fault in the middle breaks the connection off, which the reader sees.
+    let pieces =
+        export.bytes.map_ok(Bytes::from).map_err(|error| actix_web::Error::from(PageError::from(error)));
+    Ok(HttpResponse::Ok()
+        .content_type(export.format.media_type())
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", export.file_name)))
+        .streaming(pieces))
 }
 
 /// What a form of the page says when it was not done.

@@ -1,0 +1,218 @@
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use futures_util::{Stream, TryStreamExt};
+use sqlx::PgPool;
+
+use super::{Cell, Cover, Export, Format, Piece, Pieces, Table};
+use crate::{
+    app::{
+        AppError, Office,
+        actor::Colleague,
+        views::list_requests::{InHandOf, reader, round_runs},
+    },
+    domain::{
+        ids::SessionId,
+        indonesian,
+        names::{Kind, Sender},
+        office::OfficeCode,
+        state::StateName,
+        working_days::{Threshold, threshold},
+    },
+    store::{
+        self,
+        audit::{By, Event},
+        queue::{ExportRow, Filter},
+    },
+};
+
+const COLUMNS: &[&str] = &[
+    "Nomor penerimaan",
+    "Kantor",
+    "Jenis",
+    "Keadaan",
+    "Putaran",
+    "PKP",
+    "NPWP (disamarkan)",
+    "Pengirim",
+    "Diterima lengkap",
+    "Zona",
+    "Jatuh tempo",
+    "Ambang",
+    "Petugas",
+];
+
+/// What is asked for. Without a state: what is open, as in the list.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    pub format: Format,
+    pub kind: Option<Kind>,
+    pub state: Option<StateName>,
+    pub threshold: Option<Threshold>,
+    pub officer: Option<InHandOf>,
+}
+
+/// The list of requests as a file: the rows, rights and masks of the list. Who took it, and by which filters, is recorded
+/// before the first byte leaves.
+///
+/// Errors: [`AppError::Forbidden`] for staff who process no requests; [`AppError::Unavailable`] while too many files are
+/// being written.
+pub async fn export_requests(
+    office: &Office,
+    session: SessionId,
+    asked: Asked,
+) -> Result<Export<impl Stream<Item = Piece> + Send + 'static>, AppError> {
+    let now = office.now();
+    let busy = |_| AppError::Unavailable(anyhow::anyhow!("too many exports at once"));
+    let mut tx = office.begin().await?;
+    let (colleague, offices) = reader(office, &mut tx, session).await?;
+    let place = Arc::clone(&office.exports).try_acquire_owned().map_err(busy)?;
+    let filter = Filter {
+        kind: asked.kind,
+        state: asked.state,
+        threshold: asked.threshold,
+        officer: asked.officer.map(|officer| match officer {
+            InHandOf::Me => colleague.id,
+            InHandOf::Officer(id) => id,
+        }),
+        open_only: true,
+        offices,
+        ..Filter::default()
+    };
+    let officer = match filter.officer {
+        Some(id) => store::staff::find(&mut tx, id).await?.map(|staff| staff.name),
+        None => None,
+    };
+    let (names, zone) = whose(&mut tx, &filter.offices).await?;
+    let cover = cover(&colleague, asked, officer, names, (now, zone));
+    let mut event = Event::new(By::Staff(colleague.id), "export_requests").detail(serde_json::json!({
+        "format": asked.format.as_str(), "kind": asked.kind, "state": asked.state, "threshold": asked.threshold,
+        "officer": filter.officer,
+    }));
+    event.office = colleague.office;
+    store::audit::record(&mut tx, event, now).await?;
+    tx.commit().await?;
+
+    let table = Table::begin(asked.format, &cover, COLUMNS).map_err(AppError::Internal)?;
+    let (pieces, bytes) = Pieces::channel();
+    let pool = office.pool.clone();
+    office.spawn(async move {
+        let _place = place;
+        if let Err(error) = write(&pool, &filter, now, table, &pieces).await {
+            // The reader sees that the body broke off; there may be no reader any more.
+            let _ = pieces.send(Err(error)).await;
+        }
+    });
+    let day = now.with_timezone(&zone).format("%Y%m%d-%H%M");
+    let file_name = format!("permohonan-{day}.{}", asked.format.as_str());
+    Ok(Export { file_name, format: asked.format, bytes })
+}
+
+/// Rows of one statement, and so of one moment.
+async fn write(
+    pool: &PgPool,
+    filter: &Filter,
+    now: DateTime<Utc>,
+    mut table: Table,
+    pieces: &Pieces,
+) -> Result<(), AppError> {
+    let mut conn = pool.acquire().await?;
+    let mut rows = store::queue::export(&mut conn, filter, now);
+    while let Some(row) = rows.try_next().await? {
+        table.row(&cells(row, now)).map_err(AppError::Internal)?;
+        if let Some(piece) = table.piece().map_err(AppError::Internal)?
+            && pieces.send(Ok(piece)).await.is_err()
+        {
+            return Ok(());
+        }
+    }
+    let rest = table.end().map_err(AppError::Internal)?;
+    let _ = pieces.send(Ok(rest)).await;
+    Ok(())
+}
+
+fn cells(row: ExportRow, now: DateTime<Utc>) -> [Cell; 13] {
+    let threshold = row.due.filter(|_| round_runs(row.state)).map(|due| threshold(&due, now));
+    [
+        Cell::Text(row.receipt_number),
+        Cell::text(row.office.as_str()),
+        Cell::text(row.kind.title()),
+        Cell::text(state_id(row.state)),
+        Cell::Number(row.round_number.into()),
+        Cell::Text(row.pkp_name),
+        Cell::Text(indonesian::masked_tax_id(&row.tax_id)),
+        Cell::text(match row.sender {
+            Sender::Known => "dikenal",
+            Sender::Unknown => "tidak dikenal",
+            Sender::Counter => "loket",
+            Sender::Post => "pos",
+        }),
+        Cell::Time(row.received_at.with_timezone(&row.zone).naive_local()),
+        Cell::text(indonesian::zone_name(row.zone)),
+        row.due_on.map_or_else(|| Cell::text("menunggu kalender"), Cell::Day),
+        threshold.map_or(Cell::Empty, |threshold| Cell::text(threshold_id(threshold))),
+        row.officer.map_or(Cell::Empty, Cell::Text),
+    ]
+}
+
+/// The names of the offices, or how many there are; and the zone whose hour the cover names.
+async fn whose(conn: &mut sqlx::PgConnection, codes: &[OfficeCode]) -> Result<(String, Tz), AppError> {
+    let first = *codes.first().ok_or(AppError::Forbidden)?;
+    let row = store::offices::find(conn, first).await?.ok_or(AppError::NotFound("office"))?;
+    let said = match codes.len() {
+        1 => format!("{first} {}", row.name),
+        many => format!("{many} kantor dalam kewenangan pengambil"),
+    };
+    Ok((said, row.zone))
+}
+
+fn cover(
+    colleague: &Colleague,
+    asked: Asked,
+    officer: Option<String>,
+    offices: String,
+    (at, zone): (DateTime<Utc>, Tz),
+) -> Cover {
+    let mut filters = Vec::new();
+    let mut narrowed = |name: &str, value: Option<String>| {
+        filters.extend(value.map(|value| (name.to_owned(), value)));
+    };
+    narrowed("Jenis", asked.kind.map(|kind| kind.title().to_owned()));
+    narrowed("Keadaan", asked.state.map(|state| state_id(state).to_owned()));
+    narrowed("Ambang", asked.threshold.map(|threshold| threshold_id(threshold).to_owned()));
+    narrowed("Petugas", officer);
+    let title = match asked.state {
+        Some(_) => "Permohonan",
+        None => "Permohonan terbuka",
+    };
+    Cover {
+        title: title.to_owned(),
+        offices,
+        filters,
+        at,
+        zone,
+        by: format!("{} ({})", colleague.name, colleague.nip),
+    }
+}
+
+fn state_id(state: StateName) -> &'static str {
+    match state {
+        StateName::Received => "Belum diambil",
+        StateName::Examining => "Diteliti",
+        StateName::Drafted => "Menunggu tanda tangan",
+        StateName::Incomplete => "Menunggu pemohon",
+        StateName::Issued => "Terbit",
+        StateName::Withdrawn => "Ditarik kembali",
+        StateName::Lapsed => "Gugur",
+    }
+}
+
+fn threshold_id(threshold: Threshold) -> &'static str {
+    match threshold {
+        Threshold::OnTrack => "Sesuai waktu",
+        Threshold::DueTomorrow => "Jatuh tempo hari kerja berikutnya",
+        Threshold::DueToday => "Jatuh tempo hari ini",
+        Threshold::Overdue => "Lewat jatuh tempo",
+    }
+}

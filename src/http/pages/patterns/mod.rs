@@ -1,0 +1,67 @@
+//! `/pola`: counts of how offices work in a month, and the requests behind one of them.
+
+use actix_web::{HttpResponse, http::Method, web, web::Query};
+use chrono::{Datelike, Months, NaiveDate};
+use serde::Serialize;
+
+use super::frame::{Page, PageError, Staff, Typed, WATCHES, page};
+use crate::app::views::{
+    patterns::{Pattern, PatternRequests, PatternSummary, pattern_summary, requests_of_pattern},
+    sla_summary::Wanted,
+};
+
+const PATH: &str = "/pola";
+
+pub const TEMPLATES: &[(&str, &str)] =
+    &[("patterns/patterns.html", include_str!("../../templates/patterns/patterns.html"))];
+
+pub fn pages() -> Vec<Page> {
+    vec![page("patterns_page", Method::GET, PATH, WATCHES, || web::to(show))]
+}
+
+#[derive(Serialize)]
+struct View {
+    summary: PatternSummary,
+    listed: Option<PatternRequests>,
+    /// The office whose requests are listed; `None`: all of the scope.
+    office: Option<String>,
+    month: u32,
+    year: i32,
+    /// As it stands in addresses.
+    asked: String,
+    before: String,
+    after: Option<String>,
+}
+
+async fn show(staff: Staff, asked: Query<Typed>) -> Result<HttpResponse, PageError> {
+    let today = staff.office().now().date_naive();
+    let first = format!("{}-01", asked.get("bulan")).parse::<NaiveDate>().ok();
+    let first = first.filter(|day| *day <= today && day.year() > 2000).unwrap_or(today);
+    let first = first.with_day(1).unwrap_or(first);
+    let next = first.checked_add_months(Months::new(1)).unwrap_or(first);
+    let (from, until) = (Some(first), next.pred_opt());
+    let all = Wanted { office: None, from, until };
+    let summary = pattern_summary(staff.office(), staff.session(), all).await?;
+    let code = asked.get("kantor").parse().ok();
+    let listed = match asked.get("daftar").parse::<Pattern>() {
+        Ok(pattern) => {
+            let wanted = Wanted { office: code, ..all };
+            Some(requests_of_pattern(staff.office(), staff.session(), wanted, pattern).await?)
+        }
+        Err(_) => None,
+    };
+    let named = |day: NaiveDate| day.format("%Y-%m").to_string();
+    staff.show(
+        "patterns/patterns.html",
+        &View {
+            summary,
+            office: code.filter(|_| listed.is_some()).map(String::from),
+            listed,
+            month: first.month(),
+            year: first.year(),
+            asked: named(first),
+            before: named(first.checked_sub_months(Months::new(1)).unwrap_or(first)),
+            after: (next <= today).then(|| named(next)),
+        },
+    )
+}

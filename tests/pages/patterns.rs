@@ -1,0 +1,60 @@
+//! Patterns of work on their page, and the list as a file from the queue.
+
+use chrono::TimeDelta;
+
+use crate::{
+    browser::Browser,
+    head::drafts,
+    story,
+    support::{PASSWORD, TestApp},
+    visitor::Visitor,
+};
+
+#[tokio::test]
+async fn the_queue_is_taken_as_a_file_with_its_filters() {
+    TestApp::run(|app| async move {
+        story::prepare(&app).await;
+        drafts(&app, 2).await;
+        let head = Visitor::staff(&app, "kasi").await;
+        let queue = head.opens("/antrean?keadaan=drafted").await.expect(200);
+        assert!(
+            queue.html.contains("href=\"/antrean/unduh?bentuk=csv&amp;keadaan=drafted\""),
+            "{}",
+            queue.html
+        );
+        let file = head.opens("/antrean/unduh?bentuk=csv&keadaan=drafted").await.expect(200);
+        assert!(
+            file.html.contains("Keadaan,Menunggu tanda tangan") && file.html.matches("BPE-").count() == 2
+        );
+        assert_eq!(head.opens("/antrean/unduh?bentuk=pdf").await.status.as_u16(), 404);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn patterns_are_counts_that_lead_to_their_requests_and_fit_every_screen() {
+    TestApp::run(|app| async move {
+        story::prepare(&app).await;
+        drafts(&app, 2).await;
+        sqlx::query("update requests set state = 'examining'").execute(&app.pool).await.unwrap();
+        app.advance(TimeDelta::days(5));
+        let browser = Browser::start(&app.page("")).await;
+        browser.opens("/masuk").await;
+        browser.types("Nama pengguna", "kepala").await;
+        browser.types("Kata sandi", PASSWORD).await;
+        browser.presses("Masuk").await;
+        browser.sees("Antrean").await;
+        browser.opens("/pola").await;
+        browser.sees("Angka di sini adalah hitungan, bukan penilaian.").await;
+        browser.is_pictured("patterns").await;
+        browser.fits_every_width().await;
+        browser.is_accessible().await;
+        browser.opens("/pola?daftar=idle_claim").await;
+        browser.sees("Tindakan terakhir").await;
+        browser.is_pictured("patterns-listed").await;
+        browser.fits_every_width().await;
+        browser.is_accessible().await;
+        browser.close().await;
+    })
+    .await;
+}
