@@ -23,7 +23,7 @@ const PIECE: usize = 64 * 1024;
 /// Pieces that wait for the reader.
 const WAITING: usize = 4;
 /// How long a reader may stand still.
-const STALLED: Duration = Duration::from_secs(60);
+const STALLED: Duration = Duration::from_mins(1);
 
 /// The form of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,14 +82,14 @@ impl Cell {
 
 /// A table in one of the forms.
 enum Table {
-    Csv(CsvFile),
+    Csv(Box<CsvFile>),
     Xlsx(Box<XlsxFile>),
 }
 
 impl Table {
     fn begin(format: Format, cover: &Cover, columns: &'static [&'static str]) -> anyhow::Result<Self> {
         Ok(match format {
-            Format::Csv => Self::Csv(CsvFile::begin(cover, columns)?),
+            Format::Csv => Self::Csv(Box::new(CsvFile::begin(cover, columns)?)),
             Format::Xlsx => Self::Xlsx(Box::new(XlsxFile::begin(cover, columns)?)),
         })
     }

@@ -80,12 +80,12 @@ pub async fn export_requests(
         offices,
         ..Filter::default()
     };
-    let officer = match filter.officer {
+    let holder = match filter.officer {
         Some(id) => store::staff::find(&mut tx, id).await?.map(|staff| staff.name),
         None => None,
     };
     let (names, zone) = whose(&mut tx, &filter.offices).await?;
-    let cover = cover(&colleague, asked, officer, names, (now, zone));
+    let cover = cover(&colleague, asked, holder, names, (now, zone));
     let mut event = Event::new(By::Staff(colleague.id), "export_requests").detail(serde_json::json!({
         "format": asked.format.as_str(), "kind": asked.kind, "state": asked.state, "threshold": asked.threshold,
         "officer": filter.officer,
@@ -170,7 +170,7 @@ async fn whose(conn: &mut sqlx::PgConnection, codes: &[OfficeCode]) -> Result<(S
 fn cover(
     colleague: &Colleague,
     asked: Asked,
-    officer: Option<String>,
+    holder: Option<String>,
     offices: String,
     (at, zone): (DateTime<Utc>, Tz),
 ) -> Cover {
@@ -181,7 +181,7 @@ fn cover(
     narrowed("Jenis", asked.kind.map(|kind| kind.title().to_owned()));
     narrowed("Keadaan", asked.state.map(|state| state_id(state).to_owned()));
     narrowed("Ambang", asked.threshold.map(|threshold| threshold_id(threshold).to_owned()));
-    narrowed("Petugas", officer);
+    narrowed("Petugas", holder);
     let title = match asked.state {
         Some(_) => "Permohonan",
         None => "Permohonan terbuka",

@@ -1,7 +1,7 @@
 //! Patterns of work that supervisors look at: returns on the last day, clocks that began anew, claims nobody works on.
 //! Counts and the requests behind them; nothing here judges anybody.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -210,12 +210,14 @@ async fn idle(
         }
         let since = row.at.max(now - LONGEST);
         let zone = zone_of(conn, &mut zones, row.office).await?;
-        if !calendars.contains_key(&row.office) {
-            let today = now.with_timezone(&zone).date_naive();
-            let loaded = store::calendar::load(conn, row.office, zone, today).await?;
-            calendars.insert(row.office, loaded.calendar);
-        }
-        let worked = calendars.get(&row.office).and_then(|calendar| calendar.working_time(since, now).ok());
+        let calendar = match calendars.entry(row.office) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let today = now.with_timezone(&zone).date_naive();
+                place.insert(store::calendar::load(conn, row.office, zone, today).await?.calendar)
+            }
+        };
+        let worked = calendar.working_time(since, now).ok();
         if worked.is_some_and(|worked| worked >= IDLE_AFTER) {
             idle.push(row);
         }
