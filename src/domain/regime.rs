@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{document_policy::Requirement, names::Kind};
+use super::{
+    document_policy::Requirement,
+    eligibility::{INCOMPLETE, JUDGED_BY_OFFICER},
+    names::Kind,
+};
 
 /// One row of `regimes`, attached to a request at intake.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -74,6 +78,12 @@ impl Regime {
             refuses_incomplete,
             letter_on_screen,
         })
+    }
+
+    /// Whether the officer judges a reason of a refusal, which the data never say.
+    #[must_use]
+    pub fn officer_judges(&self, reason: &str) -> bool {
+        JUDGED_BY_OFFICER.contains(&reason) || (reason == INCOMPLETE && self.refuses_incomplete)
     }
 
     /// Business days for this kind.

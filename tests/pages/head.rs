@@ -364,6 +364,49 @@ async fn a_correction_waits_beside_the_drafts_and_is_signed_with_the_letter_in_s
 }
 
 #[tokio::test]
+async fn reasons_of_a_refusal_are_put_right_with_their_evidence() {
+    TestApp::run(|app| async move {
+        story::prepare(&app).await;
+        story::register(&app, "999991342031000", story::EMAIL).await;
+        let receipt = story::files(&app, "new_credentials", story::EMAIL, |_| {}).await;
+        let (khusus, kasi) = (app.signs_in("khusus").await, app.signs_in("kasi").await);
+        let reason = json!([{ "code": "identitas_tidak_sesuai",
+                              "evidence": { "ba_nomor": "BA-4/KPP.031/2026", "ba_tanggal": "2026-07-10" } }]);
+        let id = receipt["request_id"].as_str().unwrap();
+        let drafted = story::drafts(&app, &khusus, id, "refuse", reason).await;
+        let signed = story::signs(&app, &kasi, &drafted).await.expect(200);
+        let letters = signed["letters"].as_array().unwrap();
+        let letter = letters.iter().find(|letter| letter["number"].is_string()).unwrap();
+        let letter = letter["letter_id"].as_str().unwrap();
+        let path = format!("/surat/{letter}/ralat");
+        let officer = Visitor::staff(&app, "khusus").await;
+
+        let form = officer.opens(&path).await.expect(200);
+        assert!(form.says("Tercetak pada surat"), "{}", form.text());
+        let why = ("reason", "Nomor berita acara keliru");
+        let wrong = ("corrections-reasons", "yes");
+        let none = officer.sends(&form, &path, &[why, wrong]).await.expect(422);
+        assert!(none.says("Pilih sekurang-kurangnya satu alasan penolakan."), "{}", none.text());
+        let code = ("alasan", "identitas_tidak_sesuai");
+        let day = ("bukti-identitas_tidak_sesuai-ba_tanggal", "2026-07-10");
+        let bad = ("bukti-identitas_tidak_sesuai-ba_tanggal", "kemarin");
+        let number = ("bukti-identitas_tidak_sesuai-ba_nomor", "BA-5/KPP.031/2026");
+        let undated = officer.sends(&form, &path, &[why, wrong, code, bad, number]).await.expect(422);
+        assert!(
+            undated.says("Isi tanggal yang benar.") && undated.html.contains("kemarin"),
+            "{}",
+            undated.text()
+        );
+        let sheet = officer.sends(&form, &path, &[why, wrong, code, day, number]).await.expect(200);
+
+        assert!(sheet.says("BA-4/KPP.031/2026") && sheet.says("BA-5/KPP.031/2026"), "{}", sheet.text());
+        let untouched = officer.sends(&form, &path, &[why, code, day, number]).await.expect(422);
+        assert!(untouched.says("sekurang-kurangnya satu hal yang diralat"), "{}", untouched.text());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_register_of_a_month_is_looked_over_before_it_is_printed() {
     TestApp::run(|app| async move {
         crate::post::on_paper(&app).await;

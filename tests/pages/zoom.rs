@@ -106,3 +106,33 @@ async fn the_pages_of_an_office_are_there_at_400_percent_and_stand_still() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_pages_of_operators_and_of_letters_on_paper_are_there_at_400_percent() {
+    TestApp::run(|app| async move {
+        let (letter, _) = crate::post::on_paper(&app).await;
+        let officer = signed_in(&app, "khusus").await;
+        let sheet = format!("/surat/{letter}");
+        let correction = format!("/surat/{letter}/ralat");
+        for path in ["/surat", "/surat/tumpukan", &sheet, &correction, "/pemberitahuan"] {
+            officer.opens(path).await;
+            officer.fits_enlarged().await;
+        }
+        officer.close().await;
+        let head = signed_in(&app, "kasi").await;
+        for path in ["/neraca/surat", "/buku-agenda"] {
+            head.opens(path).await;
+            head.fits_enlarged().await;
+        }
+        head.close().await;
+        let operator = signed_in(&app, "pusat").await;
+        for path in
+            ["data", "email", "kalender", "kalender/impor", "kantor", "pekerjaan", "pengguna", "templat"]
+        {
+            operator.opens(&format!("/operator/{path}")).await;
+            operator.fits_enlarged().await;
+        }
+        operator.close().await;
+    })
+    .await;
+}

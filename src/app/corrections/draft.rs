@@ -17,7 +17,7 @@ use crate::{
     },
     domain::{
         correction::{Corrections, RawCorrections, RawReason},
-        eligibility::{FoundReason, JUDGED_BY_OFFICER, Verdict},
+        eligibility::{FoundReason, Verdict},
         fault::Faults,
         ids::{CorrectionId, LetterId, SessionId},
         line::Line,
@@ -198,6 +198,21 @@ fn check_something_changes(
     if faults.is_empty() { Ok(()) } else { Err(AppError::Invalid(faults.into_vec())) }
 }
 
+/// Reasons that the signed draft states or the data show now, each with its evidence; of two with one code the first counts.
+pub(super) async fn known_reasons(
+    office: &Office,
+    conn: &mut PgConnection,
+    wrong: &Wrong,
+) -> Result<Vec<FoundReason>, AppError> {
+    let request = &wrong.decided.request;
+    let today = office.now().with_timezone(&wrong.decided.row.zone).date_naive();
+    let mut known = store::drafts::signed_reasons(conn, request.id).await?;
+    if let Verdict::Refuse { reasons } = verdict_on(conn, request, &wrong.decided.row, today).await? {
+        known.extend(reasons);
+    }
+    Ok(known)
+}
+
 /// The reasons as they should stand: each was in the signed draft, is found in the data now, or is judged by the officer,
 /// and has all of its evidence. What the officer writes goes before what the data say.
 async fn reasons(
@@ -208,18 +223,14 @@ async fn reasons(
     faults: &mut Faults,
 ) -> Result<Vec<FoundReason>, AppError> {
     let request = &wrong.decided.request;
-    let today = office.now().with_timezone(&wrong.decided.row.zone).date_naive();
-    let mut known = store::drafts::signed_reasons(conn, request.id).await?;
-    if let Verdict::Refuse { reasons } = verdict_on(conn, request, &wrong.decided.row, today).await? {
-        known.extend(reasons);
-    }
+    let known = known_reasons(office, conn, wrong).await?;
     let mut reasons: Vec<FoundReason> = Vec::new();
     if given.is_empty() {
         faults.add("/corrections/reasons", "required", "Pilih sekurang-kurangnya satu alasan penolakan.");
     }
     for (index, wanted) in given.iter().enumerate() {
         let before = known.iter().find(|reason| reason.code == wanted.code);
-        let judged = JUDGED_BY_OFFICER.contains(&wanted.code.as_str())
+        let judged = wrong.decided.regime.officer_judges(&wanted.code)
             && office.templates.refusal_reasons().iter().any(|listed| {
                 listed.code == wanted.code && listed.kinds.iter().any(|kind| kind == request.kind.as_str())
             });

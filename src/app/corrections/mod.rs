@@ -1,6 +1,7 @@
 //! A signed letter that is wrong is replaced by a new one that names it; it is never changed. The decision stays: who
 //! should have got another one files again.
 
+pub mod choices;
 pub mod draft;
 pub mod read;
 pub mod send_back;

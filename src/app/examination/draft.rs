@@ -22,7 +22,7 @@ use super::super::{
 };
 use crate::{
     domain::{
-        eligibility::{FoundReason, INCOMPLETE, JUDGED_BY_OFFICER, Verdict},
+        eligibility::{FoundReason, Verdict},
         fault::Faults,
         ids::{DraftId, RequestId, SessionId},
         line::Line,
@@ -195,8 +195,7 @@ fn reasons(
     for (index, given) in raw.iter().enumerate() {
         let known = office.templates.refusal_reasons().iter().find(|known| known.code == given.code);
         let applies = known.is_some_and(|known| known.kinds.iter().any(|kind| kind == request.kind.as_str()));
-        let judged = JUDGED_BY_OFFICER.contains(&given.code.as_str())
-            || (given.code == INCOMPLETE && regime.refuses_incomplete);
+        let judged = regime.officer_judges(&given.code);
         let by_data = found.iter().find(|reason| reason.code == given.code);
         if !applies
             || !(judged || by_data.is_some())

@@ -46,7 +46,7 @@ pub async fn return_incomplete(
     let (request, positions) = lock_request(&mut tx, &colleague, id, Act::Return, expected_version).await?;
     let round = store::rounds::current(&mut tx, id).await?;
     let earlier = store::returns::of_request(&mut tx, id).await?;
-    if (!earlier.is_empty() || on_the_last_day(&round, now)) && !positions.contains(&Who::SectionHead) {
+    if needs_section_head(!earlier.is_empty(), &round, now) && !positions.contains(&Who::SectionHead) {
         return Err(AppError::NeedsSectionHead);
     }
     let row = store::offices::find(&mut tx, request.office).await?.ok_or(AppError::NotFound("office"))?;
@@ -168,8 +168,9 @@ pub struct ItemPreview {
     pub remedy: String,
 }
 
-fn on_the_last_day(round: &Round, now: DateTime<Utc>) -> bool {
-    round.due.as_ref().is_some_and(|due| due.instants.is_last_business_day(now))
+/// The second return of a request, and one on the last business day of its limit, is the section head's.
+pub(in crate::app) fn needs_section_head(returned_before: bool, round: &Round, now: DateTime<Utc>) -> bool {
+    returned_before || round.due.as_ref().is_some_and(|due| due.instants.is_last_business_day(now))
 }
 
 /// Calendar days from today at the office.

@@ -9,6 +9,7 @@ use sqlx::PgConnection;
 use super::super::{
     AppError, Office,
     actor::{self, visible_request},
+    examination::return_incomplete::needs_section_head,
     intake::{case_of, documents_in_view},
     views::parts::{AtOffice, PersonRef},
     words,
@@ -17,7 +18,6 @@ use crate::{
     domain::{
         checklist::{self, Item, Mark},
         document_policy,
-        eligibility::{INCOMPLETE, JUDGED_BY_OFFICER},
         ids::{RequestId, SessionId},
         names::DocumentKind,
         regime::Regime,
@@ -113,7 +113,6 @@ pub async fn desk(office: &Office, session: SessionId, id: RequestId) -> Result<
     };
     let round = store::rounds::current(&mut tx, id).await?;
     let returned = !store::returns::of_request(&mut tx, id).await?.is_empty();
-    let late = round.due.as_ref().is_some_and(|due| due.instants.is_last_business_day(now));
     let open_exemptions = open_exemptions(&mut tx, &request, &regime).await?;
     tx.commit().await?;
     let judged: Vec<CheckView> = items
@@ -140,7 +139,8 @@ pub async fn desk(office: &Office, session: SessionId, id: RequestId) -> Result<
             .collect(),
         others,
         deficiencies: deficiencies(office, &request, &row, &proposed)?,
-        return_needs_head: (returned || late) && !positions.contains(&Who::SectionHead),
+        return_needs_head: needs_section_head(returned, &round, now)
+            && !positions.contains(&Who::SectionHead),
         judged_reasons: judged_reasons(office, &request, &regime, &row)?,
         officers: officers
             .into_iter()
@@ -213,11 +213,11 @@ fn judged_reasons(
     row: &OfficeRow,
 ) -> Result<Vec<ReasonChoice>, AppError> {
     let kind = request.kind.as_str();
-    let judged =
-        |code: &str| JUDGED_BY_OFFICER.contains(&code) || (code == INCOMPLETE && regime.refuses_incomplete);
     let known = office.templates.refusal_reasons().iter();
     known
-        .filter(|reason| judged(&reason.code) && reason.kinds.iter().any(|known| known == kind))
+        .filter(|reason| {
+            regime.officer_judges(&reason.code) && reason.kinds.iter().any(|known| known == kind)
+        })
         .map(|reason| {
             let data = words::reason_data(&dots(&reason.evidence_fields), row);
             let text = office.templates.reason_text(&reason.code, &data).map_err(AppError::NotRenderable)?;

@@ -11,11 +11,15 @@ use super::PATH;
 use crate::{
     app::{
         AppError,
-        corrections::draft::{RawCorrection, draft_correction},
+        corrections::{
+            choices::{CorrectableReason, correctable_reasons},
+            draft::{RawCorrection, draft_correction},
+        },
         letters::sheet::{LetterSheet, letter_sheet},
     },
     domain::{
-        correction::{RawCorrections, RawPaper},
+        correction::{RawCorrections, RawPaper, RawReason},
+        fault::Fault,
         ids::LetterId,
     },
     http::pages::frame::{
@@ -35,9 +39,47 @@ pub(super) fn pages() -> Vec<Page> {
 struct View<'a> {
     letter: LetterSheet,
     values: Values<'a>,
+    /// Of a refusal.
+    reasons: Vec<Reason>,
     /// Somebody else's draft waits for its signature.
     in_hand_of: Option<String>,
     faults: FormFaults,
+}
+
+/// A reason that the letter can state.
+#[derive(Serialize)]
+struct Reason {
+    code: String,
+    text: String,
+    stated: bool,
+    chosen: bool,
+    fields: Vec<Field>,
+}
+
+#[derive(Serialize)]
+struct Field {
+    id: String,
+    name: String,
+    value: String,
+    date: bool,
+}
+
+fn field_id(code: &str, field: &str) -> String {
+    format!("bukti-{code}-{field}")
+}
+
+/// As typed, or as they stand before anything is.
+fn shown(reason: CorrectableReason, typed: &Typed) -> Reason {
+    let fresh = typed.0.is_empty();
+    let code = reason.code;
+    let field = |(name, known): (String, String)| {
+        let id = field_id(&code, &name);
+        let value = if fresh { known } else { typed.get(&id).to_owned() };
+        Field { date: name.contains("tanggal"), id, name, value }
+    };
+    let fields = reason.evidence.into_iter().map(field).collect();
+    let chosen = if fresh { reason.stated } else { typed.all("alasan").any(|chosen| chosen == code) };
+    Reason { text: reason.text, stated: reason.stated, chosen, fields, code }
 }
 
 /// What was typed.
@@ -55,6 +97,7 @@ struct Values<'a> {
     old_date: &'a str,
     signatory: &'a str,
     letterhead: &'a str,
+    reasons: &'a str,
 }
 
 async fn draw(
@@ -78,13 +121,49 @@ async fn draw(
         old_date: typed.get("corrections-old_letter-date"),
         signatory: typed.get("corrections-signatory"),
         letterhead: typed.get("corrections-letterhead"),
+        reasons: typed.get("corrections-reasons"),
     };
-    staff.show_as(status, "corrections/draft.html", &View { letter, values, in_hand_of, faults })
+    let reasons = correctable_reasons(staff.office(), staff.session(), id).await?;
+    let reasons = reasons.into_iter().map(|reason| shown(reason, typed)).collect();
+    staff.show_as(status, "corrections/draft.html", &View { letter, values, reasons, in_hand_of, faults })
 }
 
 async fn ask(staff: Staff, InPath(id): InPath<LetterId>) -> Result<HttpResponse, PageError> {
     staff.who().colleague.special_officer()?;
     draw(&staff, StatusCode::OK, id, &Typed::default(), (FormFaults::default(), None)).await
+}
+
+/// The chosen reasons, in the order of the form.
+fn reasons(typed: &Typed) -> Vec<RawReason> {
+    let reason = |code: &str| {
+        let prefix = field_id(code, "");
+        let evidence = typed.starting(&prefix).filter(|(_, value)| !value.is_empty());
+        RawReason {
+            code: code.to_owned(),
+            evidence: evidence.map(|(field, value)| (field.to_owned(), value.to_owned())).collect(),
+        }
+    };
+    typed.all("alasan").map(reason).collect()
+}
+
+/// Faults of a reason beside its field, those of the rest where they belong.
+fn told(staff: &Staff, typed: &Typed, found: &[Fault]) -> FormFaults {
+    let of_reason = |fault: &Fault| {
+        let rest = fault.pointer.strip_prefix("/corrections/reasons/")?;
+        let (index, rest) = rest.split_once('/')?;
+        let code = typed.all("alasan").nth(index.parse().ok()?)?;
+        Some(match rest.strip_prefix("evidence/") {
+            Some(field) => field_id(code, field),
+            None => format!("alasan-{code}"),
+        })
+    };
+    let (own, rest): (Vec<_>, Vec<_>) = found.iter().cloned().partition(|fault| of_reason(fault).is_some());
+    let mut faults = FormFaults::told(staff, "correction", &rest);
+    for fault in own {
+        let words = staff.known(&format!("correction.e.evidence.{}", fault.code));
+        faults.add(&of_reason(&fault).unwrap_or_default(), words.unwrap_or(fault.detail));
+    }
+    faults
 }
 
 fn read(typed: &Typed) -> RawCorrection {
@@ -105,7 +184,7 @@ fn read(typed: &Typed) -> RawCorrection {
             request_letter: paper("request_letter"),
             old_letter: paper("old_letter"),
             previous_office: owned("previous_office"),
-            reasons: None,
+            reasons: text("reasons").map(|_| reasons(typed)),
             signatory: text("signatory").is_some(),
             letterhead: text("letterhead").is_some(),
         },
@@ -123,7 +202,7 @@ async fn draft(
             staff.go_saying(&format!("{PATH}/{correction}"), &Flash::done("correction.drafted"))
         }
         Err(AppError::Invalid(of_act)) => {
-            let faults = FormFaults::told(&staff, "correction", &of_act);
+            let faults = told(&staff, &sent.typed, &of_act);
             draw(&staff, StatusCode::UNPROCESSABLE_ENTITY, id, &sent.typed, (faults, None)).await
         }
         Err(AppError::NotPossible { officer: Some(officer), .. }) => {
