@@ -44,10 +44,11 @@ async fn returns_on_the_last_day_new_clocks_and_idle_claims_are_counted_with_the
 
         // Wednesday, the last day of the limit: from here on a return is the section head's.
         app.advance(TimeDelta::days(5));
-        let (officer, head) = (app.signs_in("khusus").await, app.signs_in("kasi").await);
+        let officer = app.signs_in("khusus").await;
+        let section_head = app.signs_in("kasi").await;
         app.post(&format!("/requests/{}/claim", id(&last)), Some(&officer), json!({})).await.expect(200);
         let items = json!({ "items": [{ "code": "identitas_tidak_terbaca" }] });
-        app.post(&format!("/requests/{}/return", id(&last)), Some(&head), items).await.expect(200);
+        app.post(&format!("/requests/{}/return", id(&last)), Some(&section_head), items).await.expect(200);
 
         let supervisor = app.signs_in("kepala").await;
         let seen = app.get("/patterns?from=2026-07-01&until=2026-07-31", Some(&supervisor)).await.expect(200);

@@ -10,7 +10,7 @@ use crate::{
     app::{
         AppError, Office,
         actor::Colleague,
-        views::list_requests::{InHandOf, reader, round_runs},
+        views::list_requests::{InHandOf, narrowed, reader, round_runs},
     },
     domain::{
         ids::SessionId,
@@ -47,6 +47,8 @@ const COLUMNS: &[&str] = &[
 #[derive(Debug, Clone, Copy)]
 pub struct Asked {
     pub format: Format,
+    /// `None`: every office that the caller may see.
+    pub office: Option<OfficeCode>,
     pub kind: Option<Kind>,
     pub state: Option<StateName>,
     pub threshold: Option<Threshold>,
@@ -77,7 +79,7 @@ pub async fn export_requests(
             InHandOf::Officer(id) => id,
         }),
         open_only: true,
-        offices,
+        offices: narrowed(offices, asked.office)?,
         ..Filter::default()
     };
     let holder = match filter.officer {
@@ -88,7 +90,7 @@ pub async fn export_requests(
     let cover = cover(&colleague, asked, holder, names, (now, zone));
     let mut event = Event::new(By::Staff(colleague.id), "export_requests").detail(serde_json::json!({
         "format": asked.format.as_str(), "kind": asked.kind, "state": asked.state, "threshold": asked.threshold,
-        "officer": filter.officer,
+        "officer": filter.officer, "office": asked.office,
     }));
     event.office = colleague.office;
     store::audit::record(&mut tx, event, now).await?;

@@ -106,6 +106,7 @@ async fn export(
     asked: Query<FileAsked>,
 ) -> Result<HttpResponse, ApiError> {
     let asked = exports::Asked {
+        office: None,
         format: Format::parse(&asked.format)
             .ok_or_else(|| problem::bad_query("/format", "Isi csv atau xlsx."))?,
         kind: asked.kind,

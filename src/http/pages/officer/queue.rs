@@ -60,8 +60,8 @@ async fn show(staff: Staff, asked: Query<Typed>) -> Result<HttpResponse, PageErr
 /// The list of an address as a file.
 async fn download(staff: Staff, asked: Query<Typed>) -> Result<HttpResponse, PageError> {
     let format = Format::parse(asked.get("bentuk")).ok_or(PageError::Unknown)?;
-    let Filters { kind, state, threshold, officer } = Filters::read(&asked);
-    let asked = exports::Asked { format, kind, state, threshold, officer };
+    let Filters { office, kind, state, threshold, officer } = Filters::read(&asked);
+    let asked = exports::Asked { format, office, kind, state, threshold, officer };
     let export = export_requests(staff.office(), staff.session(), asked).await?;
     // A fault in the middle breaks the connection off, which the reader sees.
     let pieces =
