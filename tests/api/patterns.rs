@@ -22,7 +22,7 @@ async fn returns_on_the_last_day_new_clocks_and_idle_claims_are_counted_with_the
         story::register(&app, "999991342031000", EMAIL).await;
         let early = files(&app, "new_credentials", EMAIL, |_| {}).await;
         let last = files(&app, "reprint", EMAIL, |_| {}).await;
-        let held = files(&app, "update_email", EMAIL, |_| {}).await;
+        let idle = files(&app, "update_email", EMAIL, |_| {}).await;
         let officer = app.signs_in("khusus").await;
         let id = |receipt: &Value| receipt["request_id"].as_str().unwrap().to_owned();
         let returns = async |receipt: &Value, token: &str| {
@@ -32,7 +32,7 @@ async fn returns_on_the_last_day_new_clocks_and_idle_claims_are_counted_with_the
             app.post(&path, Some(token), items).await
         };
         returns(&early, &officer).await.expect(200);
-        app.post(&format!("/requests/{}/claim", id(&held)), Some(&officer), json!({})).await.expect(200);
+        app.post(&format!("/requests/{}/claim", id(&idle)), Some(&officer), json!({})).await.expect(200);
         let summary = |seen: &Value| {
             let total = &seen["total"];
             ["ended", "returned", "returned_on_last_day", "reopened", "in_hand", "idle_claims"]
@@ -55,7 +55,7 @@ async fn returns_on_the_last_day_new_clocks_and_idle_claims_are_counted_with_the
         assert_eq!(summary(&seen), [2, 2, 1, 0, 1, 1], "{seen}");
         let number = |receipt: &Value| receipt["receipt_number"].as_str().unwrap().to_owned();
         assert_eq!(behind(&app, &supervisor, "returned_on_last_day").await, [number(&last)]);
-        assert_eq!(behind(&app, &supervisor, "idle_claim").await, [number(&held)]);
+        assert_eq!(behind(&app, &supervisor, "idle_claim").await, [number(&idle)]);
         assert_eq!(behind(&app, &supervisor, "reopened").await, [] as [String; 0]);
         let officer = app.signs_in("khusus").await;
         app.get("/patterns", Some(&officer)).await.is_problem(403, "forbidden");
