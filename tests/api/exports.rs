@@ -59,7 +59,7 @@ async fn twenty_thousand_rows_come_whole_in_both_forms_and_are_opened_by_another
 
         let book = exports(&app, &token, "format=xlsx&kind=reprint").await;
         let read = read_by_openpyxl(&book.bytes);
-        assert!(read.contains("['Sampul', 'Data']") && read.contains("('Jenis', 'Cetak ulang"), "{read}");
+        assert!(read.contains("['Sampul', 'Data']") && read.contains("('Jenis', 'Cetak Ulang"), "{read}");
         assert!(read.contains("\n10001\n"), "{read}");
         assert!(read.contains("datetime.datetime(2026, 7, 1, 7, 0)") && read.contains("'menunggu kalender'"), "{read}");
         let book = exports(&app, &token, "format=xlsx&kind=new_credentials").await;

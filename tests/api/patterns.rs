@@ -38,7 +38,7 @@ async fn returns_on_the_last_day_new_clocks_and_idle_claims_are_counted_with_the
             ["ended", "returned", "returned_on_last_day", "reopened", "in_hand", "idle_claims"]
                 .map(|key| total[key].as_i64().unwrap())
         };
-        let supervisor = app.signs_in("kepala").await;
+        let supervisor = app.employs("kepala", "supervisor", "031").await;
         let seen = app.get("/patterns", Some(&supervisor)).await.expect(200);
         assert_eq!(summary(&seen), [1, 1, 0, 0, 1, 0]);
 

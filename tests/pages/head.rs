@@ -368,7 +368,7 @@ async fn reasons_of_a_refusal_are_put_right_with_their_evidence() {
     TestApp::run(|app| async move {
         story::prepare(&app).await;
         story::register(&app, "999991342031000", story::EMAIL).await;
-        let receipt = story::files(&app, "new_credentials", story::EMAIL, |_| {}).await;
+        let receipt = story::files(&app, "reprint", story::EMAIL, |_| {}).await;
         let (khusus, kasi) = (app.signs_in("khusus").await, app.signs_in("kasi").await);
         let reason = json!([{ "code": "identitas_tidak_sesuai",
                               "evidence": { "ba_nomor": "BA-4/KPP.031/2026", "ba_tanggal": "2026-07-10" } }]);

@@ -38,6 +38,7 @@ async fn patterns_are_counts_that_lead_to_their_requests_and_fit_every_screen() 
         drafts(&app, 2).await;
         sqlx::query("update requests set state = 'examining'").execute(&app.pool).await.unwrap();
         app.advance(TimeDelta::days(5));
+        app.employs("kepala", "supervisor", "031").await;
         let browser = Browser::start(&app.page("")).await;
         browser.opens("/masuk").await;
         browser.types("Nama pengguna", "kepala").await;
