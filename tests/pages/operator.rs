@@ -628,11 +628,14 @@ async fn hours_of_weekdays_come_from_a_file_for_one_office_or_for_all() {
             national.sends(&country, "/operator/kalender/indonesia/pratinjau", &ends).await.expect(200);
         national.sends(&seen, "/operator/kalender/indonesia/berlaku", &[]).await.expect(200);
         assert_eq!(app.count("select count(*) from closing_hours").await, 1);
-        Visitor::staff(&app, "operator")
-            .await
-            .sends(&country, "/operator/kalender/indonesia/pratinjau", &ends)
-            .await
-            .expect(403);
+        // The operator of one office, with the proof of their own form.
+        let local = Visitor::staff(&app, "operator").await;
+        let own = local.opens("/operator/kalender/031?tahun=2026").await.expect(200);
+        let mut fields = own.hidden("/operator/kalender/031/pratinjau");
+        fields.retain(|(name, _)| name.starts_with('_'));
+        fields.extend(ends.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let country = "/operator/kalender/indonesia/pratinjau";
+        local.asks(Method::POST, country, Some(&fields), &[]).await.expect(403);
     })
     .await;
 }

@@ -6,7 +6,7 @@ use crate::{
     browser::Browser,
     looks_officer::signed_in,
     story::{self, EMAIL},
-    support::TestApp,
+    support::{PASSWORD, TestApp},
 };
 
 async fn holds(browser: &Browser, paths: &[&str]) {
@@ -125,7 +125,12 @@ async fn the_pages_of_operators_and_of_letters_on_paper_are_there_at_400_percent
             head.fits_enlarged().await;
         }
         head.close().await;
-        let operator = signed_in(&app, "pusat").await;
+        let operator = Browser::start(&app.page("")).await;
+        operator.opens("/masuk").await;
+        operator.types("Nama pengguna", "pusat").await;
+        operator.types("Kata sandi", PASSWORD).await;
+        operator.presses("Masuk").await;
+        operator.sees("Pekerjaan").await;
         for path in
             ["data", "email", "kalender", "kalender/impor", "kantor", "pekerjaan", "pengguna", "templat"]
         {
