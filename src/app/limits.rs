@@ -46,6 +46,8 @@ pub(in crate::app) const ACCOUNT_NETWORK: Limit = limit("account_network", 20, 2
 pub(in crate::app) const FORGOT_NPWP: Limit = limit("forgot_npwp", 3, 30, 600, TimeDelta::hours(1));
 pub(in crate::app) const FORGOT_MAILBOX: Limit = limit("forgot_mailbox", 3, 30, 600, TimeDelta::hours(1));
 pub(in crate::app) const FORGOT_NETWORK: Limit = limit("forgot_network", 20, 10, 300, TimeDelta::hours(1));
+/// What an account tells by e-mail: whoever found a browser open must not bury the warning under others.
+pub(in crate::app) const ACCOUNT_ACTS: Limit = limit("account_acts", 10, 5, 300, TimeDelta::hours(1));
 /// Wrong present passwords in one account: whoever found a browser open must not guess on.
 pub(in crate::app) const ACCOUNT_PASSWORD: Limit = limit("account_password", 5, 2, 300, TimeDelta::hours(1));
 pub(in crate::app) const PROOF_MAILBOX: Limit = limit("proof_mailbox", 3, 30, 600, TimeDelta::hours(1));

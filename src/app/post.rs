@@ -146,6 +146,9 @@ pub(in crate::app) struct NewPassword {
     /// Decides how passwords are delivered.
     pub office_code: OfficeCode,
     pub request: Option<RequestId>,
+    /// By a link also where the office e-mails passwords: who asks has not proven to be the PKP, and a password that is sent ends
+    /// the one in use.
+    pub always_link: bool,
     /// The account's address.
     pub to: EmailAddress,
     /// Words frozen now; never a secret.
@@ -169,7 +172,8 @@ pub(in crate::app) async fn open_password_link(
         data: new.data,
         ..NewMail::new(EmailKind::PasswordLink, new.to)
     };
-    match row.password_delivery {
+    let way = if new.always_link { PasswordDelivery::Link } else { row.password_delivery };
+    match way {
         PasswordDelivery::Link => {
             let link = NewPasswordLink {
                 id: LinkId(Uuid::now_v7()),

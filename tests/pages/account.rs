@@ -178,7 +178,7 @@ async fn sessions_are_listed_and_ended_one_by_one_and_together() {
 }
 
 #[tokio::test]
-async fn not_us_ends_the_session_at_once_and_lifting_does_not_bring_it_back() {
+async fn not_us_ends_the_session_at_once_and_lifting_brings_neither_it_nor_the_old_password_back() {
     TestApp::run(|app| async move {
         let password = a_pair(&app).await;
         let (visitor, home) = at_home(&app, &password).await;
@@ -198,7 +198,12 @@ async fn not_us_ends_the_session_at_once_and_lifting_does_not_bring_it_back() {
         let seen = json!({ "reason": "Identitas dipastikan di loket", "identity_seen": true });
         app.post(&format!("/credentials/{pair}/reinstatement"), Some(&officer), seen).await.expect(200);
         assert_eq!(visitor.opens("/akun").await.path, "/akun/masuk", "the old session stays ended");
-        assert_eq!(comes(&visitor, NPWP, &password).await.expect(200).path, "/akun");
+        comes(&visitor, NPWP, &password).await.expect(422);
+        let why = json!({ "reason": "Alamat email dipastikan", "identity_seen": true });
+        app.post(&format!("/credentials/{pair}/password-links"), Some(&officer), why).await.expect(201);
+        app.run_ready_jobs().await;
+        let new = reveals(&app, story::EMAIL).await;
+        assert_eq!(comes(&visitor, NPWP, &new).await.expect(200).path, "/akun");
     })
     .await;
 }
@@ -227,8 +232,12 @@ async fn whoever_proves_a_superseded_pair_learns_what_is_valid_now() {
         assert!(told.says("Kode dan password ini sudah digantikan"), "{}", told.text());
         assert!(told.says("Yang berlaku sekarang") && told.says("S-1/KPP.952/2026"), "{}", told.text());
         assert!(told.says("NSFP yang belum digunakan tetap dapat dipakai"));
-        let wrong = comes(&Visitor::new(&app), NPWP, "bukan-password-ini").await.expect(422);
-        assert!(!wrong.says("digantikan"));
+        for _ in 0..4 {
+            let wrong = comes(&Visitor::new(&app), NPWP, "bukan-password-ini").await.expect(422);
+            assert!(!wrong.says("digantikan"));
+        }
+        // The right former password is no way to guess on at the present one.
+        comes(&Visitor::new(&app), NPWP, &password).await.expect(429);
     })
     .await;
 }
@@ -332,6 +341,61 @@ async fn attempts_at_one_npwp_are_slowed_from_every_browser_and_open_again() {
         assert!(slowed.says("detik"), "{}", slowed.text());
         app.advance(chrono::TimeDelta::minutes(1));
         forgets(&Visitor::new(&app), NPWP, "K7QM-3XWB-9TRD", "c@example.com").await.expect(200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn lupa_password_sends_a_link_also_where_the_office_mails_passwords() {
+    TestApp::run(|app| async move {
+        let password = a_pair(&app).await;
+        let code = code_of_letter(&app);
+        sqlx::query("update offices set password_delivery = 'email'").execute(&app.pool).await.unwrap();
+        let links = told(&app, "/p/");
+        forgets(&Visitor::new(&app), NPWP, &code, story::EMAIL).await.expect(200);
+        app.run_ready_jobs().await;
+        assert_eq!(told(&app, "/p/"), links + 1);
+        at_home(&app, &password).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn letters_and_sessions_of_others_are_not_there() {
+    TestApp::run(|app| async move {
+        let password = a_pair(&app).await;
+        let (visitor, home) = at_home(&app, &password).await;
+        let (elsewhere, _) = at_home(&app, &password).await;
+        sqlx::query(
+            "with other as (insert into taxpayers (taxpayer_id, canonical, kind, name, source, updated_at)
+                 values (gen_random_uuid(), 'x', 'provisional', 'Lain', 'test', now()) returning taxpayer_id)
+             update requests set taxpayer_id = other.taxpayer_id from other",
+        )
+        .execute(&app.pool)
+        .await
+        .unwrap();
+        let fields: Vec<(String, String)> = home.hidden("/akun/surat");
+        assert_eq!(visitor.asks(Method::POST, "/akun/surat", Some(&fields), &[]).await.status, 404);
+        visitor.sends(&home, "/akun/sesi", &[("sesi", TestApp::some_id())]).await.expect(200);
+        assert_eq!(elsewhere.opens("/akun").await.path, "/akun");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_that_nobody_uses_ends_and_a_press_too_many_tells_nobody_more() {
+    TestApp::run(|app| async move {
+        let password = a_pair(&app).await;
+        let (visitor, home) = at_home(&app, &password).await;
+        for _ in 0..10 {
+            visitor.sends(&home, "/akun/kode", &[("kode", "account")]).await.expect(200);
+        }
+        visitor.sends(&home, "/akun/kode", &[("kode", "account")]).await.expect(429);
+        let asks = visitor.opens("/akun/desktop").await.expect(200);
+        visitor.sends(&asks, "/akun/desktop", &[]).await.expect(429);
+        assert_eq!(app.count("select count(*) from audit_events where act = 'reset_desktop_code'").await, 0);
+        app.advance(chrono::TimeDelta::minutes(121));
+        assert_eq!(visitor.opens("/akun").await.path, "/akun/masuk");
     })
     .await;
 }

@@ -55,7 +55,7 @@ pub async fn forgot_password(
 ) -> Result<(), AppError> {
     let gates = [
         office.gate(limits::FORGOT_NPWP, &npwp.canonical()),
-        office.gate(limits::FORGOT_MAILBOX, &email.to_string().to_lowercase()),
+        office.gate(limits::FORGOT_MAILBOX, &email.canonical()),
         office.network_gate(limits::FORGOT_NETWORK, from),
     ];
     let now = office.now();
@@ -89,20 +89,26 @@ pub async fn compare_forgotten(office: &Office, id: ForgottenId) -> Result<(), A
     store::forgotten_passwords::compared(&mut tx, id, now).await?;
     if let Some((pair, account)) = meant(&mut tx, &typed).await? {
         let issuer: OfficeCode = pair.office.parse().map_err(|_| AppError::NotFound("office"))?;
+        let mut warned = false;
         let right = is_right(office, &mut tx, &typed, &pair, &account).await?;
         if right {
             let new = NewPassword {
                 credential: pair.id,
                 office_code: issuer,
                 request: None,
+                always_link: true,
                 to: account.email,
                 data: serde_json::json!({}),
             };
             open_password_link(office, &mut tx, new).await?;
         } else {
-            warn(office, &mut tx, &pair, issuer, account, now).await?;
+            warned = warn(office, &mut tx, &pair, issuer, account, now).await?;
         }
-        let act = if right { "send_forgotten_password" } else { "refuse_forgotten_password" };
+        let act = match (right, warned) {
+            (true, _) => "send_forgotten_password",
+            (false, true) => "warn_forgotten_password",
+            (false, false) => "refuse_forgotten_password",
+        };
         let event = Event::new(By::System, act).office(issuer).taxpayer(pair.taxpayer).subject(pair.id.0);
         store::audit::record(&mut tx, event, now).await?;
     }
@@ -134,10 +140,12 @@ async fn is_right(
     let same_code = code.is_some_and(|code| {
         bool::from(codes::lookup(office, CodeOf::Account, &code).as_slice().ct_eq(&kept))
     });
-    let same_address = account.email.to_string().eq_ignore_ascii_case(&typed.email);
+    let same_address =
+        typed.email.parse::<EmailAddress>().is_ok_and(|email| account.email.is_same_mailbox(&email));
     Ok(same_code && same_address)
 }
 
+/// Whether it was told now.
 async fn warn(
     office: &Office,
     conn: &mut PgConnection,
@@ -145,10 +153,10 @@ async fn warn(
     issuer: OfficeCode,
     account: Account,
     now: DateTime<Utc>,
-) -> Result<(), AppError> {
+) -> Result<bool, AppError> {
     let kind = EmailKind::ForgotPasswordAttempt;
     if store::messages::were_queued_since(conn, kind.as_str(), pair.id, now - TOLD_EVERY).await? {
-        return Ok(());
+        return Ok(false);
     }
     let mail = NewMail {
         office_code: Some(issuer),
@@ -157,7 +165,7 @@ async fn warn(
         ..NewMail::new(kind, account.email)
     };
     queue_mail(office, conn, mail).await?;
-    Ok(())
+    Ok(true)
 }
 
 fn place(id: ForgottenId) -> Aad {

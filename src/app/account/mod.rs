@@ -15,6 +15,7 @@ use sqlx::PgConnection;
 use super::{
     AppError, Office,
     credentials::tell,
+    limits,
     words::extras::{AccountChange, AccountChanged, ChangeWay},
 };
 use crate::{
@@ -77,6 +78,8 @@ async fn owner(
 
 impl Owner {
     /// Keeps what was done, and tells the PKP of it.
+    ///
+    /// Errors: [`AppError::TooManyAttempts`], when it was told too often; then nothing was done.
     async fn done(
         &self,
         office: &Office,
@@ -85,6 +88,9 @@ impl Owner {
         change: AccountChange,
         now: DateTime<Utc>,
     ) -> Result<(), AppError> {
+        let gate = office.gate(limits::ACCOUNT_ACTS, &self.pair.id.to_string());
+        gate.pass(conn, now).await?;
+        gate.count(conn, now).await?;
         let event = Event::new(By::Taxpayer, act)
             .office(self.office)
             .taxpayer(self.pair.taxpayer)

@@ -26,7 +26,7 @@ const ACTS: [&str; 16] = [
     "password_made",
     "resend_password_link",
     "send_forgotten_password",
-    "refuse_forgotten_password",
+    "warn_forgotten_password",
     "change_password",
     "show_code",
     "show_desktop_code",
@@ -37,7 +37,7 @@ const ACTS: [&str; 16] = [
     "supersede_pair",
     "revoke_pair",
 ];
-/// Of these, the ones that made the password what it is.
+/// Of these, the ones that made the password what it is. Looked up apart: much else may have happened since.
 const PASSWORD_ACTS: [&str; 3] = ["reveal_password", "password_made", "change_password"];
 
 #[derive(Debug, Serialize)]
@@ -74,6 +74,8 @@ pub enum Way {
     Link,
     Office,
     Service,
+    /// By somebody who did not prove to be the PKP.
+    Stranger,
 }
 
 #[derive(Debug, Serialize)]
@@ -116,6 +118,8 @@ pub async fn overview(office: &Office, session: AccountSessionId) -> Result<Over
     let taxpayer = store::taxpayers::get(&mut tx, owner.pair.taxpayer).await?;
     let account = store::accounts::find(&mut tx, taxpayer.id).await?;
     let events = store::audit::of_taxpayer(&mut tx, taxpayer.id, &ACTS, EVENTS).await?;
+    let password = store::audit::of_taxpayer(&mut tx, taxpayer.id, &PASSWORD_ACTS, 1).await?;
+    let reset = store::audit::of_taxpayer(&mut tx, taxpayer.id, &["reset_desktop_code"], 1).await?;
     let requests = store::requests::of_taxpayer(&mut tx, taxpayer.id).await?;
     let letters = store::letters::to_taxpayer(&mut tx, taxpayer.id).await?;
     let used_after = now - office.rules.sessions.idle;
@@ -124,8 +128,11 @@ pub async fn overview(office: &Office, session: AccountSessionId) -> Result<Over
     tx.commit().await?;
 
     let zone = row.zone;
-    let history: Vec<Happening> = events.iter().map(|event| happening(event, zone)).collect();
-    let latest = |acts: &[&str]| history.iter().find(|event| acts.contains(&event.act.as_str())).cloned();
+    let happenings = |events: Vec<HistoryRow>| -> Vec<Happening> {
+        events.iter().map(|event| happening(event, zone)).collect()
+    };
+    let history = happenings(events);
+    let latest = |events: Vec<HistoryRow>| happenings(events).pop();
     Ok(Overview {
         pkp_name: taxpayer.name,
         npwp: [taxpayer.npwp15, taxpayer.npwp16, taxpayer.nik]
@@ -137,8 +144,8 @@ pub async fn overview(office: &Office, session: AccountSessionId) -> Result<Over
         letter_number: owner.pair.letter_number,
         letter_on: owner.pair.letter_on,
         email: account.map(|account| account.email.masked()),
-        desktop_reset_at: latest(&["reset_desktop_code"]).map(|reset| reset.at),
-        password_set: latest(&PASSWORD_ACTS),
+        desktop_reset_at: latest(reset).map(|reset| reset.at),
+        password_set: latest(password),
         history,
         requests: requests
             .into_iter()
@@ -178,6 +185,7 @@ fn happening(event: &HistoryRow, zone: Tz) -> Happening {
     let at: DateTime<Utc> = event.at;
     let way = match (event.act.as_str(), event.actor_kind.as_str()) {
         ("reveal_password" | "report_not_us", _) => Way::Link,
+        ("warn_forgotten_password", _) => Way::Stranger,
         (_, "taxpayer") => Way::Account,
         (_, "staff") => Way::Office,
         _ => Way::Service,

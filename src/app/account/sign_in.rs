@@ -56,8 +56,9 @@ pub struct NowWith {
 
 /// Checks NPWP and password, and opens a session.
 ///
-/// Unknown numbers, pairs without a password and wrong passwords answer alike after the same work: always the password of the pair
-/// in force and that of the one before it are compared. An attempt is counted before anything is looked at, so that parallel guesses do not slip through.
+/// Unknown numbers, pairs without a password and wrong passwords answer alike after the same work: always the password of the
+/// pair in force and that of the one before it are compared. An attempt at a number is counted before anything is looked at, so
+/// that parallel guesses do not slip through; only a way in forgets the count, so that a former password is no way to guess on.
 ///
 /// Errors: [`AppError::WrongCredentials`], [`AppError::TooManyAttempts`].
 pub async fn sign_in(
@@ -84,58 +85,66 @@ pub async fn sign_in(
 
     let mut tx = office.begin().await?;
     let now = office.now();
-    let proven = current
-        .as_ref()
-        .filter(|_| opens_current)
-        .or(former.as_ref().filter(|_| opens_former))
-        .map(|proven| &proven.pair);
-    let Some(seen) = proven else {
-        network_gate.count(&mut tx, now).await?;
-        let mut event = Event::new(By::Stranger, "account_sign_in_refused");
-        event.taxpayer = taxpayer;
-        store::audit::record(&mut tx, event, now).await?;
-        tx.commit().await?;
-        return Err(AppError::WrongCredentials);
+    let proven = current.filter(|_| opens_current).or(former.filter(|_| opens_former));
+    let outcome = match &proven {
+        Some(seen) => opened(office, &mut tx, seen, now).await?,
+        None => None,
     };
-    npwp_gate.forget(&mut tx).await?;
-    let outcome = opened(office, &mut tx, seen, current.as_ref().map(|current| &current.pair), now).await?;
+    match &outcome {
+        Some(SignIn::Home(_)) => npwp_gate.forget(&mut tx).await?,
+        Some(SignIn::Suspended(_) | SignIn::Superseded(_)) => {}
+        None => {
+            network_gate.count(&mut tx, now).await?;
+            let mut event = Event::new(By::Stranger, "account_sign_in_refused");
+            event.taxpayer = taxpayer;
+            store::audit::record(&mut tx, event, now).await?;
+        }
+    }
     tx.commit().await?;
-    Ok(outcome)
+    outcome.ok_or(AppError::WrongCredentials)
 }
 
-/// What the proven pair opens now. It may have changed while the password was compared.
+/// What the proven pair opens now; it may have changed while the password was compared. `None`: what was typed is not right any
+/// more.
 async fn opened(
     office: &Office,
     conn: &mut PgConnection,
-    seen: &Credential,
-    current: Option<&Credential>,
+    seen: &Presented,
     now: DateTime<Utc>,
-) -> Result<SignIn, AppError> {
-    store::taxpayers::lock(conn, seen.taxpayer).await?;
-    let pair = store::credentials::find(conn, seen.id).await?.ok_or(AppError::NotFound("credential"))?;
-    match pair.state {
-        CredentialState::Active if pair.version == seen.version => begin(office, conn, &pair, now).await,
-        // A new password, or revoked for good: what was typed is not right any more.
-        CredentialState::Active | CredentialState::Revoked => Err(AppError::WrongCredentials),
-        CredentialState::Suspended => Ok(SignIn::Suspended(contact(conn, &pair.office).await?)),
-        CredentialState::Superseded => {
-            let current = current.filter(|current| current.id != pair.id);
-            let now_with = match current {
-                Some(current) => Some(NowWith {
-                    office: contact(conn, &current.office).await?,
-                    letter_number: current.letter_number.clone(),
-                    letter_on: current.letter_on,
-                }),
-                None => None,
-            };
-            let old = office_of(conn, &pair.office).await?;
-            Ok(SignIn::Superseded(Replaced {
-                replaced_at: AtOffice(pair.state_changed_at, old.zone),
-                old_office: old.name,
-                now_with,
-            }))
-        }
+) -> Result<Option<SignIn>, AppError> {
+    store::taxpayers::lock(conn, seen.pair.taxpayer).await?;
+    let pair = store::credentials::find(conn, seen.pair.id).await?.ok_or(AppError::NotFound("credential"))?;
+    if store::credentials::password_hash(conn, pair.id).await? != seen.password_hash {
+        return Ok(None);
     }
+    let (act, outcome) = match pair.state {
+        CredentialState::Active => return begin(office, conn, &pair, now).await.map(Some),
+        CredentialState::Revoked => return Ok(None),
+        CredentialState::Suspended => {
+            ("account_sign_in_suspended", SignIn::Suspended(contact(conn, &pair.office).await?))
+        }
+        CredentialState::Superseded => {
+            ("account_sign_in_superseded", SignIn::Superseded(replaced(conn, &pair).await?))
+        }
+    };
+    let event = Event::new(By::Taxpayer, act).taxpayer(pair.taxpayer).subject(pair.id.0);
+    store::audit::record(conn, event, now).await?;
+    Ok(Some(outcome))
+}
+
+/// What took the place of a pair.
+async fn replaced(conn: &mut PgConnection, pair: &Credential) -> Result<Replaced, AppError> {
+    let (current, _) = store::credentials::presented(conn, Some(pair.taxpayer)).await?;
+    let now_with = match current {
+        Some(Presented { pair: current, .. }) => Some(NowWith {
+            office: contact(conn, &current.office).await?,
+            letter_number: current.letter_number,
+            letter_on: current.letter_on,
+        }),
+        None => None,
+    };
+    let old = office_of(conn, &pair.office).await?;
+    Ok(Replaced { replaced_at: AtOffice(pair.state_changed_at, old.zone), old_office: old.name, now_with })
 }
 
 async fn begin(

@@ -17,6 +17,8 @@ use crate::{
     },
 };
 
+/// Lifts the suspension of a pair and ends its password: whoever knew it may be the one it was suspended for. A way to a new one is
+/// sent by an act of its own, once the address is known to be right.
 pub async fn reinstate(
     office: &Office,
     session: SessionId,
@@ -32,6 +34,7 @@ pub async fn reinstate(
         return Err(AppError::PairNotPossible(pair.state));
     }
     store::credentials::change_state(&mut tx, &pair, CredentialState::Active, reason.as_str(), now).await?;
+    store::credentials::set_password(&mut tx, id, None, None, now).await?;
     store::audit::record(
         &mut tx,
         Event::new(By::Staff(officer.id), "lift_suspension")

@@ -50,6 +50,7 @@ pub async fn resend_password_link(
         credential: id,
         office_code: officer.office,
         request: None,
+        always_link: false,
         to: account.email,
         data: serde_json::json!({}),
     };

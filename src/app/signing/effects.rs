@@ -117,6 +117,7 @@ async fn password_mail(
     to: EmailAddress,
 ) -> Result<(), AppError> {
     let new = NewPassword {
+        always_link: false,
         credential,
         office_code: decided.row.code,
         request: Some(decided.request.id),

@@ -40,5 +40,6 @@ pub(super) async fn draw(
     shown: Option<(WhichCode, &str)>,
 ) -> Result<HttpResponse, PageError> {
     let account = at_home(overview(visit.office(), session).await)?;
+    let visit = if shown.is_some() { visit.uncompressed() } else { visit.clone() };
     visit.show("account/home.html", &View { account, dots: DOTS, shown })
 }

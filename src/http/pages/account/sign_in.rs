@@ -12,7 +12,10 @@ use super::{PATH as HOME, SIGN_IN as PATH};
 use crate::{
     app::{
         AppError,
-        account::sign_in::{Replaced, SignIn, sign_in},
+        account::{
+            sessions::sign_out,
+            sign_in::{Replaced, SignIn, sign_in},
+        },
     },
     domain::tax_id::TaxId,
     http::{
@@ -72,6 +75,10 @@ async fn begin(
     }
     match sign_in(visit.office(), &tax_id, typed.password, address).await {
         Ok(SignIn::Home(session)) => {
+            // The browser leaves the session that it had before.
+            if let Some(before) = visit.account() {
+                sign_out(visit.office(), before).await?;
+            }
             let mut response = visit.go(HOME);
             visit.remember(&mut response, &Remembered::Account(session));
             Ok(response)

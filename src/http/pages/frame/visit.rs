@@ -152,6 +152,20 @@ impl Visit {
         Some(Self(Rc::new(seen)))
     }
 
+    /// The same look, whose answer shows a secret and is not compressed.
+    pub(in crate::http::pages) fn uncompressed(&self) -> Self {
+        let seen = &self.0;
+        Self(Rc::new(Seen {
+            office: seen.office.clone(),
+            gzip: false,
+            at_work: seen.at_work.clone(),
+            flash: seen.flash.clone(),
+            filing: seen.filing.clone(),
+            path: seen.path.clone(),
+            ..*seen.as_ref()
+        }))
+    }
+
     /// The visitor of a request, or `None` when the database cannot say.
     pub(super) async fn read(request: &HttpRequest) -> Option<Self> {
         Self::of(request.clone()).await.ok()
