@@ -157,6 +157,12 @@ pub struct Days {
 }
 
 impl Days {
+    /// In order, and of years that a database and a calendar can hold.
+    pub fn between(from: NaiveDate, until: NaiveDate) -> Option<Self> {
+        let known = |day: NaiveDate| (2000..=2200).contains(&day.year());
+        (from <= until && known(from) && known(until)).then_some(Self { from, until })
+    }
+
     /// The month of a day, until that day.
     pub fn month_until(today: NaiveDate) -> Self {
         Self { from: first_of_month(today), until: today }

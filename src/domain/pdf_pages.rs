@@ -20,6 +20,13 @@ const LONGEST_HEAD: usize = 1_024;
 /// More than 5 MiB hold.
 const MOST_PAGES: i32 = 50_000;
 
+/// What may still be unpacked of a file. Both sides are bounded: a stream that holds nothing may be as long as the file, and its
+/// head stand there a thousand times.
+struct Budget {
+    packed: usize,
+    unpacked: u64,
+}
+
 /// What a PDF says of its pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PdfPages {
@@ -68,10 +75,9 @@ impl PdfPages {
         }
         let mut looks = MOST_LOOKS;
         let mut found = last_root(file, &mut looks);
-        let mut left = MOST_UNPACKED;
+        let mut left = Budget { packed: 2 * file.len(), unpacked: MOST_UNPACKED };
         for at in places(file, b"/ObjStm").take(MOST_OBJECT_STREAMS) {
-            let Some(unpacked) = unpack(file, at, left) else { continue };
-            left = left.saturating_sub(u64::try_from(unpacked.len()).unwrap_or(u64::MAX));
+            let Some(unpacked) = unpack(file, at, &mut left) else { continue };
             // The root that was written last is the one that counts.
             if let Some((_, count)) = last_root(&unpacked, &mut looks)
                 && found.is_none_or(|(place, _)| place < at)
@@ -165,14 +171,17 @@ fn around(bytes: &[u8], at: usize) -> Option<&[u8]> {
 }
 
 /// The content of the object stream whose dictionary names its type here.
-fn unpack(file: &[u8], at: usize, most: u64) -> Option<Vec<u8>> {
+fn unpack(file: &[u8], at: usize, left: &mut Budget) -> Option<Vec<u8>> {
     let head = &file[at..file.len().min(at + LONGEST_HEAD)];
     let begin = at + places(head, b"stream").next()? + b"stream".len();
     let packed = file[begin..].strip_prefix(b"\r").unwrap_or(&file[begin..]);
     let packed = packed.strip_prefix(b"\n").unwrap_or(packed);
+    let mut decoder = ZlibDecoder::new(&packed[..packed.len().min(left.packed)]);
     let mut unpacked = Vec::new();
     // Broken off or longer than allowed: what came until then may hold the root.
-    let _ = ZlibDecoder::new(packed).take(most).read_to_end(&mut unpacked);
+    let _ = decoder.by_ref().take(left.unpacked).read_to_end(&mut unpacked);
+    left.packed = left.packed.saturating_sub(usize::try_from(decoder.total_in()).unwrap_or(usize::MAX));
+    left.unpacked = left.unpacked.saturating_sub(decoder.total_out());
     (!unpacked.is_empty()).then_some(unpacked)
 }
 
@@ -234,10 +243,28 @@ mod tests {
 
     #[test]
     fn a_bomb_is_unpacked_to_its_limit_only() {
-        let bomb = with_object_stream(&vec![b'<'; 64 * 1024 * 1024]);
-        assert!(bomb.len() < 128 * 1024);
-        let many = bomb.repeat(20);
-        assert_eq!(PdfPages::of(&many), PdfPages::NotFound);
+        let behind = |spaces: usize| {
+            let content = [vec![b' '; spaces], b"<</Type/Pages/Count 3>>".to_vec()].concat();
+            PdfPages::of(&with_object_stream(&content))
+        };
+        assert_eq!(behind(1024 * 1024), PdfPages::Counted(3));
+        assert_eq!(behind(17 * 1024 * 1024), PdfPages::NotFound);
+    }
+
+    #[test]
+    fn heads_of_streams_before_one_long_empty_stream_are_not_unpacked_to_its_end_each() {
+        // A thousand heads, each before the same megabytes of deflate blocks that hold nothing.
+        let heads = b"/ObjStm stream\n\x78\x9c".repeat(1_000);
+        let empty = b"\x00\x00\x00\xff\xff".repeat(200_000);
+        let file = [heads, empty].concat();
+        let mut left = Budget { packed: 2 * file.len(), unpacked: MOST_UNPACKED };
+        let tries = (0..50).filter(|_| {
+            let before = left.packed;
+            let _ = unpack(&file, file.len() - 1_000_000 - 18, &mut left);
+            left.packed < before
+        });
+        assert!(tries.count() <= 3, "{}", left.packed);
+        assert_eq!(PdfPages::of(&file), PdfPages::NotFound);
     }
 
     proptest! {

@@ -170,16 +170,19 @@ pub async fn reopened(
     )
 }
 
-/// What somebody has in hand and has not drafted, with when they last did anything about it; longest ago first.
+/// What somebody has in hand and has not drafted, with when they last did anything about it or it came to them; longest
+/// ago first.
 pub async fn in_hand(conn: &mut PgConnection, offices: &[OfficeCode]) -> Result<Vec<Behind>, StoreError> {
     behind(
         sqlx::query_as!(
             Row,
             r#"select requests.request_id, requests.office_code, receipt_number, requests.kind, number, due_on,
                       staff.name as "officer?",
-                      coalesce((select max(at) from audit_events
+                      greatest(rounds.received_at,
+                               (select max(at) from audit_events
                                 where audit_events.request_id = requests.request_id
-                                  and audit_events.actor_id = requests.officer_id), rounds.received_at) as "at!"
+                                  and (audit_events.actor_id = requests.officer_id
+                                       or act in ('reassign', 'send_back')))) as "at!"
                from requests
                join rounds on rounds.request_id = requests.request_id and number = round_number
                join staff on staff.staff_id = requests.officer_id

@@ -245,6 +245,12 @@ pub struct ExportRow {
     pub officer: Option<String>,
 }
 
+/// Lifts the limit of time on the statements of this transaction: an export lasts as long as its reader reads.
+pub async fn let_it_last(conn: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query_scalar!("select set_config('statement_timeout', '0', true)").fetch_one(conn).await?;
+    Ok(())
+}
+
 /// Every row of the list, as they come: one statement, so that all are of one moment, and never all in memory.
 pub fn export<'c>(
     conn: &'c mut PgConnection,

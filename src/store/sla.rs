@@ -66,10 +66,8 @@ pub async fn closed(
     Ok(sqlx::query_as!(
         Closed,
         r#"select count(*) as "total!", count(*) filter (where not breached) as "on_time!"
-           from rounds join offices using (office_code)
-           where office_code = any($1) and ending in ('granted', 'refused', 'returned')
-             and ended_at >= $2::date::timestamp at time zone offices.time_zone
-             and ended_at < ($3::date + 1)::timestamp at time zone offices.time_zone"#,
+           from rounds
+           where office_code = any($1) and ending in ('granted', 'refused', 'returned') and ended_on between $2 and $3"#,
         &texts(offices),
         from,
         until

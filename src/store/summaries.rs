@@ -450,7 +450,12 @@ pub async fn behind(
             asked.age = *age;
         }
     }
-    asked.rows(conn, after, limit, now).await
+    let (total, rows) = asked.rows(conn, after, limit, now).await?;
+    if rows.is_empty() && after.is_some() {
+        // The rows carry the figure; there are none after this place.
+        return Ok((asked.rows(conn, None, 1, now).await?.0, rows));
+    }
+    Ok((total, rows))
 }
 
 #[derive(Default)]

@@ -145,7 +145,7 @@ async fn the_news_of_a_board_say_that_it_changed_and_end_with_the_session() {
         }
         assert!(told.contains("data: {\"at\":\"2026-07-"), "{told}");
         // Nobody was at the page since: the session is over, and the stream with it.
-        app.advance(TimeDelta::hours(12));
+        app.advance(TimeDelta::minutes(121));
         let ended = async { while let Ok(Some(_)) = news.chunk().await {} };
         tokio::time::timeout(PATIENCE, ended).await.unwrap();
         assert!(head.opens("/papan").await.path.starts_with("/masuk"));

@@ -153,7 +153,7 @@ async fn apply(
     match change {
         Change::Close { office, from, until, name, source, known_on } => {
             let zone = kept(conn, keeper, *office).await?.zone;
-            let known_on = known(*known_on, now.with_timezone(&zone).date_naive())?;
+            let known_on = known("/known_on", *known_on, now.with_timezone(&zone).date_naive())?;
             let entry = calendar::Entry { name, source, known_on };
             let days: Vec<NaiveDate> =
                 from.iter_days().take_while(|day| day <= until).take(LONGEST_CLOSURE + 1).collect();
@@ -189,7 +189,7 @@ async fn apply(
         }
         Change::Hours { office, hours, source, known_on } => {
             let today = today_where(conn, keeper, *office, now).await?;
-            let known_on = known(*known_on, today)?;
+            let known_on = known("/known_on", *known_on, today)?;
             if hours.until < hours.from {
                 return Err(AppError::fault(
                     "/until_on",
@@ -225,7 +225,7 @@ async fn apply(
                     return Err(AppError::fault(&at, "unknown", &format!("office {code} is not known")));
                 }
                 let replaced = calendar::end_hours_of(conn, value.office, &value.hours).await?;
-                let known_on = value.known_on.unwrap_or(today);
+                let known_on = known(&format!("/rows/{row}/known_on"), value.known_on, today)?;
                 calendar::set_hours(conn, value.office, &value.hours, (&value.source, known_on), version)
                     .await?;
                 made.days.changed += u64::from(replaced);
@@ -263,12 +263,10 @@ async fn today_where(
     Ok(now.with_timezone(&kept(conn, keeper, code).await?.zone).date_naive())
 }
 
-/// Nothing is known before its day.
-fn known(known_on: Option<NaiveDate>, today: NaiveDate) -> Result<NaiveDate, AppError> {
+/// Nothing is known before its day. `at` is the field that says it.
+fn known(at: &str, known_on: Option<NaiveDate>, today: NaiveDate) -> Result<NaiveDate, AppError> {
     match known_on {
-        Some(day) if day > today => {
-            Err(AppError::fault("/known_on", "future", "nothing is known before its day"))
-        }
+        Some(day) if day > today => Err(AppError::fault(at, "future", "nothing is known before its day")),
         Some(day) => Ok(day),
         None => Ok(today),
     }

@@ -22,6 +22,8 @@ use super::AppError;
 const PIECE: usize = 64 * 1024;
 /// Pieces that wait for the reader.
 const WAITING: usize = 4;
+/// How long one file may take: a place is not held for longer.
+const LONGEST: Duration = Duration::from_mins(30);
 /// How long a reader may stand still.
 const STALLED: Duration = Duration::from_mins(1);
 
@@ -119,8 +121,14 @@ impl Table {
 
 type Piece = Result<Vec<u8>, AppError>;
 
+/// What goes to a reader. Without an end the file broke off, whatever came before.
+enum Sent {
+    Piece(Piece),
+    End,
+}
+
 /// The way of pieces to a reader.
-struct Pieces(mpsc::Sender<Piece>);
+struct Pieces(mpsc::Sender<Sent>);
 
 /// The reader went away or stands still: nothing is written any more.
 #[derive(Debug, thiserror::Error)]
@@ -130,14 +138,28 @@ struct NobodyReads;
 impl Pieces {
     fn channel() -> (Self, impl Stream<Item = Piece> + Send + 'static) {
         let (sender, receiver) = mpsc::channel(WAITING);
-        let pieces = stream::unfold(receiver, async |mut receiver: mpsc::Receiver<Piece>| {
-            receiver.recv().await.map(|piece| (piece, receiver))
+        let pieces = stream::unfold(Some(receiver), async |receiver| {
+            let mut receiver: mpsc::Receiver<Sent> = receiver?;
+            match receiver.recv().await {
+                Some(Sent::Piece(piece)) => Some((piece, Some(receiver))),
+                Some(Sent::End) => None,
+                None => Some((Err(AppError::Internal(anyhow::anyhow!("a file broke off"))), None)),
+            }
         });
         (Self(sender), Box::pin(pieces))
     }
 
     async fn send(&self, piece: Piece) -> Result<(), NobodyReads> {
-        match tokio::time::timeout(STALLED, self.0.send(piece)).await {
+        self.pass(Sent::Piece(piece)).await
+    }
+
+    /// Says that the file is whole.
+    async fn end(&self) -> Result<(), NobodyReads> {
+        self.pass(Sent::End).await
+    }
+
+    async fn pass(&self, sent: Sent) -> Result<(), NobodyReads> {
+        match tokio::time::timeout(STALLED, self.0.send(sent)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(NobodyReads),
         }

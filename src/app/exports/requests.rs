@@ -3,9 +3,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use futures_util::{Stream, TryStreamExt};
-use sqlx::PgPool;
+use sqlx::{Acquire, PgConnection, PgPool};
 
-use super::{Cell, Cover, Export, Format, Piece, Pieces, Table};
+use super::{Cell, Cover, Export, Format, LONGEST, Piece, Pieces, Table};
 use crate::{
     app::{
         AppError, Office,
@@ -111,27 +111,50 @@ pub async fn export_requests(
     Ok(Export { file_name, format: asked.format, bytes })
 }
 
-/// Rows of one statement, and so of one moment.
+/// Rows of one statement, and so of one moment. A reader who leaves ends the statement with its connection.
 async fn write(
     pool: &PgPool,
     filter: &Filter,
     now: DateTime<Utc>,
-    mut table: Table,
+    table: Table,
     pieces: &Pieces,
 ) -> Result<(), AppError> {
     let mut conn = pool.acquire().await?;
-    let mut rows = store::queue::export(&mut conn, filter, now);
+    let mut tx = conn.begin().await?;
+    let written = tokio::time::timeout(LONGEST, all_rows(&mut tx, filter, now, table, pieces)).await;
+    if let Ok(Ok(true)) = written {
+        tx.rollback().await?;
+    } else {
+        drop(tx);
+        drop(conn.detach());
+    }
+    match written {
+        Ok(written) => written.map(|_| ()),
+        Err(_) => Err(AppError::Unavailable(anyhow::anyhow!("a file took too long"))),
+    }
+}
+
+/// `false`: nobody reads any more.
+async fn all_rows(
+    conn: &mut PgConnection,
+    filter: &Filter,
+    now: DateTime<Utc>,
+    mut table: Table,
+    pieces: &Pieces,
+) -> Result<bool, AppError> {
+    // The statement lasts as long as its reader reads.
+    store::queue::let_it_last(conn).await?;
+    let mut rows = store::queue::export(conn, filter, now);
     while let Some(row) = rows.try_next().await? {
         table.row(&cells(row, now)).map_err(AppError::Internal)?;
         if let Some(piece) = table.piece().map_err(AppError::Internal)?
             && pieces.send(Ok(piece)).await.is_err()
         {
-            return Ok(());
+            return Ok(false);
         }
     }
     let rest = table.end().map_err(AppError::Internal)?;
-    let _ = pieces.send(Ok(rest)).await;
-    Ok(())
+    Ok(pieces.send(Ok(rest)).await.is_ok() && pieces.end().await.is_ok())
 }
 
 fn cells(row: ExportRow, now: DateTime<Utc>) -> [Cell; 13] {
@@ -159,7 +182,7 @@ fn cells(row: ExportRow, now: DateTime<Utc>) -> [Cell; 13] {
 }
 
 /// The names of the offices, or how many there are; and the zone whose hour the cover names.
-async fn whose(conn: &mut sqlx::PgConnection, codes: &[OfficeCode]) -> Result<(String, Tz), AppError> {
+async fn whose(conn: &mut PgConnection, codes: &[OfficeCode]) -> Result<(String, Tz), AppError> {
     let first = *codes.first().ok_or(AppError::Forbidden)?;
     let row = store::offices::find(conn, first).await?.ok_or(AppError::NotFound("office"))?;
     let said = match codes.len() {

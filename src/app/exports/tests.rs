@@ -61,3 +61,19 @@ fn rows_after_the_first_piece_are_written_alike() {
     assert_eq!(rows.len(), 20_000);
     assert_eq!((&rows[19_999][0], &rows[19_999][1]), ("PT \"Koma\", Tbk 19999", "19999"));
 }
+
+#[tokio::test]
+async fn a_file_that_breaks_off_is_not_taken_for_a_whole_one() {
+    use futures_util::StreamExt;
+    for whole in [true, false] {
+        let (pieces, bytes) = Pieces::channel();
+        pieces.send(Ok(vec![1])).await.unwrap();
+        if whole {
+            pieces.end().await.unwrap();
+        }
+        drop(pieces);
+        let read: Vec<_> = bytes.collect().await;
+        assert!(read[0].is_ok());
+        assert_eq!((read.len(), read.last().unwrap().is_ok()), if whole { (1, true) } else { (2, false) });
+    }
+}

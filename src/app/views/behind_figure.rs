@@ -67,6 +67,11 @@ impl Measure {
         Self::ALL.into_iter().find(|(_, measure)| *measure == self).map_or("", |(name, _)| name)
     }
 
+    /// Whether a deficiency narrows it.
+    fn has_items(self) -> bool {
+        matches!(self, Self::Returned | Self::ReturnedOnTime | Self::ReturnedLate)
+    }
+
     fn behind(self, wanted: &Wanted) -> Behind {
         use RoundEnding::{Granted, Refused, Returned, Withdrawn};
         let Days { from, until } = wanted.days;
@@ -110,6 +115,14 @@ pub struct Wanted {
     pub item: Option<String>,
     /// Days since the receipt of what runs.
     pub age: Option<i32>,
+}
+
+impl Wanted {
+    /// Whether there is such a figure: one that a filter does not narrow would be another figure than was asked for.
+    pub fn is_a_figure(&self) -> bool {
+        (self.item.is_none() || self.measure.has_items())
+            && self.age.is_none_or(|age| self.measure == Measure::Running && (0..=OLDEST).contains(&age))
+    }
 }
 
 /// A part of the rounds behind a figure.

@@ -29,8 +29,8 @@ use crate::{
 pub const IDLE_AFTER: TimeDelta = TimeDelta::hours(8);
 /// Most requests that are listed behind a count.
 const MOST: i64 = 200;
-/// Further back, working time is not counted: the claim is idle in any case.
-const LONGEST: TimeDelta = TimeDelta::days(14);
+/// Further back, working time is not counted. Longer than an office may be closed.
+const LONGEST: TimeDelta = TimeDelta::days(180);
 
 named! {
     Pattern {
@@ -213,8 +213,8 @@ async fn idle(
         let calendar = match calendars.entry(row.office) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(place) => {
-                let today = now.with_timezone(&zone).date_naive();
-                place.insert(store::calendar::load(conn, row.office, zone, today).await?.calendar)
+                let around = (now - LONGEST).with_timezone(&zone).date_naive();
+                place.insert(store::calendar::load(conn, row.office, zone, around).await?.calendar)
             }
         };
         let worked = calendar.working_time(since, now).ok();

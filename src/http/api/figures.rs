@@ -78,7 +78,8 @@ async fn rounds(
         .ok_or_else(|| problem::bad_query("/measure", "Angka ini tidak dikenal."))?;
     let days = match (measure, asked.from, asked.until) {
         (Measure::Running, ..) => Days { from: NaiveDate::MIN, until: NaiveDate::MIN },
-        (_, Some(from), Some(until)) if from <= until => Days { from, until },
+        (_, Some(from), Some(until)) => Days::between(from, until)
+            .ok_or_else(|| problem::bad_query("/from", "Isi hari pertama dan hari terakhir, berurutan."))?,
         _ => return Err(problem::bad_query("/from", "Isi hari pertama dan hari terakhir.").into()),
     };
     let limit = text::limit(asked.limit)?;
@@ -98,6 +99,9 @@ async fn rounds(
         item: asked.item,
         age: asked.age_days,
     };
+    if !wanted.is_a_figure() {
+        return Err(problem::bad_query("/measure", "Angka ini tidak dipersempit oleh isian itu.").into());
+    }
     let behind = behind_figure(&office, session, &wanted, after, limit + 1).await?;
     let page = text::Page::new(
         behind.rows,

@@ -240,17 +240,21 @@
   // A live part of the page fetches itself when it hears that it changed; without the stream it asks from time to time.
   const live = () => one("[data-live]");
   if (live()) {
-    let busy = false;
+    let busy = false, again = false;
     const refresh = () => {
-      if (busy || document.hidden) return;
+      if (document.hidden) return;
+      // What changes while the page fetches itself is fetched after it.
+      if (busy) { again = true; return; }
       busy = true;
       const open = all("details", live()).map((fold) => fold.open);
       renew(live().id, location.href, { headers: { Accept: "text/html", "X-By-Itself": "1" } })
         .then(() => all("details", live()).forEach((fold, at) => { fold.open = Boolean(open[at]); }))
-        
         // The session is over, or the page is another one: what the browser sees then is said there.
         .catch((error) => { if (live() && error.message === live().id) location.reload(); })
-        .finally(() => { busy = false; });
+        .finally(() => {
+          busy = false;
+          if (again) { again = false; refresh(); }
+        });
     };
     let asking = 0;
     const ask = () => { if (!asking) asking = setInterval(refresh, 30000); };
@@ -258,7 +262,8 @@
     if (window.EventSource) {
       const news = new EventSource(live().dataset.live);
       news.addEventListener("changed", refresh);
-      news.addEventListener("open", () => { clearInterval(asking); asking = 0; });
+      // The stream tells of what comes from now on: what was before is fetched.
+      news.addEventListener("open", () => { clearInterval(asking); asking = 0; refresh(); });
       news.addEventListener("error", ask);
     } else ask();
   }

@@ -162,7 +162,7 @@ pub fn shares(said: &str, months: &[(String, Option<f64>)]) -> Chart {
             drawing.add(format_args!(r#"<path class="ax" d="M{x:.1} {BOTTOM}V{:.1}"/>"#, y(*share)));
             drawing.add(format_args!(r#"<circle class="{class}" cx="{x:.1}" cy="{:.1}" r="5"/>"#, y(*share)));
             if named {
-                let words = format!("{:.0}", (share * 100.0).floor());
+                let words = super::findings::per_cent(*share).to_string();
                 drawing.text("v", (x, y(*share) - 10.0), "middle", &words);
             }
         }

@@ -84,7 +84,12 @@ impl Listener {
     async fn next(&mut self) -> Option<Bytes> {
         for _ in 0..QUIET {
             self.stop.run_until_cancelled(sleep(LOOK_EVERY)).await?;
-            let seen = pulse(&self.office, self.session, self.only).await.ok()?;
+            let seen = match pulse(&self.office, self.session, self.only).await {
+                Ok(seen) => seen,
+                Err(AppError::Unauthenticated | AppError::Forbidden | AppError::NotFound(_)) => return None,
+                // What passes ends no stream: all of them would come back at once.
+                Err(_) => continue,
+            };
             if seen != self.seen {
                 let at = self.office.now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
                 self.seen = seen;

@@ -82,9 +82,9 @@ fn wanted(asked: &Typed) -> Result<Wanted, PageError> {
     let days = if measure == Measure::Running {
         Days { from: NaiveDate::MIN, until: NaiveDate::MIN }
     } else {
-        Days { from: day("dari")?, until: day("sampai")? }
+        Days::between(day("dari")?, day("sampai")?).ok_or(PageError::Unknown)?
     };
-    Ok(Wanted {
+    let wanted = Wanted {
         measure,
         days,
         office: some(asked.get("kantor"))?,
@@ -99,7 +99,8 @@ fn wanted(asked: &Typed) -> Result<Wanted, PageError> {
             })
             .transpose()?,
         age: some(asked.get("umur"))?,
-    })
+    };
+    if wanted.is_a_figure() { Ok(wanted) } else { Err(PageError::Unknown) }
 }
 
 fn some<T: std::str::FromStr>(text: &str) -> Result<Option<T>, PageError> {

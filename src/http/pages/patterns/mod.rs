@@ -34,7 +34,9 @@ struct View {
 }
 
 async fn show(staff: Staff, asked: Query<Typed>) -> Result<HttpResponse, PageError> {
-    let today = staff.office().now().date_naive();
+    // The clock of whoever looks is that of their office; of those without one, of the capital.
+    let zone = staff.who().zone.unwrap_or(chrono_tz::Asia::Jakarta);
+    let today = staff.office().now().with_timezone(&zone).date_naive();
     let first = format!("{}-01", asked.get("bulan")).parse::<NaiveDate>().ok();
     let first = first.filter(|day| *day <= today && day.year() > 2000).unwrap_or(today);
     let first = first.with_day(1).unwrap_or(first);
