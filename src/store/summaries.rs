@@ -2,6 +2,7 @@
 //! [`as_of_one_moment`] comes first in its transaction.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -431,31 +432,24 @@ pub async fn behind(
     limit: i64,
     now: DateTime<Utc>,
 ) -> Result<(i64, Vec<RoundBehind>), StoreError> {
-    let mut asked = Asked { offices: texts(offices), kind: kind.map(Kind::as_str), ..Asked::default() };
-    match figure {
-        Behind::Received { from, until, again } => {
-            asked.what = "received";
-            asked.days = Some((*from, *until));
-            asked.again = *again;
-        }
-        Behind::Ended { from, until, endings, late, item } => {
-            asked.what = "ended";
-            asked.days = Some((*from, *until));
-            asked.endings = endings.iter().map(|ending| ending.as_str().to_owned()).collect();
-            asked.late = *late;
-            asked.item = item.clone();
-        }
-        Behind::Running { age } => {
-            asked.what = "running";
-            asked.age = *age;
-        }
-    }
+    let asked = Asked::of(offices, kind, figure);
     let (total, rows) = asked.rows(conn, after, limit, now).await?;
     if rows.is_empty() && after.is_some() {
         // The rows carry the figure; there are none after this place.
         return Ok((asked.rows(conn, None, 1, now).await?.0, rows));
     }
     Ok((total, rows))
+}
+
+/// Every round behind a figure as they come, oldest first: one statement, and never all in memory.
+pub fn all_behind<'c>(
+    conn: &'c mut PgConnection,
+    offices: &[OfficeCode],
+    kind: Option<Kind>,
+    figure: &Behind,
+    now: DateTime<Utc>,
+) -> BoxStream<'c, Result<RoundBehind, StoreError>> {
+    Asked::of(offices, kind, figure).stream(conn, None, i64::MAX, now).map_ok(|(_, row)| row).boxed()
 }
 
 #[derive(Default)]
@@ -472,6 +466,29 @@ struct Asked {
 }
 
 impl Asked {
+    fn of(offices: &[OfficeCode], kind: Option<Kind>, figure: &Behind) -> Self {
+        let mut asked = Self { offices: texts(offices), kind: kind.map(Kind::as_str), ..Self::default() };
+        match figure {
+            Behind::Received { from, until, again } => {
+                asked.what = "received";
+                asked.days = Some((*from, *until));
+                asked.again = *again;
+            }
+            Behind::Ended { from, until, endings, late, item } => {
+                asked.what = "ended";
+                asked.days = Some((*from, *until));
+                asked.endings = endings.iter().map(|ending| ending.as_str().to_owned()).collect();
+                asked.late = *late;
+                asked.item = item.clone();
+            }
+            Behind::Running { age } => {
+                asked.what = "running";
+                asked.age = *age;
+            }
+        }
+        asked
+    }
+
     async fn rows(
         &self,
         conn: &mut PgConnection,
@@ -479,6 +496,19 @@ impl Asked {
         limit: i64,
         now: DateTime<Utc>,
     ) -> Result<(i64, Vec<RoundBehind>), StoreError> {
+        let rows: Vec<(i64, RoundBehind)> = self.stream(conn, after, limit, now).try_collect().await?;
+        let total = rows.first().map_or(0, |(total, _)| *total);
+        Ok((total, rows.into_iter().map(|(_, row)| row).collect()))
+    }
+
+    /// Each row with how many there are.
+    fn stream<'c>(
+        &self,
+        conn: &'c mut PgConnection,
+        after: Option<(NaiveDate, Uuid)>,
+        limit: i64,
+        now: DateTime<Utc>,
+    ) -> BoxStream<'c, Result<(i64, RoundBehind), StoreError>> {
         let rows = sqlx::query!(
             r#"with found as materialized (
                    select round_id, request_id, rounds.office_code, time_zone, receipt_number, requests.kind, pkp_name, received_at,
@@ -517,12 +547,11 @@ impl Asked {
             after.map(|(_, round)| round),
             limit
         )
-        .fetch_all(conn)
-        .await?;
-        let total = rows.first().map_or(0, |row| row.total);
-        let at = |column| Column("rounds", column);
-        let rows = rows.into_iter().map(|row| {
-            Ok(RoundBehind {
+        .fetch(conn);
+        rows.map(|row| {
+            let row = row?;
+            let at = |column| Column("rounds", column);
+            let behind = RoundBehind {
                 round: RoundId(row.round_id),
                 request: RequestId(row.request_id),
                 office: at("office_code").parse(&row.office_code)?,
@@ -537,8 +566,9 @@ impl Asked {
                 ending: row.ending.map(|ending| at("ending").parse(&ending)).transpose()?,
                 breached: row.breached,
                 worked_minutes: row.worked_minutes,
-            })
-        });
-        Ok((total, rows.collect::<Result<_, StoreError>>()?))
+            };
+            Ok((row.total, behind))
+        })
+        .boxed()
     }
 }

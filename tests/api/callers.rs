@@ -218,7 +218,7 @@ async fn calls(app: &TestApp, ground: &Ground, operation: &Declared<'_>, token: 
     if ["upload_decree_scan", "upload_recorded_scan"].contains(&operation.id) {
         url.query_pairs_mut().append_pair("file_name", "a.pdf");
     }
-    if operation.id == "export_requests" {
+    if ["export_requests", "export_rounds_of_figure"].contains(&operation.id) {
         url.query_pairs_mut().append_pair("format", "csv");
     }
     if operation.id == "requests_of_pattern" {
@@ -227,7 +227,7 @@ async fn calls(app: &TestApp, ground: &Ground, operation: &Declared<'_>, token: 
     if operation.id == "monthly_register" {
         url.query_pairs_mut().append_pair("month", "2026-07");
     }
-    if operation.id == "rounds_of_figure" {
+    if ["rounds_of_figure", "export_rounds_of_figure"].contains(&operation.id) {
         url.query_pairs_mut().append_pair("measure", "running");
     }
     if operation.id == "letters_of_figure" {

@@ -86,6 +86,11 @@ async fn a_file_holds_the_rows_of_the_list_of_its_caller_and_of_the_moment_it_wa
         assert_eq!(numbers(exports(&app, &officer, "format=csv&threshold=on_track").await), 1);
         let elsewhere = app.employs("jauh", "special_officer", "952").await;
         assert_eq!(numbers(exports(&app, &elsewhere, "format=csv").await), 0);
+        assert_eq!(numbers(exports(&app, &officer, "format=csv&office_code=031").await), 1);
+        exports(&app, &officer, "format=csv&office_code=952").await.is_problem(404, "not-found");
+        let list = app.get("/requests?office_code=031", Some(&officer)).await.expect(200);
+        assert_eq!(list["items"].as_array().unwrap().len(), 1);
+        app.get("/requests?office_code=952", Some(&officer)).await.is_problem(404, "not-found");
         let operator = app.signs_in("operator").await;
         exports(&app, &operator, "format=csv").await.is_problem(403, "forbidden");
         exports(&app, &officer, "format=pdf").await.is_problem(400, "malformed");
@@ -93,6 +98,61 @@ async fn a_file_holds_the_rows_of_the_list_of_its_caller_and_of_the_moment_it_wa
         let officer = app.signs_in("khusus").await;
         let late = exports(&app, &officer, "format=csv").await;
         assert!(String::from_utf8(late.bytes).unwrap().contains("Lewat jatuh tempo"));
+    })
+    .await;
+}
+
+/// The rounds of a figure as a file, by its caller.
+async fn behind(app: &TestApp, token: &str, query: &str) -> Answer {
+    let url = app.url(&format!("/figures/rounds/export?{query}"));
+    Answer::of(app.client.get(url).bearer_auth(token)).await
+}
+
+#[tokio::test]
+async fn a_file_of_a_figure_holds_exactly_the_rounds_that_the_figure_counts() {
+    TestApp::run(|app| async move {
+        story::prepare(&app).await;
+        many(&app, 2_500).await;
+        let head = app.signs_in("kasi").await;
+        let days = "from=2026-06-01&until=2026-07-31";
+        for query in [
+            "measure=running",
+            "measure=running&kind=reprint",
+            &format!("measure=received&{days}"),
+            &format!("measure=issued&{days}"),
+        ] {
+            let listed = app.get(&format!("/figures/rounds?limit=1&{query}"), Some(&head)).await.expect(200);
+            let file = behind(&app, &head, &format!("format=csv&{query}")).await;
+            assert_eq!(file.status, 200);
+            let held = rows(&file.bytes).iter().filter(|row| row[0].starts_with("BPE-")).count();
+            assert_eq!(listed["total"], held, "{query}");
+        }
+        let file =
+            behind(&app, &head, &format!("format=csv&measure=received&kind=reprint&office_code=031&{days}"))
+                .await;
+        let cover = String::from_utf8(file.bytes).unwrap();
+        for line in [
+            "Daftar,Permohonan di balik angka: Diterima pertama kali",
+            "Kantor,031 KPP",
+            "Hari pertama,1 Juni 2026",
+            "Jenis,Cetak Ulang",
+        ] {
+            assert!(cover.contains(line), "{line}: {}", &cover[..400]);
+        }
+        let book = behind(&app, &head, "format=xlsx&measure=running").await;
+        let read = read_by_openpyxl(&book.bytes);
+        assert!(read.contains("\n2501\n") && read.contains("'Masih berjalan'"), "{read}");
+        behind(&app, &head, "format=csv&measure=running&office_code=952").await.is_problem(404, "not-found");
+        behind(&app, &head, "format=csv&measure=running&item=x").await.is_problem(400, "malformed");
+        let officer = app.signs_in("khusus").await;
+        behind(&app, &officer, "format=csv&measure=running").await.is_problem(403, "forbidden");
+        assert_eq!(
+            app.count(
+                "select count(*) from audit_events where act = 'export_rounds' and office_code = '031'"
+            )
+            .await,
+            6
+        );
     })
     .await;
 }

@@ -341,6 +341,9 @@ async fn examines(walk: &Walk<'_>, request: &str, tracking: &str) {
     walk.reads("board_figures", &[], Some(head)).await;
     let running = Call { query: &[("measure", "running")], token: Some(head), ..Call::default() };
     walk.does("rounds_of_figure", running).await;
+    let file =
+        Call { query: &[("measure", "running"), ("format", "csv")], token: Some(head), ..Call::default() };
+    walk.does("export_rounds_of_figure", file).await;
     walk.reads("pattern_summary", &[], Some(head)).await;
     let reopened = Call { query: &[("pattern", "reopened")], token: Some(head), ..Call::default() };
     walk.does("requests_of_pattern", reopened).await;

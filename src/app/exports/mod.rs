@@ -6,6 +6,8 @@
 mod cover;
 mod csv_file;
 mod requests;
+mod rounds;
+mod writing;
 mod xlsx;
 
 use std::time::Duration;
@@ -15,6 +17,7 @@ use tokio::sync::mpsc;
 
 pub use self::cover::Cover;
 pub use self::requests::{Asked, export_requests};
+pub use self::rounds::export_rounds;
 use self::{csv_file::CsvFile, xlsx::XlsxFile};
 use super::AppError;
 

@@ -1,11 +1,12 @@
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use futures_util::{Stream, TryStreamExt};
-use sqlx::{Acquire, PgConnection, PgPool};
+use futures_util::{Stream, StreamExt, TryStreamExt};
+use sqlx::PgConnection;
 
-use super::{Cell, Cover, Export, Format, LONGEST, Piece, Pieces, Table};
+use super::{
+    Cell, Cover, Export, Format, Piece, Table,
+    writing::{Rows, place, written},
+};
 use crate::{
     app::{
         AppError, Office,
@@ -66,10 +67,9 @@ pub async fn export_requests(
     asked: Asked,
 ) -> Result<Export<impl Stream<Item = Piece> + Send + 'static>, AppError> {
     let now = office.now();
-    let busy = |_| AppError::Unavailable(anyhow::anyhow!("too many exports at once"));
     let mut tx = office.begin().await?;
     let (colleague, offices) = reader(office, &mut tx, session).await?;
-    let place = Arc::clone(&office.exports).try_acquire_owned().map_err(busy)?;
+    let place = place(office)?;
     let filter = Filter {
         kind: asked.kind,
         state: asked.state,
@@ -96,65 +96,13 @@ pub async fn export_requests(
     store::audit::record(&mut tx, event, now).await?;
     tx.commit().await?;
 
-    let table = Table::begin(asked.format, &cover, COLUMNS).map_err(AppError::Internal)?;
-    let (pieces, bytes) = Pieces::channel();
-    let pool = office.pool.clone();
-    office.spawn(async move {
-        let _place = place;
-        if let Err(error) = write(&pool, &filter, now, table, &pieces).await {
-            // The reader sees that the body broke off; there may be no reader any more.
-            let _ = pieces.send(Err(error)).await;
-        }
-    });
     let day = now.with_timezone(&zone).format("%Y%m%d-%H%M");
     let file_name = format!("permohonan-{day}.{}", asked.format.as_str());
-    Ok(Export { file_name, format: asked.format, bytes })
-}
-
-/// Rows of one statement, and so of one moment. A reader who leaves ends the statement with its connection.
-async fn write(
-    pool: &PgPool,
-    filter: &Filter,
-    now: DateTime<Utc>,
-    table: Table,
-    pieces: &Pieces,
-) -> Result<(), AppError> {
-    let mut conn = pool.acquire().await?;
-    let mut tx = conn.begin().await?;
-    let written = tokio::time::timeout(LONGEST, all_rows(&mut tx, filter, now, table, pieces)).await;
-    if let Ok(Ok(true)) = written {
-        tx.rollback().await?;
-    } else {
-        drop(tx);
-        drop(conn.detach());
-    }
-    match written {
-        Ok(written) => written.map(|_| ()),
-        Err(_) => Err(AppError::Unavailable(anyhow::anyhow!("a file took too long"))),
-    }
-}
-
-/// `false`: nobody reads any more.
-async fn all_rows(
-    conn: &mut PgConnection,
-    filter: &Filter,
-    now: DateTime<Utc>,
-    mut table: Table,
-    pieces: &Pieces,
-) -> Result<bool, AppError> {
-    // The statement lasts as long as its reader reads.
-    store::queue::let_it_last(conn).await?;
-    let mut rows = store::queue::export(conn, filter, now);
-    while let Some(row) = rows.try_next().await? {
-        table.row(&cells(row, now)).map_err(AppError::Internal)?;
-        if let Some(piece) = table.piece().map_err(AppError::Internal)?
-            && pieces.send(Ok(piece)).await.is_err()
-        {
-            return Ok(false);
-        }
-    }
-    let rest = table.end().map_err(AppError::Internal)?;
-    Ok(pieces.send(Ok(rest)).await.is_ok() && pieces.end().await.is_ok())
+    let table = Table::begin(asked.format, &cover, COLUMNS).map_err(AppError::Internal)?;
+    let rows: Rows = Box::new(move |conn| {
+        store::queue::export(conn, &filter, now).map_ok(move |row| cells(row, now).into()).boxed()
+    });
+    Ok(written(office, place, asked.format, file_name, (table, rows)))
 }
 
 fn cells(row: ExportRow, now: DateTime<Utc>) -> [Cell; 13] {
@@ -182,7 +130,7 @@ fn cells(row: ExportRow, now: DateTime<Utc>) -> [Cell; 13] {
 }
 
 /// The names of the offices, or how many there are; and the zone whose hour the cover names.
-async fn whose(conn: &mut PgConnection, codes: &[OfficeCode]) -> Result<(String, Tz), AppError> {
+pub(super) async fn whose(conn: &mut PgConnection, codes: &[OfficeCode]) -> Result<(String, Tz), AppError> {
     let first = *codes.first().ok_or(AppError::Forbidden)?;
     let row = store::offices::find(conn, first).await?.ok_or(AppError::NotFound("office"))?;
     let said = match codes.len() {

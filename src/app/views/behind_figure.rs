@@ -72,33 +72,9 @@ impl Measure {
         matches!(self, Self::Returned | Self::ReturnedOnTime | Self::ReturnedLate)
     }
 
-    fn behind(self, wanted: &Wanted) -> Behind {
-        use RoundEnding::{Granted, Refused, Returned, Withdrawn};
-        let Days { from, until } = wanted.days;
-        let ended = |endings: &[RoundEnding], late| Behind::Ended {
-            from,
-            until,
-            endings: endings.to_vec(),
-            late,
-            item: wanted.item.clone(),
-        };
-        let received = |again| Behind::Received { from, until, again };
-        match self {
-            Self::Arrived => received(None),
-            Self::Received => received(Some(false)),
-            Self::Resupplied => received(Some(true)),
-            Self::Ended => ended(&[Granted, Refused, Returned], None),
-            Self::OnTime => ended(&[Granted, Refused, Returned], Some(false)),
-            Self::Late => ended(&[Granted, Refused, Returned], Some(true)),
-            Self::Issued => ended(&[Granted, Refused], None),
-            Self::IssuedOnTime => ended(&[Granted, Refused], Some(false)),
-            Self::IssuedLate => ended(&[Granted, Refused], Some(true)),
-            Self::Returned => ended(&[Returned], None),
-            Self::ReturnedOnTime => ended(&[Returned], Some(false)),
-            Self::ReturnedLate => ended(&[Returned], Some(true)),
-            Self::Withdrawn => ended(&[Withdrawn], None),
-            Self::Running => Behind::Running { age: wanted.age },
-        }
+    /// Whether days narrow it: what runs now has none.
+    pub(in crate::app) fn has_days(self) -> bool {
+        self != Self::Running
     }
 }
 
@@ -122,6 +98,36 @@ impl Wanted {
     pub fn is_a_figure(&self) -> bool {
         (self.item.is_none() || self.measure.has_items())
             && self.age.is_none_or(|age| self.measure == Measure::Running && (0..=OLDEST).contains(&age))
+    }
+
+    /// The rounds that the figure counts.
+    pub(in crate::app) fn behind(&self) -> Behind {
+        use RoundEnding::{Granted, Refused, Returned, Withdrawn};
+        let Days { from, until } = self.days;
+        let ended = |endings: &[RoundEnding], late| Behind::Ended {
+            from,
+            until,
+            endings: endings.to_vec(),
+            late,
+            item: self.item.clone(),
+        };
+        let received = |again| Behind::Received { from, until, again };
+        match self.measure {
+            Measure::Arrived => received(None),
+            Measure::Received => received(Some(false)),
+            Measure::Resupplied => received(Some(true)),
+            Measure::Ended => ended(&[Granted, Refused, Returned], None),
+            Measure::OnTime => ended(&[Granted, Refused, Returned], Some(false)),
+            Measure::Late => ended(&[Granted, Refused, Returned], Some(true)),
+            Measure::Issued => ended(&[Granted, Refused], None),
+            Measure::IssuedOnTime => ended(&[Granted, Refused], Some(false)),
+            Measure::IssuedLate => ended(&[Granted, Refused], Some(true)),
+            Measure::Returned => ended(&[Returned], None),
+            Measure::ReturnedOnTime => ended(&[Returned], Some(false)),
+            Measure::ReturnedLate => ended(&[Returned], Some(true)),
+            Measure::Withdrawn => ended(&[Withdrawn], None),
+            Measure::Running => Behind::Running { age: self.age },
+        }
     }
 }
 
@@ -164,7 +170,7 @@ pub async fn behind_figure(
     let mut tx = office.begin().await?;
     let colleague = actor::authenticate(&mut tx, session, now).await?;
     let (_, offices) = scope(&mut tx, &colleague, wanted.office).await?;
-    let figure = wanted.measure.behind(wanted);
+    let figure = wanted.behind();
     let (total, rows) =
         store::summaries::behind(&mut tx, &offices, wanted.kind, &figure, after, limit, now).await?;
     tx.rollback().await?;

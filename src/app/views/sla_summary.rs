@@ -112,7 +112,7 @@ pub async fn sla_summary(
 }
 
 /// The offices that are summed up: the widest that the caller's roles give, or the one that was asked for.
-pub(super) async fn scope(
+pub(in crate::app) async fn scope(
     conn: &mut PgConnection,
     colleague: &Colleague,
     only: Option<OfficeCode>,

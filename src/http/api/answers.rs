@@ -6,13 +6,15 @@ use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
     dev::Payload,
     http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, ETAG, TRANSFER_ENCODING},
+    web::Bytes,
 };
-use futures_util::future::LocalBoxFuture;
+use futures_util::{Stream, TryStreamExt, future::LocalBoxFuture};
 use serde::Deserialize;
 
 use crate::{
     app::{
         AppError, Office,
+        exports::{Export, Format},
         views::get_request::{RequestView, after_act},
     },
     domain::{
@@ -20,7 +22,11 @@ use crate::{
         ids::{RequestId, SessionId},
         line::Line,
     },
-    http::{extract::MaybeIfMatch, json::Json, problem::ApiError},
+    http::{
+        extract::MaybeIfMatch,
+        json::Json,
+        problem::{self, ApiError},
+    },
 };
 
 /// A request with its version as `ETag`.
@@ -39,6 +45,24 @@ pub fn pdf(name: &str, bytes: Vec<u8>) -> HttpResponse {
         .content_type("application/pdf")
         .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
         .body(bytes)
+}
+
+/// A list as a file, as it is written. A fault in the middle breaks the connection off, which the reader sees.
+pub fn list_file<S>(export: Export<S>) -> HttpResponse
+where
+    S: Stream<Item = Result<Vec<u8>, AppError>> + 'static,
+{
+    let pieces =
+        export.bytes.map_ok(Bytes::from).map_err(|error| actix_web::Error::from(ApiError::from(error)));
+    HttpResponse::Ok()
+        .content_type(export.format.media_type())
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", export.file_name)))
+        .streaming(pieces)
+}
+
+/// The form of a list as a file.
+pub fn format(text: &str) -> Result<Format, ApiError> {
+    Ok(Format::parse(text).ok_or_else(|| problem::bad_query("/format", "Isi csv atau xlsx."))?)
 }
 
 /// The version that the caller saw, where naming it is optional.

@@ -8,10 +8,11 @@ use actix_web::{
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::text;
+use super::{answers, text};
 use crate::{
     app::{
         Office,
+        exports::export_rounds,
         views::{
             behind_figure::{Measure, RoundRow, Wanted, behind_figure},
             board::board,
@@ -30,6 +31,7 @@ pub(super) fn operations() -> Vec<Operation> {
     vec![
         get("board_figures", "/api/v1/figures", || web::to(figures)),
         get("rounds_of_figure", "/api/v1/figures/rounds", || web::to(rounds)),
+        get("export_rounds_of_figure", "/api/v1/figures/rounds/export", || web::to(export)),
     ]
 }
 
@@ -61,11 +63,44 @@ struct AskedRounds {
     cursor: Option<String>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileAsked {
+    format: String,
+    measure: String,
+    from: Option<NaiveDate>,
+    until: Option<NaiveDate>,
+    office_code: Option<OfficeCode>,
+    kind: Option<Kind>,
+    item: Option<String>,
+    age_days: Option<i32>,
+}
+
 #[derive(Serialize)]
 struct RoundsPage {
     total: i64,
     items: Vec<RoundRow>,
     next_cursor: Option<String>,
+}
+
+/// Reads which figure is asked for.
+fn measured(text: &str, from: Option<NaiveDate>, until: Option<NaiveDate>) -> Result<Wanted, ApiError> {
+    let measure =
+        Measure::parse(text).ok_or_else(|| problem::bad_query("/measure", "Angka ini tidak dikenal."))?;
+    let days = match (measure, from, until) {
+        (Measure::Running, ..) => Days { from: NaiveDate::MIN, until: NaiveDate::MIN },
+        (_, Some(from), Some(until)) => Days::between(from, until)
+            .ok_or_else(|| problem::bad_query("/from", "Isi hari pertama dan hari terakhir, berurutan."))?,
+        _ => return Err(problem::bad_query("/from", "Isi hari pertama dan hari terakhir.").into()),
+    };
+    Ok(Wanted { measure, days, office: None, kind: None, item: None, age: None })
+}
+
+fn a_figure(wanted: Wanted) -> Result<Wanted, ApiError> {
+    if wanted.is_a_figure() {
+        return Ok(wanted);
+    }
+    Err(problem::bad_query("/measure", "Angka ini tidak dipersempit oleh isian itu.").into())
 }
 
 async fn rounds(
@@ -74,14 +109,7 @@ async fn rounds(
     asked: Query<AskedRounds>,
 ) -> Result<HttpResponse, ApiError> {
     let asked = asked.into_inner();
-    let measure = Measure::parse(&asked.measure)
-        .ok_or_else(|| problem::bad_query("/measure", "Angka ini tidak dikenal."))?;
-    let days = match (measure, asked.from, asked.until) {
-        (Measure::Running, ..) => Days { from: NaiveDate::MIN, until: NaiveDate::MIN },
-        (_, Some(from), Some(until)) => Days::between(from, until)
-            .ok_or_else(|| problem::bad_query("/from", "Isi hari pertama dan hari terakhir, berurutan."))?,
-        _ => return Err(problem::bad_query("/from", "Isi hari pertama dan hari terakhir.").into()),
-    };
+    let all = measured(&asked.measure, asked.from, asked.until)?;
     let limit = text::limit(asked.limit)?;
     let after = match text::read_cursor(asked.cursor.as_deref())? {
         None => None,
@@ -91,17 +119,13 @@ async fn rounds(
             Some((day, round))
         }
     };
-    let wanted = Wanted {
-        measure,
-        days,
+    let wanted = a_figure(Wanted {
         office: asked.office_code,
         kind: asked.kind,
         item: asked.item,
         age: asked.age_days,
-    };
-    if !wanted.is_a_figure() {
-        return Err(problem::bad_query("/measure", "Angka ini tidak dipersempit oleh isian itu.").into());
-    }
+        ..all
+    })?;
     let behind = behind_figure(&office, session, &wanted, after, limit + 1).await?;
     let page = text::Page::new(
         behind.rows,
@@ -111,4 +135,22 @@ async fn rounds(
     );
     let page = RoundsPage { total: behind.total, items: page.items, next_cursor: page.next_cursor };
     Ok(HttpResponse::Ok().json(page))
+}
+
+async fn export(
+    office: Data<Office>,
+    StaffSession(session): StaffSession,
+    asked: Query<FileAsked>,
+) -> Result<HttpResponse, ApiError> {
+    let asked = asked.into_inner();
+    let all = measured(&asked.measure, asked.from, asked.until)?;
+    let wanted = a_figure(Wanted {
+        office: asked.office_code,
+        kind: asked.kind,
+        item: asked.item,
+        age: asked.age_days,
+        ..all
+    })?;
+    let format = answers::format(&asked.format)?;
+    Ok(answers::list_file(export_rounds(&office, session, &wanted, format).await?))
 }

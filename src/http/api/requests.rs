@@ -2,13 +2,9 @@
 
 use actix_web::{
     HttpResponse,
-    http::{
-        Method,
-        header::{CONTENT_DISPOSITION, ETAG},
-    },
-    web::{self, Bytes, Data, Query},
+    http::{Method, header::ETAG},
+    web::{self, Data, Query},
 };
-use futures_util::TryStreamExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -17,7 +13,7 @@ use crate::{
     app::{
         AppError, Office,
         examination::draft::preview,
-        exports::{self, Format, export_requests},
+        exports::{self, export_requests},
         signing::digest::hex,
         verdict::{VerdictView, get_verdict},
         views::{
@@ -29,8 +25,8 @@ use crate::{
         },
     },
     domain::{
-        eligibility::Verdict, ids::RequestId, names::Kind, state::StateName, tax_id::TaxId,
-        working_days::Threshold,
+        eligibility::Verdict, ids::RequestId, names::Kind, office::OfficeCode, state::StateName,
+        tax_id::TaxId, working_days::Threshold,
     },
     http::{
         Operation,
@@ -63,6 +59,7 @@ pub(super) fn operations() -> Vec<Operation> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Asked {
+    office_code: Option<OfficeCode>,
     kind: Option<Kind>,
     state: Option<StateName>,
     threshold: Option<Threshold>,
@@ -79,7 +76,7 @@ async fn list(
 ) -> Result<HttpResponse, ApiError> {
     let asked = asked.into_inner();
     let wanted = Wanted {
-        office: None,
+        office: asked.office_code,
         kind: asked.kind,
         state: asked.state,
         threshold: asked.threshold,
@@ -94,6 +91,7 @@ async fn list(
 #[serde(deny_unknown_fields)]
 struct FileAsked {
     format: String,
+    office_code: Option<OfficeCode>,
     kind: Option<Kind>,
     state: Option<StateName>,
     threshold: Option<Threshold>,
@@ -106,22 +104,14 @@ async fn export(
     asked: Query<FileAsked>,
 ) -> Result<HttpResponse, ApiError> {
     let asked = exports::Asked {
-        office: None,
-        format: Format::parse(&asked.format)
-            .ok_or_else(|| problem::bad_query("/format", "Isi csv atau xlsx."))?,
+        office: asked.office_code,
+        format: answers::format(&asked.format)?,
         kind: asked.kind,
         state: asked.state,
         threshold: asked.threshold,
         officer: asked.officer.as_deref().map(officer).transpose()?,
     };
-    let export = export_requests(&office, session, asked).await?;
-    // A fault in the middle breaks the connection off, which the reader sees.
-    let pieces =
-        export.bytes.map_ok(Bytes::from).map_err(|error| actix_web::Error::from(ApiError::from(error)));
-    Ok(HttpResponse::Ok()
-        .content_type(export.format.media_type())
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", export.file_name)))
-        .streaming(pieces))
+    Ok(answers::list_file(export_requests(&office, session, asked).await?))
 }
 
 fn officer(text: &str) -> Result<InHandOf, ApiError> {

@@ -13,16 +13,22 @@ use uuid::Uuid;
 
 use super::PATH;
 use crate::{
-    app::views::behind_figure::{Measure, RoundRow, Wanted, behind_figure},
+    app::{
+        exports::{Format, export_rounds},
+        views::behind_figure::{Measure, RoundRow, Wanted, behind_figure},
+    },
     domain::{figures::Days, names::Kind, office::OfficeCode},
-    http::pages::frame::{Page, PageError, Staff, Typed, WATCHES, page},
+    http::pages::frame::{Page, PageError, Staff, Typed, WATCHES, list_file, page},
 };
 
 /// Rows of one part of the list.
 const ROWS: i64 = 100;
 
 pub(super) fn pages() -> Vec<Page> {
-    vec![page("rounds_of_board", Method::GET, "/papan/permohonan", WATCHES, || web::to(show))]
+    vec![
+        page("rounds_of_board", Method::GET, "/papan/permohonan", WATCHES, || web::to(show)),
+        page("export_rounds_of_board", Method::GET, "/papan/permohonan/unduh", WATCHES, || web::to(download)),
+    ]
 }
 
 #[derive(Serialize)]
@@ -38,6 +44,8 @@ struct View {
     rows: Vec<RoundRow>,
     /// More than one office is shown.
     offices: bool,
+    /// What the same list as a file is asked by.
+    query: String,
     back: String,
     next: Option<String>,
     first: Option<String>,
@@ -64,11 +72,18 @@ async fn show(staff: Staff, asked: Query<Typed>) -> Result<HttpResponse, PageErr
         total: behind.total,
         offices: rows.iter().any(|row| Some(row.office_code) != rows.first().map(|first| first.office_code)),
         back: wanted.office.map_or_else(|| PATH.to_owned(), |code| format!("{PATH}?kantor={code}")),
+        query: query(&wanted),
         first: after.map(|_| here),
         next,
         rows,
     };
     staff.show("board/rounds.html", &view)
+}
+
+/// The list of an address as a file.
+async fn download(staff: Staff, asked: Query<Typed>) -> Result<HttpResponse, PageError> {
+    let format = Format::parse(asked.get("bentuk")).ok_or(PageError::Unknown)?;
+    Ok(list_file(export_rounds(staff.office(), staff.session(), &wanted(&asked)?, format).await?))
 }
 
 fn item_name(staff: &Staff, item: &str) -> String {
@@ -123,11 +138,15 @@ fn after(text: &str) -> Result<Option<(NaiveDate, Uuid)>, PageError> {
 
 /// The address of the same list.
 fn address(wanted: &Wanted) -> String {
-    let mut address = format!("{PATH}/permohonan?angka={}", wanted.measure.as_str());
+    format!("{PATH}/permohonan?{}", query(wanted))
+}
+
+fn query(wanted: &Wanted) -> String {
+    let mut query = format!("angka={}", wanted.measure.as_str());
     let mut add = |name: &str, value: Option<String>| {
         if let Some(value) = value {
             // Writing to a string cannot fail.
-            let _ = write!(address, "&{name}={value}");
+            let _ = write!(query, "&{name}={value}");
         }
     };
     if wanted.measure != Measure::Running {
@@ -138,5 +157,5 @@ fn address(wanted: &Wanted) -> String {
     add("jenis", wanted.kind.map(|kind| kind.as_str().to_owned()));
     add("alasan", wanted.item.clone());
     add("umur", wanted.age.map(|age| age.to_string()));
-    address
+    query
 }

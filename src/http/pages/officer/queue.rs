@@ -2,11 +2,10 @@
 
 use actix_web::{
     HttpResponse,
-    http::{Method, StatusCode, header::CONTENT_DISPOSITION},
-    web::{self, Bytes, Query},
+    http::{Method, StatusCode},
+    web::{self, Query},
 };
 use chrono::{DateTime, Utc};
-use futures_util::TryStreamExt;
 use serde::Serialize;
 
 use super::{
@@ -32,7 +31,8 @@ use crate::{
         working_days::Threshold,
     },
     http::pages::frame::{
-        Flash, FormFaults, OFFICER, Page, PageError, ProtectedForm, Staff, Typed, Visit, WORKS, page,
+        Flash, FormFaults, OFFICER, Page, PageError, ProtectedForm, Staff, Typed, Visit, WORKS, list_file,
+        page,
     },
 };
 
@@ -63,13 +63,7 @@ async fn download(staff: Staff, asked: Query<Typed>) -> Result<HttpResponse, Pag
     let Filters { office, kind, state, threshold, officer } = Filters::read(&asked);
     let asked = exports::Asked { format, office, kind, state, threshold, officer };
     let export = export_requests(staff.office(), staff.session(), asked).await?;
-    // A fault in the middle breaks the connection off, which the reader sees.
-    let pieces =
-        export.bytes.map_ok(Bytes::from).map_err(|error| actix_web::Error::from(PageError::from(error)));
-    Ok(HttpResponse::Ok()
-        .content_type(export.format.media_type())
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", export.file_name)))
-        .streaming(pieces))
+    Ok(list_file(export))
 }
 
 /// What a form of the page says when it was not done.
