@@ -14,6 +14,7 @@ pub mod email_typo;
 pub mod enhanced_status;
 pub mod fault;
 pub mod figures;
+pub mod forecast;
 pub mod form;
 pub mod ids;
 pub mod indonesian;

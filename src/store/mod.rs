@@ -20,6 +20,7 @@ pub mod error;
 pub mod exemptions;
 pub mod failed_mail;
 pub mod figures;
+pub mod forecast;
 pub mod forgotten_passwords;
 pub mod health;
 pub mod idempotency;

@@ -1,5 +1,6 @@
 //! Claim, examine, return, draft: what officers and section heads do before a signature.
 
+pub mod accept_forecast;
 pub mod claim;
 pub mod claim_many;
 pub mod draft;

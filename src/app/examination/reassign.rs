@@ -1,14 +1,18 @@
 //! A section head or supervisor gives a request to another officer, whose decree is checked now.
 
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
 use super::super::{
     AppError, Office,
-    actor::{self, local_day, lock_request},
+    actor::{self, Colleague, local_day, lock_request},
 };
 use crate::{
     domain::{
         ids::{RequestId, SessionId, StaffId},
         line::Line,
         names::Role,
+        request::Request,
         state::Act,
     },
     store::{
@@ -30,15 +34,30 @@ pub async fn reassign(
     let now = office.now();
     let mut tx = office.begin().await?;
     let colleague = actor::authenticate(&mut tx, session, now).await?;
-    let (request, _) = lock_request(&mut tx, &colleague, id, Act::Reassign, expected_version).await?;
-    let today = local_day(&mut tx, request.office, now).await?;
-    let candidate = store::staff::find(&mut tx, officer)
+    let request = may_go_to(&mut tx, &colleague, id, officer, expected_version, now).await?;
+    hand_over(&mut tx, &colleague, request, officer, reason, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Locks a request that this person may give to that officer now. Nothing is written yet.
+pub(super) async fn may_go_to(
+    conn: &mut PgConnection,
+    colleague: &Colleague,
+    id: RequestId,
+    officer: StaffId,
+    expected_version: Option<i32>,
+    now: DateTime<Utc>,
+) -> Result<Request, AppError> {
+    let (request, _) = lock_request(conn, colleague, id, Act::Reassign, expected_version).await?;
+    let today = local_day(conn, request.office, now).await?;
+    let candidate = store::staff::find(conn, officer)
         .await?
         .filter(|staff| staff.active && staff.office == Some(request.office));
-    let roles = store::staff::roles(&mut tx, officer).await?;
+    let roles = store::staff::roles(conn, officer).await?;
     let holds = |wanted| roles.iter().any(|(role, _)| *role == wanted);
     let holds_role = holds(Role::SpecialOfficer) && !holds(Role::Operator);
-    let decree = store::staff::decree_in_force(&mut tx, officer, request.office, today).await?;
+    let decree = store::staff::decree_in_force(conn, officer, request.office, today).await?;
     if candidate.is_none() || !holds_role || decree.is_none() {
         return Err(AppError::fault(
             "/officer_id",
@@ -46,14 +65,27 @@ pub async fn reassign(
             "Petugas ini bukan Petugas Khusus kantor ini dengan keputusan penunjukan yang berlaku hari ini.",
         ));
     }
-    if let Some(draft) = store::drafts::open(&mut tx, id).await? {
-        store::drafts::end(&mut tx, draft.id, DraftEnding::Reassigned, now).await?;
+    Ok(request)
+}
+
+/// Gives a request that [`may_go_to`] locked to the officer.
+pub(super) async fn hand_over(
+    conn: &mut PgConnection,
+    colleague: &Colleague,
+    request: Request,
+    officer: StaffId,
+    reason: &Line<500>,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let id = request.id;
+    if let Some(draft) = store::drafts::open(conn, id).await? {
+        store::drafts::end(conn, draft.id, DraftEnding::Reassigned, now).await?;
     }
     let before = request.state.officer();
     let state = request.state.reassign(officer)?;
-    let request = store::requests::save_state(&mut tx, request, state).await?;
+    let request = store::requests::save_state(conn, request, state).await?;
     store::audit::record(
-        &mut tx,
+        conn,
         Event::new(By::Staff(colleague.id), Act::Reassign.as_str())
             .office(request.office)
             .request(id)
@@ -62,6 +94,5 @@ pub async fn reassign(
         now,
     )
     .await?;
-    tx.commit().await?;
     Ok(())
 }

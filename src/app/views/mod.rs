@@ -5,6 +5,7 @@ pub mod board;
 pub mod credentials;
 pub mod deliveries;
 pub mod figures;
+pub mod forecast;
 pub mod get_request;
 pub mod history;
 pub mod letter_balance;

@@ -9,6 +9,7 @@ mod email_proofs;
 mod examination;
 mod figures;
 mod filing;
+mod forecast;
 mod form_body;
 mod letter_balance;
 mod letter_templates;
@@ -47,6 +48,7 @@ pub fn operations() -> Vec<Operation> {
         mail_reports::operations(),
         printing::operations(),
         figures::operations(),
+        forecast::operations(),
         letter_balance::operations(),
         credentials::operations(),
         supervision::operations(),
