@@ -269,9 +269,9 @@ fn due(past: Past, open: &[Open], days: &[AheadDay]) -> Vec<Day> {
             Limit::Overdue | Limit::Unknown => false,
         });
         let (drafted, others): (Vec<&Open>, Vec<&Open>) = mine.partition(|round| round.work == Work::Drafted);
-        let carried = open.iter().filter(|round| {
-            lines.is_empty() && round.limit == Limit::Overdue && round.work != Work::Drafted
-        });
+        let carried = open
+            .iter()
+            .filter(|round| lines.is_empty() && round.limit == Limit::Overdue && round.work != Work::Drafted);
         let (drafted, others, carried) =
             (number(drafted.len()), number(others.len()), number(carried.count()));
         let to_do = others + carried;

@@ -29,10 +29,7 @@ pub struct OpenRound {
 }
 
 /// What runs at an office, the soonest due first.
-pub async fn open_rounds(
-    conn: &mut PgConnection,
-    office: OfficeCode,
-) -> Result<Vec<OpenRound>, StoreError> {
+pub async fn open_rounds(conn: &mut PgConnection, office: OfficeCode) -> Result<Vec<OpenRound>, StoreError> {
     let at = |column| Column("requests", column);
     sqlx::query!(
         r#"select requests.request_id, round_id, receipt_number, kind, version, state, officer_id, due_on, due_at

@@ -17,6 +17,7 @@ mod email_html;
 mod email_proof;
 mod exports;
 mod figures;
+mod forecast;
 mod letter_balance;
 mod letter_templates;
 mod letter_verify;
@@ -43,6 +44,8 @@ mod replicas;
 mod rules_review;
 mod seal;
 mod sessions;
+#[path = "../support/small_office.rs"]
+mod small_office;
 #[path = "../support/smtp_peer.rs"]
 mod smtp_peer;
 mod story;

@@ -362,6 +362,7 @@ async fn examines(walk: &Walk<'_>, request: &str, tracking: &str) {
         )
         .await;
     }
+    accepts_a_move(walk, request, head).await;
     walk.act("enter_evidence", &id, officer, "b").await;
     walk.act("return_incomplete", &id, officer, "unreadable").await;
     let scan = walk.uploads(tracking, "identity_card").await;
@@ -382,6 +383,22 @@ async fn examines(walk: &Walk<'_>, request: &str, tracking: &str) {
     walk.reads("letter_preview", &[letter["letter_id"].as_str().unwrap()], Some(officer)).await;
     corrects(walk, letter["letter_id"].as_str().unwrap(), officer, head).await;
     after_the_letter(walk, officer, head).await;
+}
+
+/// There and back: the second move is named by the contents that the first one left.
+async fn accepts_a_move(walk: &Walk<'_>, request: &str, head: &str) {
+    walk.reads("office_forecast", &["031"], Some(head)).await;
+    let (one, two) = ("00000000-0000-7000-8000-000000000002", "00000000-0000-7000-8000-000000000011");
+    for (from, to, key) in [(one, two, "kunci-terima-1"), (two, one, "kunci-terima-2")] {
+        let now = walk.reads("get_request", &[request], Some(head)).await.json;
+        let mut body = walk.example("accept_forecast", "one");
+        let row = json!({ "request_id": request, "version": now["version"], "from_officer_id": from, "to_officer_id": to });
+        body["moves"][0] = row;
+        let headers = [("idempotency-key", key)];
+        let call =
+            Call { ids: &["031"], token: Some(head), headers: &headers, body: Some(body), ..Call::default() };
+        assert_eq!(walk.does("accept_forecast", call).await.json["moved"], 1);
+    }
 }
 
 /// The letter was wrong: a draft that is sent back, another one that is signed.

@@ -160,18 +160,14 @@ async fn stands(
     proposed: &ProposedMove,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Result<Result<Request, MoveOutcome>, AppError> {
-    let found = may_go_to(
-        conn,
-        colleague,
-        proposed.request_id,
-        proposed.to_officer_id,
-        Some(proposed.version),
-        now,
-    )
-    .await;
+    let found =
+        may_go_to(conn, colleague, proposed.request_id, proposed.to_officer_id, Some(proposed.version), now)
+            .await;
     match found {
         Ok(request) if request.office != code => Ok(Err(MoveOutcome::Unknown)),
-        Ok(request) if request.state == (State::Examining { officer: proposed.from_officer_id }) => Ok(Ok(request)),
+        Ok(request) if request.state == (State::Examining { officer: proposed.from_officer_id }) => {
+            Ok(Ok(request))
+        }
         Ok(_) | Err(AppError::Stale | AppError::NotPossible { .. }) => Ok(Err(MoveOutcome::Changed)),
         Err(AppError::NotFound(_)) => Ok(Err(MoveOutcome::Unknown)),
         Err(AppError::Invalid(_)) => Ok(Err(MoveOutcome::NoDecree)),

@@ -68,8 +68,8 @@ async fn accept(
 }
 
 fn show(result: &MoveResult) -> Value {
-    let now = result.now.as_ref().map(|now| {
-        json!({ "receipt_number": now.receipt_number, "state": now.state, "officer": now.officer })
-    });
+    let now = result.now.as_ref().map(
+        |now| json!({ "receipt_number": now.receipt_number, "state": now.state, "officer": now.officer }),
+    );
     json!({ "request_id": result.request_id, "outcome": result.outcome, "now": now })
 }
