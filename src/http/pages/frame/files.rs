@@ -16,7 +16,7 @@ use super::{
 /// All fields before the first file together.
 const MOST_BYTES: usize = 64 * 1024;
 
-/// A form as it came. [`ProtectedFiles::from_staff`] is the only way in.
+/// A form as it came. [`ProtectedFiles::from_staff`] and [`ProtectedFiles::from_anyone`] are the only ways in.
 pub struct ProtectedFiles(Sort);
 
 enum Sort {
@@ -68,31 +68,58 @@ impl FromRequest for ProtectedFiles {
 impl ProtectedFiles {
     /// Opens a form that staff sent. Without our token nothing of a file is looked at.
     pub async fn from_staff(self, visit: &Visit) -> Result<(Staff, SentFiles), PageError> {
-        let (mut parts, path) = match self.0 {
+        let (parts, path) = match self.0 {
             Sort::Parts(parts, path) => (parts, path),
             Sort::Fields(form) => {
                 let (staff, sent) = form.from_staff(visit)?;
-                let form = SentFiles { typed: sent.typed, once: sent.once, parts: None, next: None };
-                return Ok((staff, form));
+                return Ok((staff, SentFiles::without_files(sent.typed, sent.once)));
             }
         };
-        let mut typed = Typed::default();
-        let next = fields(&mut parts, &mut typed).await?;
-        let genuine = typed.0.iter().any(|(name, value)| name == TOKEN_FIELD && visit.gave(value));
-        typed.0.retain(|(name, _)| name != TOKEN_FIELD);
-        let keep = |typed: Typed| Box::new(Kept::new(visit.office(), path, typed.0));
-        let Ok(staff) = visit.staff() else {
-            return Err(PageError::SignIn(genuine.then(|| keep(typed))));
+        let (form, genuine) = SentFiles::begin(parts, visit).await?;
+        let keep = |form: SentFiles| Box::new(Kept::new(visit.office(), path, form.typed.0));
+        let staff = match visit.staff() {
+            Ok(staff) => staff,
+            Err(PageError::SignIn(_)) => return Err(PageError::SignIn(genuine.then(|| keep(form)))),
+            Err(refused) => return Err(refused),
         };
         if !genuine {
-            return Err(PageError::AskAgain(keep(typed)));
+            return Err(PageError::AskAgain(keep(form)));
         }
-        let once = typed.get(ONCE_FIELD).to_owned();
-        Ok((staff, SentFiles { typed, once, parts: Some(parts), next }))
+        Ok((staff, form))
+    }
+
+    /// Opens a form that anybody may send.
+    pub async fn from_anyone(self, visit: &Visit) -> Result<SentFiles, PageError> {
+        let (parts, path) = match self.0 {
+            Sort::Parts(parts, path) => (parts, path),
+            Sort::Fields(form) => {
+                let sent = form.from_anyone(visit)?;
+                return Ok(SentFiles::without_files(sent.typed, sent.once));
+            }
+        };
+        let (form, genuine) = SentFiles::begin(parts, visit).await?;
+        if !genuine {
+            return Err(PageError::AskAgain(Box::new(Kept::new(visit.office(), path, form.typed.0))));
+        }
+        Ok(form)
     }
 }
 
 impl SentFiles {
+    fn without_files(typed: Typed, once: String) -> Self {
+        Self { typed, once, parts: None, next: None }
+    }
+
+    /// Reads up to the first file, and tells whether our token was among the fields.
+    async fn begin(mut parts: Box<Multipart>, visit: &Visit) -> Result<(Self, bool), PageError> {
+        let mut typed = Typed::default();
+        let next = fields(&mut parts, &mut typed).await?;
+        let genuine = typed.0.iter().any(|(name, value)| name == TOKEN_FIELD && visit.gave(value));
+        typed.0.retain(|(name, _)| name != TOKEN_FIELD);
+        let once = typed.get(ONCE_FIELD).to_owned();
+        Ok((Self { typed, once, parts: Some(parts), next }, genuine))
+    }
+
     /// The next file. What was left of the one before is thrown away.
     pub async fn next_file(&mut self) -> Result<Option<SentFile>, PageError> {
         let Some(parts) = &mut self.parts else { return Ok(None) };
