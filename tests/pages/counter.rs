@@ -175,7 +175,7 @@ async fn a_request_is_withdrawn_on_a_letter_that_its_history_names() {
         let officer = Visitor::staff(&app, "khusus").await;
         let screen = officer.opens(&format!("/permohonan/{id}")).await.expect(200);
         assert!(screen.leads_to("/loket/").is_empty());
-        assert_eq!(officer.sends(&form, &path, &letter).await.status.as_u16(), 409);
+        assert_eq!(officer.sends(&form, &path, &letter).await.status.as_u16(), 403);
     })
     .await;
 }

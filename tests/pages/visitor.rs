@@ -117,6 +117,13 @@ impl<'a> Visitor<'a> {
         self.follows_on(seen).await
     }
 
+    /// The proof that forms of this visitor carry.
+    pub async fn token(&self) -> Vec<(String, String)> {
+        let mut fields = self.opens("/").await.hidden("/pilihan");
+        fields.retain(|(name, _)| name == "_csrf");
+        fields
+    }
+
     async fn calls(
         &self,
         method: Method,

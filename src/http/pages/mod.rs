@@ -28,8 +28,16 @@ pub mod taxpayer;
 mod trouble;
 mod verification;
 
+use std::{collections::HashMap, sync::LazyLock};
+
+use actix_web::http::Method;
+
 use super::Operation;
-use frame::Page;
+use frame::{Access, Page};
+
+static ACCESS: LazyLock<HashMap<(Method, &'static str), Access>> = LazyLock::new(|| {
+    site().into_iter().map(|page| ((page.operation.method, page.operation.path), page.access)).collect()
+});
 
 /// The pages that mails and letters lead to; they are part of the contract.
 pub fn operations() -> Vec<Operation> {
@@ -55,4 +63,11 @@ pub fn site() -> Vec<Page> {
         taxpayer::pages(),
     ]
     .concat()
+}
+
+/// Whom the table of pages gives this route to. What is not in the table is for everyone.
+fn access_to(method: &Method, pattern: Option<&str>) -> Access {
+    let table: &HashMap<(Method, &str), Access> = &ACCESS;
+    let given = pattern.and_then(|pattern| table.get(&(method.clone(), pattern)));
+    given.copied().unwrap_or(Access::Everyone)
 }

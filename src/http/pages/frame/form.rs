@@ -112,9 +112,13 @@ impl<T: DeserializeOwned> ProtectedForm<T> {
     /// Opens a form that staff sent. One that came after the end of their session is kept until they are back.
     pub fn from_staff(self, visit: &Visit) -> Result<(Staff, Sent<T>), PageError> {
         let genuine = self.genuine(visit);
-        let Ok(staff) = visit.staff() else {
+        let staff = match visit.staff() {
+            Ok(staff) => staff,
             // Without our token it is not kept: a stranger's page could have sent it.
-            return Err(PageError::SignIn(genuine.then(|| Box::new(self.keep(visit)))));
+            Err(PageError::SignIn(_)) => {
+                return Err(PageError::SignIn(genuine.then(|| Box::new(self.keep(visit)))));
+            }
+            Err(refused) => return Err(refused),
         };
         if !genuine {
             return Err(PageError::AskAgain(Box::new(self.keep(visit))));

@@ -23,7 +23,7 @@ use super::{
     dates,
     flash::Flash,
     local_path::LocalPath,
-    navigation,
+    navigation::{self, Access},
     preferences::{Language, Preferences},
     templates::{self, Frame as FrameView},
     trouble::PageError,
@@ -37,7 +37,7 @@ use crate::{
         page_session::{self, AtWork},
     },
     domain::ids::{AccountSessionId, RequestId, SessionId},
-    http::{Frame, assets, headers::SITE_POLICY},
+    http::{Frame, assets, headers::SITE_POLICY, pages::access_to},
 };
 
 const FLASH_PURPOSE: &str = "flash";
@@ -67,6 +67,8 @@ struct Seen {
     /// The filing that this browser goes on with.
     filing: Option<ProofToken>,
     path: LocalPath,
+    /// Whom the page is for.
+    access: Access,
 }
 
 /// A look of a member of staff.
@@ -120,6 +122,7 @@ impl Seen {
             tracked,
             filing: Cookie::Filing.read(headers, https).and_then(ProofToken::parse),
             path: request.uri().to_string().parse().unwrap_or_else(|_| LocalPath::start()),
+            access: access_to(request.method(), request.match_pattern().as_deref()),
         })
     }
 }
@@ -218,6 +221,7 @@ impl Visit {
             tracked: seen.tracked,
             filing: seen.filing.clone(),
             path: seen.path.clone(),
+            access: seen.access,
         })))
     }
 
@@ -225,9 +229,13 @@ impl Visit {
         &self.0.office
     }
 
-    /// Staff with a live session; anybody else is asked to sign in.
+    /// Staff with a live session whom the page is for, before anything they sent is looked at; anybody else is asked to sign in.
+    /// What they may do there is for the act to decide.
     pub fn staff(&self) -> Result<Staff, PageError> {
         let who = self.0.at_work.clone().ok_or(PageError::SignIn(None))?;
+        if !self.0.access.includes(Some(&who)) {
+            return Err(AppError::Forbidden.into());
+        }
         Ok(Staff { visit: self.clone(), who })
     }
 
