@@ -112,6 +112,13 @@ async fn accounts_settings_and_calendar_are_accessible_and_fit_every_screen() {
         browser.is_pictured("operator-calendar-import-faults").await;
         browser.fits_every_width().await;
         browser.is_accessible().await;
+        let event = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Nyepi\nDTSTART:20280326T080000Z\nEND:VEVENT\nEND:VCALENDAR";
+        browser.opens("/operator/kalender/impor").await;
+        browser.types("Isi berkas CSV atau ICS", event).await;
+        browser.presses("Lihat yang bergeser").await;
+        browser.sees("kesalahan pada berkas").await;
+        browser.is_pictured("operator-calendar-ics-faults").await;
+        browser.is_accessible().await;
         browser.opens("/operator/data").await;
         browser.presses("Kirim berkas").await;
         browser.sees("Pilih berkas CSV.").await;

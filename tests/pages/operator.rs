@@ -663,18 +663,23 @@ async fn a_calendar_file_of_whole_days_moves_no_day_in_any_zone_and_needs_its_ru
         let bare = national.sends(&wrong, import, &[("content", &whole)]).await.expect(422);
         assert!(bare.says("Wajib diisi.") && bare.html.contains("href=\"#source\""), "{}", bare.text());
 
-        let fields = [("source", "SKB 1497/2027"), ("content", "")];
+        let fields = [("source", "SKB 1497/2027"), ("content", &whole), ("known_on", "2026-12-01")];
+        let early = national.sends(&bare, import, &fields).await.expect(422);
+        assert!(early.says("1 known_on Belum tiba: isi hari ini atau yang sudah lewat."), "{}", early.text());
+        assert!(early.html.contains("value=\"2026-12-01\"") && early.says("Cuti Bersama Tahun Baru"));
+
+        let fields = [("source", "SKB 1497/2027"), ("content", ""), ("known_on", "2026-07-01")];
         let preview = national.sends_file_with(&bare, import, &fields, "libur.ics", whole.as_bytes()).await.expect(200);
 
         assert!(preview.says("Tahun lengkap 2028 Ditambah 2"), "{}", preview.text());
         national.sends(&preview, "/operator/kalender/impor/berlaku", &[]).await.expect(200);
         let kept: Vec<(String, String, String)> = sqlx::query_as(
-            "select day_on::text, kind, source from days_off where extract(year from day_on) = 2028 order by day_on",
+            "select day_on::text, kind, source || ' ' || known_on from days_off where extract(year from day_on) = 2028 order by day_on",
         )
         .fetch_all(&app.pool)
         .await
         .unwrap();
-        let row = |day: &str| (day.to_owned(), "joint_leave".to_owned(), "SKB 1497/2027".to_owned());
+        let row = |day: &str| (day.to_owned(), "joint_leave".to_owned(), "SKB 1497/2027 2026-07-01".to_owned());
         assert_eq!(kept, [row("2028-01-01"), row("2028-01-02")]);
     })
     .await;

@@ -234,6 +234,10 @@ async fn apply(
         }
         Change::National { rows, .. } => {
             keeper.of_everything()?;
+            let today = today_of_the_country(now);
+            for Numbered { row, value } in rows {
+                known(&format!("/rows/{row}/known_on"), value.known_on, today)?;
+            }
             let replaced = replace_national_days(conn, rows, version, now).await?;
             (made.days, made.removed, made.years) = (replaced.days, replaced.removed, replaced.years);
         }

@@ -49,6 +49,7 @@ pub(super) fn pages() -> Vec<Page> {
 struct View<'a> {
     content: &'a str,
     source: &'a str,
+    known_on: &'a str,
     rows: Vec<RowLine>,
     /// Faults beyond those that are listed.
     more: usize,
@@ -66,6 +67,7 @@ async fn ask(staff: Staff) -> Result<HttpResponse, PageError> {
 struct Sent {
     content: String,
     source: String,
+    known_on: String,
 }
 
 async fn sent(form: &mut SentFiles) -> Result<Sent, PageError> {
@@ -84,7 +86,8 @@ async fn sent(form: &mut SentFiles) -> Result<Sent, PageError> {
         // A byte that is no text becomes a sign that the rows refuse by their names.
         String::from_utf8_lossy(&bytes).into_owned()
     };
-    Ok(Sent { content, source: form.typed.get("source").to_owned() })
+    let typed = |name| form.typed.get(name).to_owned();
+    Ok(Sent { content, source: typed("source"), known_on: typed("known_on") })
 }
 
 fn wrong(
@@ -94,7 +97,8 @@ fn wrong(
     faults: FormFaults,
 ) -> Result<HttpResponse, PageError> {
     let (rows, more) = told(rows);
-    let view = View { content: &sent.content, source: &sent.source, rows, more, faults };
+    let Sent { content, source, known_on } = sent;
+    let view = View { content, source, known_on, rows, more, faults };
     staff.show_as(StatusCode::UNPROCESSABLE_ENTITY, "operator/calendar_import.html", &view)
 }
 
@@ -129,30 +133,42 @@ async fn preview(visit: Visit, form: ProtectedFiles) -> Result<HttpResponse, Pag
         return wrong(&staff, &sent, &[], faults);
     }
     if !files::is_ics(&sent.content) {
-        let change = match change(&sent.content) {
-            Ok(change) => change,
-            Err(rows) => return wrong(&staff, &sent, &rows, faults),
-        };
-        return match preview_change(staff.office(), desk(&staff), &change).await {
-            Ok(preview) => shown(&staff, &sent.content, preview, false),
-            Err(AppError::Invalid(told)) => {
-                let rows: Vec<RowError> = told.iter().map(of_row).collect();
-                wrong(&staff, &sent, &rows, faults)
-            }
-            Err(error) => Err(error.into()),
-        };
+        return try_out(&staff, &sent, &sent.content).await;
     }
     let source: Option<Line<200>> = faults.line(&staff, "source", &sent.source);
-    match (source, files::holidays_of_ics(&sent.content, &sent.source, None)) {
-        (Some(_), Ok(rows)) => look(&staff, &files::holidays_as_csv(&rows)?, false).await,
+    let known_on = match sent.known_on.as_str() {
+        "" => Some(None),
+        day => day.parse().ok().map(Some),
+    };
+    if known_on.is_none() {
+        faults.add("known_on", staff.say("e.any.date", &[]));
+    }
+    match (source.zip(known_on), files::holidays_of_ics(&sent.content, &sent.source, known_on.flatten())) {
+        (Some(_), Ok(rows)) => try_out(&staff, &sent, &files::holidays_as_csv(&rows)?).await,
         (_, read) => wrong(&staff, &sent, &read.err().unwrap_or_default(), faults),
     }
 }
 
-async fn look(staff: &Staff, content: &str, changed: bool) -> Result<HttpResponse, PageError> {
-    // Rows that were looked at before, or read just now.
+/// What these rows would move, or what is wrong with them.
+async fn try_out(staff: &Staff, sent: &Sent, content: &str) -> Result<HttpResponse, PageError> {
+    let change = match change(content) {
+        Ok(change) => change,
+        Err(rows) => return wrong(staff, sent, &rows, FormFaults::default()),
+    };
+    match preview_change(staff.office(), desk(staff), &change).await {
+        Ok(preview) => shown(staff, content, preview, false),
+        Err(AppError::Invalid(told)) => {
+            let rows: Vec<RowError> = told.iter().map(of_row).collect();
+            wrong(staff, sent, &rows, FormFaults::default())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Rows that were looked at before, now that the calendar is another.
+async fn look_again(staff: &Staff, content: &str) -> Result<HttpResponse, PageError> {
     let change = change(content).map_err(|_| PageError::WrongForm)?;
-    shown(staff, content, preview_change(staff.office(), desk(staff), &change).await?, changed)
+    shown(staff, content, preview_change(staff.office(), desk(staff), &change).await?, true)
 }
 
 /// A fault that the act found in a row.
@@ -186,7 +202,7 @@ async fn make(visit: Visit, form: ProtectedForm<Typed>) -> Result<HttpResponse, 
     let change = change(content).map_err(|_| PageError::WrongForm)?;
     match make_change(staff.office(), desk(&staff), &change, version).await {
         Ok(made) => staff.go_saying(PATH, &done(&made)),
-        Err(AppError::Stale) => look(&staff, content, true).await,
+        Err(AppError::Stale) => look_again(&staff, content).await,
         Err(error) => Err(error.into()),
     }
 }

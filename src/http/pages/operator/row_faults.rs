@@ -8,7 +8,7 @@ use crate::app::registry::{RowFault, files::RowError};
 const LISTED: usize = 100;
 
 /// What a message begins with, and the key of its words.
-const KNOWN: [(&str, &str); 42] = [
+const KNOWN: [(&str, &str); 43] = [
     ("the file is empty", "op.row.no_header"),
     ("the file cannot be read", "op.row.unreadable"),
     ("is missing in the header", "op.row.column_missing"),
@@ -51,6 +51,7 @@ const KNOWN: [(&str, &str); 42] = [
     ("hours are written", "op.row.hours"),
     ("a block ends after", "op.row.hours_order"),
     ("a day has at most", "op.row.hours_many"),
+    ("nothing is known before", "op.row.known_on"),
 ];
 
 #[derive(Debug, Serialize)]
