@@ -35,6 +35,7 @@ async fn the_board_is_accessible_fits_every_screen_and_renews_itself() {
         browser.opens("/papan").await;
         browser.sees("Papan kantor").await;
         is_right(&browser, "board-office").await;
+        assert!(browser.is_printed("board-office").await <= 3, "a board is a few sheets of A4");
         browser.presses("Lihat sebagai tabel").await;
         browser.is_accessible().await;
 

@@ -54,6 +54,7 @@ async fn a_returned_request_comes_back_with_a_scan_and_another_is_withdrawn() {
         browser.sees("Yang diminta").await;
         browser.is_pictured("counter-resupply").await;
         browser.fits_every_width().await;
+        browser.fits_enlarged().await;
         browser.is_accessible().await;
         let file = std::env::temp_dir().join(format!("aktivasi-{}.png", Uuid::new_v4()));
         std::fs::write(&file, a_png()).unwrap();
@@ -68,6 +69,7 @@ async fn a_returned_request_comes_back_with_a_scan_and_another_is_withdrawn() {
         browser.sees("Ini tidak dapat dibatalkan").await;
         browser.is_pictured("counter-withdrawal").await;
         browser.fits_every_width().await;
+        browser.fits_enlarged().await;
         browser.is_accessible().await;
         browser.types("Nomor surat penarikan", "9/TSJ").await;
         browser.asks("document.getElementById('letter-date').value = '2026-07-10'").await;

@@ -3,6 +3,7 @@
 use std::{fmt::Write, process::Command};
 
 use reqwest::Url;
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
@@ -101,6 +102,20 @@ async fn the_queue_is_accessible_fits_every_screen_and_is_worked_with_keys_only(
         browser.key("?").await;
         browser.sees("Baris berikutnya dan sebelumnya").await;
         browser.key(keys::ESCAPE).await;
+        // Three at once, one of which a colleague has by now.
+        browser.opens("/antrean").await;
+        let chosen = "[...document.querySelectorAll('input[name=request]')].slice(0, 3)";
+        let second = browser.asks(&format!("return {chosen}[1].value")).await;
+        let colleague = app.signs_in("khusus2").await;
+        app.post(&format!("/requests/{}/claim", second.as_str().unwrap()), Some(&colleague), json!({}))
+            .await
+            .expect(200);
+        browser.asks(&format!("{chosen}.forEach(box => box.click())")).await;
+        browser.presses("Ambil yang dipilih").await;
+        browser.sees("2 dari 3 permohonan ada di tangan Anda").await;
+        browser.is_pictured("officer-taken").await;
+        browser.fits_every_width().await;
+        browser.is_accessible().await;
 
         // Search, open, take, judge, write: no pointer.
         browser.key("/").await;

@@ -379,6 +379,18 @@ impl Browser {
     }
 }
 
+impl Browser {
+    /// Prints the page on A4, keeps the file under `target/screens`, and returns how many sheets it takes.
+    pub async fn is_printed(&self, name: &str) -> usize {
+        let a4 = json!({ "page": { "width": 21.0, "height": 29.7 }, "background": false });
+        let printed = self.tells("/print", a4).await;
+        let pdf = STANDARD.decode(printed.as_str().unwrap()).unwrap();
+        std::fs::create_dir_all(at_root("target/screens")).unwrap();
+        std::fs::write(at_root("target/screens").join(format!("{name}.pdf")), &pdf).unwrap();
+        lopdf::Document::load_mem(&pdf).unwrap().get_pages().len()
+    }
+}
+
 /// Keys without a letter.
 pub mod keys {
     pub const ENTER: &str = "\u{e007}";
