@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::{
     story,
@@ -364,17 +365,25 @@ async fn lupa_password_sends_a_link_also_where_the_office_mails_passwords() {
 async fn letters_and_sessions_of_others_are_not_there() {
     TestApp::run(|app| async move {
         let password = a_pair(&app).await;
-        let (visitor, home) = at_home(&app, &password).await;
         let (elsewhere, _) = at_home(&app, &password).await;
-        sqlx::query(
-            "with other as (insert into taxpayers (taxpayer_id, canonical, kind, name, source, updated_at)
-                 values (gen_random_uuid(), 'x', 'provisional', 'Lain', 'test', now()) returning taxpayer_id)
-             update requests set taxpayer_id = other.taxpayer_id from other",
-        )
-        .execute(&app.pool)
-        .await
-        .unwrap();
-        let fields: Vec<(String, String)> = home.hidden("/akun/surat");
+        let (visitor, home) = at_home(&app, &password).await;
+        story::register(&app, "999991003001000", "lain@perusahaan.example").await;
+        let other = story::files(&app, "new_credentials", "lain@perusahaan.example", |form| {
+            form["tax_id"] = json!("999991003001000");
+        })
+        .await;
+        app.run_ready_jobs().await;
+        let letter: Uuid = sqlx::query_scalar("select letter_id from letters where request_id = $1::uuid")
+            .bind(other["request_id"].as_str())
+            .fetch_one(&app.pool)
+            .await
+            .unwrap();
+        let mut fields = home.hidden("/akun/surat");
+        for (name, value) in &mut fields {
+            if name == "surat" {
+                *value = letter.to_string();
+            }
+        }
         assert_eq!(visitor.asks(Method::POST, "/akun/surat", Some(&fields), &[]).await.status, 404);
         visitor.sends(&home, "/akun/sesi", &[("sesi", TestApp::some_id())]).await.expect(200);
         assert_eq!(elsewhere.opens("/akun").await.path, "/akun");
