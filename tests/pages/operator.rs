@@ -665,7 +665,8 @@ async fn a_calendar_file_of_whole_days_moves_no_day_in_any_zone_and_needs_its_ru
 
         let fields = [("source", "SKB 1497/2027"), ("content", &whole), ("known_on", "2026-12-01")];
         let early = national.sends(&bare, import, &fields).await.expect(422);
-        assert!(early.says("1 known_on Belum tiba: isi hari ini atau yang sudah lewat."), "{}", early.text());
+        assert!(early.says("Belum tiba: isi hari ini atau yang sudah lewat."), "{}", early.text());
+        assert!(early.html.contains("href=\"#known_on\""));
         assert!(early.html.contains("value=\"2026-12-01\"") && early.says("Cuti Bersama Tahun Baru"));
 
         let fields = [("source", "SKB 1497/2027"), ("content", ""), ("known_on", "2026-07-01")];

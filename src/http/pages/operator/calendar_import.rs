@@ -157,6 +157,15 @@ async fn try_out(staff: &Staff, sent: &Sent, content: &str) -> Result<HttpRespon
     };
     match preview_change(staff.office(), desk(staff), &change).await {
         Ok(preview) => shown(staff, content, preview, false),
+        // iCalendar has no place for it: it was typed beside the file.
+        Err(AppError::Invalid(told))
+            if files::is_ics(&sent.content)
+                && told.iter().all(|fault| fault.pointer.ends_with("/known_on")) =>
+        {
+            let mut faults = FormFaults::default();
+            faults.add("known_on", staff.say("op.row.known_on", &[]));
+            wrong(staff, sent, &[], faults)
+        }
         Err(AppError::Invalid(told)) => {
             let rows: Vec<RowError> = told.iter().map(of_row).collect();
             wrong(staff, sent, &rows, FormFaults::default())
