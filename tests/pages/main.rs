@@ -11,6 +11,7 @@ mod counter;
 #[path = "../support/dns_peer.rs"]
 mod dns_peer;
 mod filing;
+mod forecast;
 mod foundation;
 mod head;
 mod help;
@@ -34,6 +35,9 @@ mod patterns;
 mod post;
 mod queries;
 mod signed_on_screen;
+#[path = "../support/small_office.rs"]
+#[expect(dead_code, reason = "the tests of the interface use the rest")]
+mod small_office;
 #[path = "../support/smtp_peer.rs"]
 #[expect(dead_code, reason = "the tests of the interface use the rest")]
 mod smtp_peer;

@@ -169,6 +169,51 @@ pub fn shares(said: &str, months: &[(String, Option<f64>)]) -> Chart {
     })
 }
 
+/// A column of [`columns`].
+pub struct Column {
+    pub label: String,
+    pub load: i64,
+    /// The line across it; `None`: nothing is known.
+    pub can_do: Option<i64>,
+}
+
+/// What is to be done on each day, with a line for what can be done; a load above its line has another colour.
+pub fn columns(said: &str, days: &[Column]) -> Chart {
+    let most = ceiling(days.iter().flat_map(|day| [day.load, day.can_do.unwrap_or(0)]));
+    Chart::drawn(said, |drawing| {
+        let right = drawing.width - 8.0;
+        let y = |count: i64| BOTTOM - (BOTTOM - TOP) * height(count) / height(most);
+        for half in 0..=2 {
+            drawing.level(y(most * half / 2), right, &(most * half / 2).to_string());
+        }
+        let step = (right - LEFT) / float(days.len().max(1));
+        let width = (step * 0.62).min(72.0);
+        for (index, day) in days.iter().enumerate() {
+            let middle = LEFT + step * (float(index) + 0.5);
+            let (left, top) = (middle - width / 2.0, y(day.load));
+            let over = day.can_do.is_some_and(|can_do| day.load > can_do);
+            let class = if over { "f-due_today" } else { "f-on_track" };
+            if day.load > 0 {
+                let tall = BOTTOM - top;
+                drawing.add(format_args!(
+                    r#"<rect class="{class}" x="{left:.1}" y="{top:.1}" width="{width:.1}" height="{tall:.1}"/>"#
+                ));
+            }
+            let mut above = top;
+            if let Some(can_do) = day.can_do {
+                let (from, until, line) = (left - 4.0, left + width + 4.0, y(can_do));
+                drawing.add(format_args!(r#"<path class="cap" d="M{from:.1} {line:.1}H{until:.1}"/>"#));
+                // A number that the line would cross stands above it.
+                if line < top && top - line < 22.0 {
+                    above = line;
+                }
+            }
+            drawing.text("v", (middle, above - 6.0), "middle", &day.load.to_string());
+            drawing.text("", (middle, BOTTOM + 20.0), "middle", &day.label);
+        }
+    })
+}
+
 /// The bar of a row in a table: its parts by threshold, on the scale of the longest row.
 pub fn bar(parts: &[(&str, i64)], most: i64) -> Value {
     let mut svg = String::from(
@@ -192,6 +237,15 @@ mod tests {
     fn the_axis_ends_at_a_round_number_that_holds_every_value() {
         let ends = [0, 3, 4, 5, 9, 21, 41, 81, 399].map(|most| ceiling([most].into_iter()));
         assert_eq!(ends, [4, 4, 4, 8, 20, 40, 80, 200, 400]);
+    }
+
+    #[test]
+    fn a_column_above_its_line_looks_otherwise_and_one_without_a_line_has_none() {
+        let day = |load, can_do| Column { label: "Rab".to_owned(), load, can_do };
+        let drawn = columns("x", &[day(5, Some(4)), day(4, Some(4)), day(3, None), day(0, Some(2))]);
+        let drawn = drawn.narrow.to_string();
+        let count = |part| drawn.matches(part).count();
+        assert_eq!((count("f-due_today"), count("f-on_track"), count("\"cap\"")), (1, 2, 3), "{drawn}");
     }
 
     #[test]

@@ -16,6 +16,7 @@ const CATALOGUES: &[(&str, &str)] = &[
     ("copy.csv", include_str!("../../words/copy.csv")),
     ("counter.csv", include_str!("../../words/counter.csv")),
     ("filing.csv", include_str!("../../words/filing.csv")),
+    ("forecast.csv", include_str!("../../words/forecast.csv")),
     ("head.csv", include_str!("../../words/head.csv")),
     ("help.csv", include_str!("../../words/help.csv")),
     ("linked.csv", include_str!("../../words/linked.csv")),

@@ -1,0 +1,111 @@
+//! The forecast on its page: what is expected late, how that was computed, and a proposal accepted with one press.
+
+use crate::{
+    browser::Browser,
+    small_office::{request, small_office},
+    support::{PASSWORD, TestApp},
+    visitor::{Seen, Visitor},
+};
+
+const PAGE: &str = "/papan/prakiraan";
+const ACCEPT: &str = "/papan/prakiraan/terapkan";
+
+/// The rows of the proposal that are chosen.
+fn chosen(page: &Seen) -> Vec<String> {
+    let boxes = page.html.split("<input type=\"checkbox\" name=\"move\" value=\"").skip(1);
+    boxes.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_proposal_is_accepted_in_part_and_what_changed_meanwhile_is_named() {
+    TestApp::run(|app| async move {
+        small_office(&app, true).await;
+        let head = Visitor::staff(&app, "kasi").await;
+        let board = head.opens("/papan").await.expect(200);
+        assert!(board.leads_to(PAGE).contains(&PAGE.to_owned()));
+        let page = head.opens(PAGE).await.expect(200);
+        for words in [
+            "Besok jatuh tempo 8. Tim ini menyelesaikan 0,75 per jam buka; sampai saat itu tersisa 16 jam: 3 diperkirakan terlambat",
+            "120 ÷ 160 jam = 0,75 per jam buka",
+            "8 jatuh tempo − 0 menunggu tanda tangan + 0 lewat jatuh tempo = 8 harus dikerjakan",
+            "120 × 8 jam ÷ 160 jam = 6 (dibulatkan ke bawah); sejak sekarang 12 − 8 = +4.",
+            "Urutan ke-5 di tumpukannya; dalam 16 jam selesai 4.",
+            "Khusus2: 80 selesai × 16 jam tersisa ÷ 160 jam buka = 8",
+            "turun dari 3 menjadi 0",
+        ] {
+            assert!(page.says(words), "{words} is not on {}", page.text());
+        }
+        assert!(page.leads_to(&format!("/permohonan/{}", request(1005))).len() == 1);
+        let moves = chosen(&page);
+        assert_eq!(moves.len(), 3);
+
+        // The last row is left out, and somebody gives the first one back before the button is pressed.
+        let officer = app.signs_in("khusus").await;
+        app.post(&format!("/requests/{}/release", request(1005)), Some(&officer), serde_json::json!({}))
+            .await
+            .expect(200);
+        let fields = [("move", moves[0].as_str()), ("move", moves[1].as_str())];
+        let done = head.sends(&page, ACCEPT, &fields).await.expect(200);
+        assert!(done.says("1 dari 2 permohonan dipindahkan"), "{}", done.text());
+        assert!(done.says("sekarang pada Khusus2") && done.says("dilewati karena berubah sejak usulan dibuat"));
+        assert!(done.says("1 diperkirakan terlambat bila tidak ada yang berubah"), "{}", done.text());
+        let again = head.sends(&page, ACCEPT, &fields).await.expect(200);
+        assert!(again.says("1 dari 2 permohonan dipindahkan"), "{}", again.text());
+
+        let nothing = head.sends(&done, ACCEPT, &[]).await.expect(200);
+        assert!(nothing.says("Pilih dahulu pemindahan yang ingin diterapkan."), "{}", nothing.text());
+        for path in ["/papan/prakiraan?kantor=952", "/papan/prakiraan?kantor=x"] {
+            head.opens(path).await.expect(404);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_watches_several_offices_chooses_one() {
+    TestApp::run(|app| async move {
+        small_office(&app, true).await;
+        let nation = Visitor::staff(&app, "nasional").await;
+        let choice = nation.opens(PAGE).await.expect(200);
+        assert!(choice.says("Pilih kantor") && choice.says("952"), "{}", choice.text());
+        let page = nation.opens("/papan/prakiraan?kantor=031").await.expect(200);
+        let moves = chosen(&page);
+        let done = nation.sends(&page, ACCEPT, &[("move", &moves[0])]).await.expect(200);
+        assert!(done.says("1 dari 1 permohonan dipindahkan"), "{}", done.text());
+        let quiet = nation.opens("/papan/prakiraan?kantor=952").await.expect(200);
+        assert!(quiet.says("Belum cukup diketahui: baru 1 penyelesaian"), "{}", quiet.text());
+    })
+    .await;
+}
+
+async fn is_right(browser: &Browser, name: &str) {
+    browser.is_pictured(name).await;
+    browser.fits_every_width().await;
+    browser.is_accessible().await;
+}
+
+#[tokio::test]
+async fn one_press_accepts_a_proposal_and_every_state_is_accessible_and_fits_every_screen() {
+    TestApp::run(|app| async move {
+        small_office(&app, true).await;
+        let browser = Browser::start(&app.page("")).await;
+        browser.opens("/masuk").await;
+        browser.types("Nama pengguna", "kasi").await;
+        browser.types("Kata sandi", PASSWORD).await;
+        browser.presses("Masuk").await;
+        browser.sees("Papan").await;
+        browser.opens(PAGE).await;
+        browser.sees("3 diperkirakan terlambat").await;
+        is_right(&browser, "forecast").await;
+        browser
+            .asks("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
+            .await;
+        is_right(&browser, "forecast-how").await;
+        browser.presses("Terapkan usulan").await;
+        browser.sees("3 dari 3 permohonan dipindahkan").await;
+        browser.sees("Tidak ada yang diperkirakan terlambat").await;
+        is_right(&browser, "forecast-accepted").await;
+        browser.close().await;
+    })
+    .await;
+}
