@@ -479,7 +479,7 @@ impl Asked {
                 asked.days = Some((*from, *until));
                 asked.endings = endings.iter().map(|ending| ending.as_str().to_owned()).collect();
                 asked.late = *late;
-                asked.item = item.clone();
+                asked.item.clone_from(item);
             }
             Behind::Running { age } => {
                 asked.what = "running";

@@ -124,8 +124,8 @@ async fn a_file_of_a_figure_holds_exactly_the_rounds_that_the_figure_counts() {
             let listed = app.get(&format!("/figures/rounds?limit=1&{query}"), Some(&head)).await.expect(200);
             let file = behind(&app, &head, &format!("format=csv&{query}")).await;
             assert_eq!(file.status, 200);
-            let held = rows(&file.bytes).iter().filter(|row| row[0].starts_with("BPE-")).count();
-            assert_eq!(listed["total"], held, "{query}");
+            let count = rows(&file.bytes).iter().filter(|row| row[0].starts_with("BPE-")).count();
+            assert_eq!(listed["total"], count, "{query}");
         }
         let file =
             behind(&app, &head, &format!("format=csv&measure=received&kind=reprint&office_code=031&{days}"))

@@ -64,9 +64,9 @@ async fn a_small_office_is_forecast_as_by_hand_for_those_who_watch_it() {
         let first = &seen["moves"][0];
         assert_eq!((&first["from_officer_id"], &first["to_officer_id"]), (&json!(KHUSUS), &json!(KHUSUS2)));
         assert_eq!((&first["to_can_do"], &first["to_holds"]), (&json!(8), &json!(4)));
-        let rates: Vec<f64> =
-            seen["officers"].as_array().unwrap().iter().map(|one| one["rate"]["per_hour"].as_f64().unwrap()).collect();
-        assert_eq!(rates, [0.25, 0.5]);
+        let rates: Vec<&Value> =
+            seen["officers"].as_array().unwrap().iter().map(|one| &one["rate"]["per_hour"]).collect();
+        assert_eq!(rates, [&json!(0.25), &json!(0.5)]);
 
         for who in ["kanwil", "nasional"] {
             assert_eq!(forecast(&app, &app.signs_in(who).await).await, seen, "{who}");

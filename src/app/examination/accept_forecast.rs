@@ -116,7 +116,7 @@ async fn move_all(
     let mut in_order: Vec<(usize, &ProposedMove)> = moves.iter().enumerate().collect();
     in_order.sort_unstable_by_key(|(_, proposed)| proposed.request_id);
     let mut outcomes = vec![MoveOutcome::Changed; moves.len()];
-    let mut moved = Vec::new();
+    let mut written = Vec::new();
     for (place, proposed) in in_order {
         let done = earlier.as_ref().is_some_and(|earlier| earlier.requests.contains(&proposed.request_id));
         outcomes[place] = match stands(&mut tx, &colleague, code, proposed, now).await? {
@@ -125,14 +125,14 @@ async fn move_all(
             Ok(_) if earlier.is_some() => MoveOutcome::Changed,
             Ok(request) => {
                 hand_over(&mut tx, &colleague, request, proposed.to_officer_id, &reason, now).await?;
-                moved.push(proposed.request_id);
+                written.push(proposed.request_id);
                 MoveOutcome::Moved
             }
             Err(outcome) => outcome,
         };
     }
     if earlier.is_none() {
-        store::idempotency::remember(&mut tx, key, &body_hash, &moved, now).await?;
+        store::idempotency::remember(&mut tx, key, &body_hash, &written, now).await?;
     }
     tx.commit().await?;
     Ok(outcomes)

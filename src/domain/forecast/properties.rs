@@ -101,7 +101,7 @@ fn counted_again(office: &Office) -> Vec<RequestId> {
         office.workers.iter().filter(|worker| worker.completed > 0 && !worker.signs).collect();
     let sum: u64 = rated.iter().map(|worker| worker.completed).sum();
     let average = (sum >= LEAST && office.past.open_minutes > 0)
-        .then(|| (sum, office.past.open_minutes * rated.len() as u64));
+        .then(|| (sum, office.past.open_minutes * number(rated.len())));
     // How many somebody completes in so much time.
     let able = |id: StaffId, minutes: u64| match worker(id) {
         Some(worker) if worker.may_take => {
@@ -168,7 +168,7 @@ proptest! {
         let after = office.after(&seen.moves);
         let (before, then) = (office.late(), after.late());
         prop_assert!(then.iter().all(|late| before.contains(late)));
-        prop_assert_eq!(then.len() as u64, seen.late_after);
+        prop_assert_eq!(number(then.len()), seen.late_after);
         prop_assert!(before.len() >= then.len() + seen.moves.len().min(1));
         prop_assert!(!then.iter().any(|late| seen.moves.iter().any(|one| one.request == *late)));
     }
@@ -182,7 +182,7 @@ proptest! {
         for left_out in 0..seen.moves.len() {
             let mut others = seen.moves.clone();
             others.remove(left_out);
-            prop_assert!(office.after(&others).late().len() as u64 > seen.late_after);
+            prop_assert!(number(office.after(&others).late().len()) > seen.late_after);
         }
     }
 
@@ -215,7 +215,7 @@ proptest! {
     fn days_add_up_and_what_a_team_can_do_is_its_rate_times_the_hours(office in office()) {
         let seen = office.forecast();
         let due: u64 = seen.days.iter().map(|day| day.due).sum();
-        prop_assert_eq!(due + seen.overdue + seen.later + seen.awaiting_calendar, office.open.len() as u64);
+        prop_assert_eq!(due + seen.overdue + seen.later + seen.awaiting_calendar, number(office.open.len()));
         prop_assert_eq!(seen.team.is_some(), office.past.completed >= LEAST && office.past.open_minutes > 0);
         let (mut minutes, mut load) = (0, 0);
         for day in &seen.days {
@@ -225,9 +225,9 @@ proptest! {
             let Some(can_do) = day.can_do else { continue };
             let made = office.past.completed * day.open_minutes;
             prop_assert!(can_do * office.past.open_minutes <= made && made < (can_do + 1) * office.past.open_minutes);
-            prop_assert_eq!(day.spare, Some(can_do as i64 - day.to_do as i64));
+            prop_assert_eq!(day.spare, Some(signed(can_do) - signed(day.to_do)));
             let so_far = office.past.completed * minutes / office.past.open_minutes;
-            prop_assert_eq!(day.spare_so_far, Some(so_far as i64 - load as i64));
+            prop_assert_eq!(day.spare_so_far, Some(signed(so_far) - signed(load)));
         }
     }
 
@@ -323,5 +323,5 @@ fn two_thousand_open_requests_are_judged_at_once() {
     let office = Office { past: Past { completed: 2_000, open_minutes: 8_400 }, workers, open };
     let seen = office.forecast();
     assert_eq!(seen.moves.len(), MOST_MOVES);
-    assert!(seen.late.len() as u64 >= seen.late_after + 50);
+    assert!(number(seen.late.len()) >= seen.late_after + 50);
 }

@@ -81,7 +81,7 @@ impl Headline {
         Self { tone, key, values: BTreeMap::new() }
     }
 
-    fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+    fn with(mut self, name: &'static str, value: &impl ToString) -> Self {
         self.values.insert(name, value.to_string());
         self
     }
@@ -171,12 +171,12 @@ async fn show(staff: Staff, asked: Query<Typed>) -> Result<HttpResponse, PageErr
         "" => None,
         note => outcomes(&staff, note).await?,
     };
-    staff.show("board/forecast.html", &View::new(&staff, seen, outcomes))
+    staff.show("board/forecast.html", &View::new(&staff, &seen, outcomes))
 }
 
 impl View {
-    fn new(staff: &Staff, seen: ForecastView, outcomes: Option<Outcomes>) -> Self {
-        let words = Words { staff, seen: &seen };
+    fn new(staff: &Staff, seen: &ForecastView, outcomes: Option<Outcomes>) -> Self {
+        let words = Words { staff, seen };
         Self {
             office: seen.office_code,
             as_of: seen.as_of,
@@ -236,9 +236,9 @@ impl Words<'_> {
         let history = &self.seen.history;
         let Some(team) = self.seen.team_rate else {
             return Headline::new("note", "forecast.head.unknown")
-                .with("n", history.completed)
-                .with("hari", history.business_days)
-                .with("cukup", history.least);
+                .with("n", &history.completed)
+                .with("hari", &history.business_days)
+                .with("cukup", &history.least);
         };
         let Some(next) = self.seen.days.get(1) else {
             return Headline::new("note", "forecast.head.no_calendar");
@@ -251,8 +251,8 @@ impl Words<'_> {
                 Headline::new("note", "forecast.head.not_assessed")
             }
             0 if all == 0 => Headline::new("good", "forecast.head.none"),
-            0 => Headline::new("bad", "forecast.head.after").with("lain", all),
-            _ => Headline::new("bad", "forecast.head.some").with("k", late),
+            0 => Headline::new("bad", "forecast.head.after").with("lain", &all),
+            _ => Headline::new("bad", "forecast.head.some").with("k", &late),
         };
         let when = if Some(next.day) == self.today().succ_opt() {
             self.say("forecast.tomorrow", &[])
@@ -260,10 +260,10 @@ impl Words<'_> {
             self.say("forecast.next_day", &[("hari", &self.staff.write_date(next.day))])
         };
         headline
-            .with("kapan", when)
-            .with("n", next.due)
-            .with("laju", decimal(team))
-            .with("jam", self.hours(left))
+            .with("kapan", &when)
+            .with("n", &next.due)
+            .with("laju", &decimal(team))
+            .with("jam", &self.hours(left))
     }
 
     /// The finding of the chart.
