@@ -1,6 +1,6 @@
 //! Every way an act can fail. Knows nothing of HTTP.
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::{
     domain::{
@@ -79,6 +79,14 @@ pub enum AppError {
     /// A later letter took its place. Names that letter and who signed it.
     #[error("the letter was replaced")]
     LetterReplaced { number: String, dated_on: NaiveDate, signer: Option<String> },
+    /// A report is signed once.
+    #[error("the report is signed")]
+    ReportSigned {
+        /// Name and position as printed.
+        signatory: String,
+        signed_at: DateTime<Utc>,
+        zone: chrono_tz::Tz,
+    },
     /// In a bundle the e-mail update is signed before the reprint.
     #[error("the other request of the bundle comes first")]
     SiblingFirst,

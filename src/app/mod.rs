@@ -37,6 +37,7 @@ pub mod letters;
 pub mod limits;
 pub mod list_offices;
 pub mod mail_domains;
+pub mod monthly_reports;
 pub mod notices;
 pub mod office;
 mod office_seal;

@@ -100,6 +100,16 @@ pub(in crate::app) async fn draw_signed(
 ) -> Result<Vec<DrawnPage>, AppError> {
     dot(&template, &mut data)?;
     let certificate = seal_of(office, code).await?.map(|seal| seal.name());
+    draw(office, template, data, certificate).await
+}
+
+/// A letter drawn for a screen, with the name of the certificate of the seal that it has or will get.
+pub(in crate::app) async fn draw(
+    office: &Office,
+    template: Arc<LetterTemplate>,
+    data: Value,
+    certificate: Option<String>,
+) -> Result<Vec<DrawnPage>, AppError> {
     let emblem = emblem_file(office, &data).await?;
     let templates = Arc::clone(&office.templates);
     tokio::task::spawn_blocking(move || {

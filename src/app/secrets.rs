@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{AppError, Office};
 use crate::{
     domain::{
-        ids::{DecreeDocumentId, LetterId, ProofId},
+        ids::{DecreeDocumentId, LetterId, ProofId, ReportId},
         request::Request,
     },
     vault::seal::Aad,
@@ -91,6 +91,28 @@ pub(in crate::app) fn open_decree(
     sealed: &[u8],
 ) -> Result<Vec<u8>, AppError> {
     Ok(office.vault.open(&decree_place(decree.0), sealed)?.to_vec())
+}
+
+/// Seals the file of a signed report for its row.
+pub(in crate::app) fn seal_report(
+    office: &Office,
+    report: ReportId,
+    pdf: &[u8],
+) -> Result<Vec<u8>, AppError> {
+    Ok(office.vault.seal(&report_place(report.0), pdf)?)
+}
+
+/// Opens what [`seal_report`] made for the same report.
+pub(in crate::app) fn open_report(
+    office: &Office,
+    report: ReportId,
+    sealed: &[u8],
+) -> Result<Vec<u8>, AppError> {
+    Ok(office.vault.open(&report_place(report.0), sealed)?.to_vec())
+}
+
+fn report_place(report: Uuid) -> Aad {
+    Aad::new("monthly_reports", "sealed", report)
 }
 
 fn decree_place(decree: Uuid) -> Aad {

@@ -1,5 +1,7 @@
 //! What the figures of an office are: counts of rounds, and how long letters took in opening hours.
 
+use std::{fmt, str::FromStr};
+
 use chrono::{Datelike, Months, NaiveDate};
 use serde::Serialize;
 
@@ -180,6 +182,71 @@ impl Days {
     }
 }
 
+/// A month, written `2026-07`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Month(NaiveDate);
+
+/// The text is no month that an office can report on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a month from 2000-01 to 2200-12")]
+pub struct NotAMonth;
+
+impl Month {
+    /// The month of a day.
+    pub fn of(day: NaiveDate) -> Self {
+        Self(first_of_month(day))
+    }
+
+    pub fn first(self) -> NaiveDate {
+        self.0
+    }
+
+    pub fn last(self) -> NaiveDate {
+        last_of_month(self.0)
+    }
+
+    pub fn days(self) -> Days {
+        Days { from: self.first(), until: self.last() }
+    }
+
+    #[must_use]
+    pub fn before(self) -> Self {
+        Self(self.0.checked_sub_months(Months::new(1)).unwrap_or(self.0))
+    }
+
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0.checked_add_months(Months::new(1)).unwrap_or(self.0))
+    }
+
+    /// Whether nothing can happen in it any more.
+    pub fn is_over(self, today: NaiveDate) -> bool {
+        self.last() < today
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.format("%Y-%m"))
+    }
+}
+
+impl FromStr for Month {
+    type Err = NotAMonth;
+
+    fn from_str(text: &str) -> Result<Self, NotAMonth> {
+        let shaped = text.len() == 7 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        let day: NaiveDate = format!("{text}-01").parse().ok().filter(|_| shaped).ok_or(NotAMonth)?;
+        if (2000..=2200).contains(&day.year()) { Ok(Self(day)) } else { Err(NotAMonth) }
+    }
+}
+
+impl Serialize for Month {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 pub fn first_of_month(day: NaiveDate) -> NaiveDate {
     day.with_day(1).unwrap_or(day)
 }
@@ -206,6 +273,20 @@ mod tests {
         assert_eq!(march.months_before(12), Days { from: day("2025-03-01"), until: day("2025-03-31") });
         let leap = Days::month_until(day("2024-02-29"));
         assert_eq!(leap.months_before(12).until, day("2023-02-28"));
+    }
+
+    #[test]
+    fn a_month_is_over_on_the_first_day_of_the_next_one() {
+        let month: Month = "2026-02".parse().unwrap();
+        assert_eq!((month.to_string(), month.last()), ("2026-02".to_owned(), day("2026-02-28")));
+        assert!(!month.is_over(day("2026-02-28")) && month.is_over(day("2026-03-01")));
+        assert_eq!(
+            (month.before().to_string(), month.next().to_string()),
+            ("2026-01".into(), "2026-03".into())
+        );
+        for wrong in ["2026-13", "2026-2", "1999-12", "2201-01", "+026-02", "2026-02-01", ""] {
+            assert_eq!(wrong.parse::<Month>(), Err(NotAMonth), "{wrong}");
+        }
     }
 
     #[test]

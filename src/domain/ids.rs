@@ -54,6 +54,8 @@ ids! {
     NotUsId,
     TaskId,
     BundleId,
+    /// The report of a month of an office.
+    ReportId,
     /// A version of the wording of a letter.
     TemplateId,
     /// What is put right in a signed letter, and its signature.

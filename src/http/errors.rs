@@ -10,7 +10,7 @@ use actix_web::http::{
 use super::problem::{self, ApiError, FieldError, IntoProblem, Problem};
 use crate::{
     app::AppError,
-    domain::{fault::Fault, letter_template::TemplateRefusal},
+    domain::{fault::Fault, indonesian, letter_template::TemplateRefusal},
 };
 
 /// Seconds after which a place for an upload is probably free, and after which the database may answer again.
@@ -61,6 +61,11 @@ impl IntoProblem for AppError {
             Self::AlreadyDone(what) => {
                 Problem::new("not-possible", StatusCode::CONFLICT, "Tidak dapat dilakukan sekarang")
                     .detail(already_done_detail(what))
+            }
+            Self::ReportSigned { signatory, signed_at, zone } => {
+                let on = indonesian::day_date_and_time(signed_at, zone);
+                Problem::new("not-possible", StatusCode::CONFLICT, "Tidak dapat dilakukan sekarang")
+                    .detail(format!("Laporan ini sudah ditandatangani oleh {signatory} pada {on}."))
             }
             Self::SignerDraftedIt => simple(
                 "signer-drafted-it",
@@ -390,6 +395,11 @@ mod tests {
             AppError::NotFound("request"),
             AppError::NotPossible { act: Act::Claim, state: StateName::Issued, officer: None },
             AppError::AlreadyDone("task_closed"),
+            AppError::ReportSigned {
+                signatory: "A".to_owned(),
+                signed_at: chrono::DateTime::UNIX_EPOCH,
+                zone: chrono_tz::Tz::Asia__Jakarta,
+            },
             AppError::SignerDraftedIt,
             AppError::SignerKeyedItIn,
             AppError::NeedsSectionHead,

@@ -15,6 +15,7 @@ use crate::{
         figures::{fold_figures, measure_letters},
         housekeeping::housekeeping,
         lapse::lapse_due,
+        monthly_reports::make_reports,
         notices::{make_digests, raise_notices},
     },
     store,
@@ -59,6 +60,10 @@ async fn one_round(
         tracing::info!(noticed, digests, "people were told of limits");
     }
     measure_letters(office).await?;
+    let reports = make_reports(office).await?;
+    if reports > 0 {
+        tracing::info!(reports, "reports of a month were made");
+    }
     fold_figures(office).await?;
     housekeeping(office).await?;
     let now = office.now();

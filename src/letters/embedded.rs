@@ -17,6 +17,7 @@ pub const LETTERS: &[(&str, &str)] = files![
     "letters/deficiency_list",
     "letters/email_change_notice",
     "letters/monthly_register",
+    "letters/monthly_report",
     "letters/print_list",
     "letters/receipt",
     "letters/refusal_notice",

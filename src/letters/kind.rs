@@ -29,13 +29,15 @@ pub enum LetterKind {
     SpecialOfficerDecree,
     /// *Buku Agenda*: the register of a month.
     MonthlyRegister,
+    /// *Laporan Bulanan*: the figures of a month, signed by the office.
+    MonthlyReport,
     /// The list on top of a print batch. No letter, so that it stands in no list of kinds.
     PrintList,
 }
 
 impl LetterKind {
     /// Every kind of letter, in the order of this list.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ApplicationLetter,
         Self::Receipt,
         Self::DeficiencyList,
@@ -45,6 +47,7 @@ impl LetterKind {
         Self::RoutingSlip,
         Self::SpecialOfficerDecree,
         Self::MonthlyRegister,
+        Self::MonthlyReport,
     ];
 
     /// The fields that a letter of this kind shows in every version of its wording: without them it would not be that
@@ -84,13 +87,17 @@ impl LetterKind {
             Self::RoutingSlip => &["lpad.baris"],
             Self::SpecialOfficerDecree => &["keputusan.nomor", "keputusan.petugas"],
             Self::MonthlyRegister => &["agenda.baris"],
+            Self::MonthlyReport => &["laporan.angka", "laporan.bulan", "penandatangan.nama"],
             Self::PrintList => &["cetak.baris"],
         }
     }
 
     /// Whether an official of the office signs it, so that its file can be sealed.
     pub const fn is_signed(self) -> bool {
-        matches!(self, Self::ActivationNotice | Self::RefusalNotice | Self::EmailChangeNotice)
+        matches!(
+            self,
+            Self::ActivationNotice | Self::RefusalNotice | Self::EmailChangeNotice | Self::MonthlyReport
+        )
     }
 
     /// The identifier: also the name of the template file.
@@ -105,6 +112,7 @@ impl LetterKind {
             Self::RoutingSlip => "routing_slip",
             Self::SpecialOfficerDecree => "special_officer_decree",
             Self::MonthlyRegister => "monthly_register",
+            Self::MonthlyReport => "monthly_report",
             Self::PrintList => "print_list",
         }
     }

@@ -33,6 +33,7 @@ pub mod links;
 pub mod mail_addresses;
 pub mod mail_reports;
 pub mod messages;
+pub mod monthly_reports;
 pub mod notices;
 pub mod offices;
 pub mod open_jobs;

@@ -110,6 +110,13 @@ async fn ground(app: &TestApp) -> Ground {
         .execute(&app.pool)
         .await
         .unwrap();
+    sqlx::query(
+        "insert into monthly_reports (report_id, office_code, month_on, made_at)
+         values ('00000000-0000-7000-8000-0000000000e1', '031', '2026-06-01', '2026-07-01Z')",
+    )
+    .execute(&app.pool)
+    .await
+    .unwrap();
     let ids = HashMap::from([
         ("{template_id}", template.expect(201)["template_id"].as_str().unwrap().to_owned()),
         ("{request_id}", request),
@@ -125,6 +132,7 @@ async fn ground(app: &TestApp) -> Ground {
         ("{staff_id}", "00000000-0000-7000-8000-000000000011".to_owned()),
         ("{decree_id}", "00000000-0000-7000-8000-0000000000d1".to_owned()),
         ("{office_code}", "031".to_owned()),
+        ("{month}", "2026-06".to_owned()),
         ("{digest}", drafted["draft"]["digest"].as_str().unwrap().to_owned()),
     ]);
     let mut staff = BTreeMap::new();
@@ -237,6 +245,7 @@ async fn calls(app: &TestApp, ground: &Ground, operation: &Declared<'_>, token: 
     let mut request = app.client.request(method, url).header("idempotency-key", Uuid::new_v4().to_string());
     request = match operation.id {
         "put_office_settings" => request.header("if-match", "\"v1\""),
+        "sign_monthly_report" => request.header("if-match", format!("\"{}\"", "0".repeat(64))),
         id if CHANGES_WORDING.contains(&id) => request.header("if-match", "\"v1\""),
         "sign" => request.header("if-match", format!("\"{}\"", ground.ids["{digest}"])),
         "sign_correction" => request.header("if-match", format!("\"{}\"", ground.ids["{correction_digest}"])),

@@ -29,6 +29,7 @@ mod mail_signature;
 mod mail_transport;
 mod main_job;
 mod metrics;
+mod monthly_reports;
 mod notices;
 mod office;
 #[path = "../support/office_certificate.rs"]

@@ -349,6 +349,7 @@ async fn examines(walk: &Walk<'_>, request: &str, tracking: &str) {
     walk.does("requests_of_pattern", reopened).await;
     let month = Call { ids: &["031"], query: &[("month", "2026-07")], token: Some(head), ..Call::default() };
     walk.does("monthly_register", month).await;
+    reports(walk, head).await;
     walk.act("claim", &id, officer, "nothing").await;
     walk.act("release", &id, officer, "nothing").await;
     walk.act("claim_next", &[], officer, "nothing").await;
@@ -399,6 +400,22 @@ async fn accepts_a_move(walk: &Walk<'_>, request: &str, head: &str) {
             Call { ids: &["031"], token: Some(head), headers: &headers, body: Some(body), ..Call::default() };
         assert_eq!(walk.does("accept_forecast", call).await.json["moved"], 1);
     }
+}
+
+/// The report of a month that is over: made, read, signed.
+async fn reports(walk: &Walk<'_>, head: &str) {
+    let one = ["031", "2026-06"];
+    walk.act("make_monthly_report", &one, head, "nothing").await;
+    walk.reads("list_monthly_reports", &["031"], Some(head)).await;
+    walk.reads("monthly_report_paper", &one, Some(head)).await;
+    let read = walk.reads("get_monthly_report", &one, Some(head)).await;
+    let headers = [("if-match", read.header("etag"))];
+    let body = Some(walk.example("sign_monthly_report", "nothing"));
+    walk.does(
+        "sign_monthly_report",
+        Call { ids: &one, token: Some(head), headers: &headers, body, ..Call::default() },
+    )
+    .await;
 }
 
 /// The letter was wrong: a draft that is sent back, another one that is signed.

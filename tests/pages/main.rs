@@ -26,6 +26,7 @@ mod looks_operator;
 mod looks_post;
 mod looks_taxpayer;
 mod mail_domains;
+mod monthly_reports;
 mod notices;
 mod officer;
 mod officer_decides;

@@ -118,6 +118,13 @@ pub async fn world(app: &TestApp, count: i32) -> Ids {
     .fetch_one(&app.pool)
     .await
     .unwrap();
+    sqlx::query(
+        "insert into monthly_reports (report_id, office_code, month_on, made_at)
+         values ('00000000-0000-7000-8000-0000000000e1', '031', '2026-06-01', '2026-07-01Z')",
+    )
+    .execute(&app.pool)
+    .await
+    .unwrap();
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     BTreeMap::from([
         ("{request_id}", request),
@@ -127,6 +134,7 @@ pub async fn world(app: &TestApp, count: i32) -> Ids {
         ("{batch_id}", batch.to_string()),
         ("{staff}", khusus.to_string()),
         ("{office}", "031".to_owned()),
+        ("{month}", "2026-06".to_owned()),
     ])
 }
 

@@ -6,7 +6,7 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
 };
 
-use chrono::{Days as ForDays, Months, NaiveDate};
+use chrono::{DateTime, Days as ForDays, Months, NaiveDate, Utc};
 use serde::Serialize;
 use sqlx::PgConnection;
 
@@ -18,7 +18,7 @@ use super::{
 use crate::{
     app::{AppError, Office, actor, page_session},
     domain::{
-        figures::{Counted, Days, Within, Worked, first_of_month, last_of_month},
+        figures::{Counted, Days, Month, Within, Worked, first_of_month, last_of_month},
         ids::{SessionId, StaffId},
         names::{Kind, Scope},
         office::OfficeCode,
@@ -170,7 +170,7 @@ pub async fn board(office: &Office, session: SessionId, only: Option<OfficeCode>
     let today = store::summaries::today(&mut tx, &offices, now).await?.ok_or(AppError::NotFound("office"))?;
     let area = if kind == Scope::National { Area::Country } else { Area::Offices(offices.clone()) };
     let groups = store::summaries::open(&mut tx, &offices, now).await?;
-    let past = Past::load(&mut tx, &area, today).await?;
+    let past = Past::load(&mut tx, &area, today, today).await?;
     let mut open = OpenNow::of(&groups);
     if one.is_some() {
         open.by_officer = by_officer(&mut tx, &groups).await?;
@@ -196,6 +196,33 @@ pub async fn board(office: &Office, session: SessionId, only: Option<OfficeCode>
         by_kind: past.by_kind(month),
         days: past.last_days(today),
         months: past.months(today),
+        returned_for: items(office, past.items),
+    })
+}
+
+/// The figures of one office and a whole month that is over, beside the whole month before.
+pub(in crate::app) struct MonthThatIsOver {
+    pub this: Period,
+    pub before: Period,
+    pub by_kind: Vec<KindFigures>,
+    pub returned_for: Vec<ItemFigures>,
+}
+
+/// By the same summaries as the board; the transaction is of one moment. `today` is that of the office.
+pub(in crate::app) async fn month_that_is_over(
+    office: &Office,
+    conn: &mut PgConnection,
+    code: OfficeCode,
+    month: Month,
+    (now, today): (DateTime<Utc>, NaiveDate),
+) -> Result<MonthThatIsOver, AppError> {
+    let groups = store::summaries::open(conn, &[code], now).await?;
+    let past = Past::load(conn, &Area::Offices(vec![code]), month.last(), today).await?;
+    let running = OpenNow::of(&groups).running;
+    Ok(MonthThatIsOver {
+        this: past.period(month.days(), running),
+        before: past.period(month.before().days(), running),
+        by_kind: past.by_kind(month.days()),
         returned_for: items(office, past.items),
     })
 }
@@ -228,14 +255,20 @@ struct Past {
 }
 
 impl Past {
-    async fn load(conn: &mut PgConnection, area: &Area, today: NaiveDate) -> Result<Self, AppError> {
+    /// Until a day; months until that of now, so that it is known what came since.
+    async fn load(
+        conn: &mut PgConnection,
+        area: &Area,
+        today: NaiveDate,
+        now_on: NaiveDate,
+    ) -> Result<Self, AppError> {
         let month = Days::month_until(today);
         let (last_month, last_year) = (month.months_before(1), month.months_before(12));
         let from = last_month.from.min(today - ForDays::new(DAYS));
         let mut days = store::summaries::days(conn, area, from, today).await?;
         days.extend(store::summaries::days(conn, area, last_year.from, last_of_month(last_year.from)).await?);
         let first = month.from - Months::new(MONTHS);
-        let months = store::summaries::months(conn, area, first, month.from).await?;
+        let months = store::summaries::months(conn, area, first, first_of_month(now_on)).await?;
         let wanted = [month.from, last_month.from, last_year.from];
         let worked = store::summaries::worked(conn, area, &wanted).await?;
         let items = store::summaries::items(conn, area, month.from).await?;

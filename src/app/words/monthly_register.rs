@@ -58,7 +58,7 @@ pub fn monthly_register(input: &MonthlyRegister<'_>) -> Value {
     })
 }
 
-fn month_words(month: NaiveDate) -> String {
+pub(super) fn month_words(month: NaiveDate) -> String {
     format!("{} {}", indonesian::month_name(month), month.format("%Y"))
 }
 

@@ -15,6 +15,7 @@ mod letter_balance;
 mod letter_templates;
 mod letters;
 mod mail_reports;
+mod monthly_reports;
 mod notices;
 mod offices;
 mod printing;
@@ -54,6 +55,7 @@ pub fn operations() -> Vec<Operation> {
         supervision::operations(),
         pages::operations(),
         metrics::operations(),
+        monthly_reports::operations(),
         notices::operations(),
         sessions::operations(),
         tasks::operations(),

@@ -23,6 +23,7 @@ pub mod operator;
 mod password_link;
 pub mod patterns;
 pub mod post;
+pub mod reports;
 mod said;
 pub mod taxpayer;
 mod trouble;
@@ -60,6 +61,7 @@ pub fn site() -> Vec<Page> {
         operator::pages(),
         patterns::pages(),
         post::pages(),
+        reports::pages(),
         taxpayer::pages(),
     ]
     .concat()

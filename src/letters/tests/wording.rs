@@ -20,6 +20,7 @@ fn every_example_letter_reads_as_it_should() {
             LetterKind::RoutingSlip => example.data["lpad"]["nomor"].as_str().unwrap(),
             LetterKind::SpecialOfficerDecree => example.data["keputusan"]["nomor"].as_str().unwrap(),
             LetterKind::MonthlyRegister => "Buku Agenda bulan Juli 2026",
+            LetterKind::MonthlyReport => "Laporan Bulanan, Juli 2026",
         };
         let text = without_feet(&text, footer);
         let text = without_heads(&text);

@@ -52,6 +52,7 @@ const OFFICE: &[(&str, &str, Access)] = &[
     ("post.title", "/surat", PAPER),
     ("balance.title", "/neraca", WATCHES),
     ("agenda.nav", "/buku-agenda", WATCHES),
+    ("report.nav", "/laporan", WATCHES),
     ("patterns.title", "/pola", WATCHES),
     ("nav.op_jobs", "/operator/pekerjaan", OPERATOR),
     ("nav.op_mail", "/operator/email", OPERATOR),

@@ -55,6 +55,7 @@ fn sources() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
         crate::http::pages::taxpayer::TEMPLATES[1],
         crate::http::pages::operator::TEMPLATES,
         crate::http::pages::post::TEMPLATES,
+        crate::http::pages::reports::TEMPLATES,
     ]
     .into_iter()
     .flatten()

@@ -21,6 +21,7 @@ const CATALOGUES: &[(&str, &str)] = &[
     ("help.csv", include_str!("../../words/help.csv")),
     ("linked.csv", include_str!("../../words/linked.csv")),
     ("notices.csv", include_str!("../../words/notices.csv")),
+    ("reports.csv", include_str!("../../words/reports.csv")),
     ("patterns.csv", include_str!("../../words/patterns.csv")),
     ("officer.csv", include_str!("../../words/officer.csv")),
     ("operator.csv", include_str!("../../words/operator.csv")),
