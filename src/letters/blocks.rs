@@ -94,6 +94,8 @@ pub enum Block {
     },
     /// A table with a header and borders.
     Grid {
+        /// Columns whose texts stand at the right.
+        right: Vec<bool>,
         header: Vec<Line>,
         rows: Vec<Vec<Line>>,
     },

@@ -1,6 +1,6 @@
 //! Markdown to blocks. Only the structures that `letter-templates/README.md` names are known; others are refused.
 
-use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Alignment, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use super::blocks::{Block, FaceName, Line, Placed, ReferenceRow, Region, Span};
 use super::literal::{reveal, reveal_with_divisions};
@@ -54,8 +54,9 @@ struct Paragraph {
     tight: bool,
 }
 
-#[derive(Default)]
 struct Table {
+    /// Columns whose texts stand at the right.
+    right: Vec<bool>,
     rows: Vec<Vec<Line>>,
 }
 
@@ -121,9 +122,10 @@ impl Reader {
                     *number += 1;
                 }
             }
-            Tag::Table(_) => {
+            Tag::Table(columns) => {
                 self.close_paragraph();
-                self.table = Some(Table::default());
+                let right = columns.iter().map(|column| *column == Alignment::Right).collect();
+                self.table = Some(Table { right, rows: Vec::new() });
             }
             Tag::TableHead | Tag::TableRow => {
                 if let Some(table) = &mut self.table {
@@ -316,6 +318,7 @@ impl Table {
             }
             (true, _) => Err("a table without a header that has neither two nor three columns"),
             (false, _) => Ok(Block::Grid {
+                right: self.right,
                 header: header.into_iter().map(printed).collect(),
                 rows: rows.map(|row| row.into_iter().map(printed).collect()).collect(),
             }),

@@ -331,7 +331,7 @@ pub(super) fn spans(block: &Block) -> Vec<&super::blocks::Span> {
         Block::Paragraph { lines, marker, .. } => lines.iter().chain(marker).collect(),
         Block::Reference(rows) => rows.iter().flat_map(|row| [&row.key, &row.value, &row.right]).collect(),
         Block::KeyValue { rows, .. } => rows.iter().flat_map(|(key, value)| [key, value]).collect(),
-        Block::Grid { header, rows } => header.iter().chain(rows.iter().flatten()).collect(),
+        Block::Grid { header, rows, .. } => header.iter().chain(rows.iter().flatten()).collect(),
         Block::Code { .. } | Block::Qr { .. } | Block::Room => Vec::new(),
     };
     lines.into_iter().flatten().collect()

@@ -155,8 +155,8 @@ impl Setter<'_> {
             }
             Block::Reference(rows) => self.reference(rows),
             Block::KeyValue { rows, depth } => self.key_values(rows, *depth, region),
-            Block::Grid { header, rows } if region == Region::Signatures => self.signatures(header, rows),
-            Block::Grid { header, rows } => self.grid(header, rows),
+            Block::Grid { header, rows, .. } if region == Region::Signatures => self.signatures(header, rows),
+            Block::Grid { right, header, rows } => self.grid(right, header, rows),
             Block::Code { text, depth } => self.code(text, *depth),
             Block::Qr { address, caption } => self.qr(address, caption, region),
             Block::Room => self.room(),

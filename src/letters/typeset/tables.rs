@@ -134,22 +134,31 @@ impl Setter<'_> {
         }
     }
 
-    pub(super) fn grid(&mut self, header: &[Line], rows: &[Vec<Line>]) {
+    /// `right`: the columns whose texts stand at the right.
+    pub(super) fn grid(&mut self, right: &[bool], header: &[Line], rows: &[Vec<Line>]) {
         let header: Vec<Line> = header
             .iter()
             .map(|cell| cell.iter().map(|span| Span { face: FaceName::Bold, ..span.clone() }).collect())
             .collect();
         let kind = if header.len() > WIDE { WIDE_TABLE } else { TABLE };
-        let widths = self.column_widths(&header, rows, kind);
+        let columns: Vec<(f32, Align)> = self
+            .column_widths(&header, rows, kind)
+            .into_iter()
+            .enumerate()
+            .map(|(at, width)| match right.get(at) {
+                Some(true) => (width, Align::Right),
+                Some(false) | None => (width, Align::Left),
+            })
+            .collect();
         let parent = self.parent(0);
         let table = self.structure.add(parent, Role::Table);
-        let mut head = self.grid_row(table, Role::HeaderCell, &header, &widths, kind);
+        let mut head = self.grid_row(table, Role::HeaderCell, &header, &columns, kind);
         let repeated = head.repeated();
         head.gap = 8.0;
         head.glued = true;
         self.strips.push(head);
         for row in rows {
-            let mut strip = self.grid_row(table, Role::Cell, row, &widths, kind);
+            let mut strip = self.grid_row(table, Role::Cell, row, &columns, kind);
             strip.header = Some(Box::new(repeated.clone()));
             self.strips.push(strip);
         }
@@ -160,7 +169,7 @@ impl Setter<'_> {
         table: ElementId,
         role: Role,
         cells: &[Line],
-        widths: &[f32],
+        columns: &[(f32, Align)],
         kind: Type,
     ) -> Strip {
         const PAD: f32 = 4.0;
@@ -169,10 +178,10 @@ impl Setter<'_> {
         let mut draws = Vec::new();
         let mut height = kind.lead;
         let mut x = left;
-        for (cell, width) in cells.iter().zip(widths) {
+        for (cell, (width, align)) in cells.iter().zip(columns) {
             let mark = Mark::Content(self.structure.add(row, role));
             let mut y = PAD - 1.0;
-            for line in lines::set(self.fonts, cell, x + PAD, width - 2.0 * PAD, kind.size, Align::Left) {
+            for line in lines::set(self.fonts, cell, x + PAD, width - 2.0 * PAD, kind.size, *align) {
                 draws.extend(marked(line, mark).into_iter().map(|draw| draw.lowered(y + baseline(kind))));
                 y += kind.lead;
             }
@@ -181,7 +190,7 @@ impl Setter<'_> {
         }
         height += PAD;
         let mut edge = left;
-        for at in std::iter::once(0.0).chain(widths.iter().copied()) {
+        for at in std::iter::once(0.0).chain(columns.iter().map(|(width, _)| *width)) {
             edge += at;
             draws.push(frame((edge, 0.0), (edge, height), 0.6));
         }
