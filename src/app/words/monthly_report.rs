@@ -117,8 +117,8 @@ fn kinds(figures: &ReportFigures) -> Vec<Value> {
             "selesai": number(line.counted.ended()),
             "terlambat": number(line.counted.late()),
             "tepat": share(line.on_time_share),
-            "median": hours(line.worked.median),
-            "p90": hours(line.worked.p90),
+            "median": span(line.worked.median),
+            "p90": span(line.worked.p90),
         })
     };
     figures.by_kind.iter().map(line).collect()
@@ -142,6 +142,12 @@ fn share(share: Option<f64>) -> String {
 
 /// `11,5–12 jam`
 fn hours(within: Option<Within>) -> String {
+    let unit = if within.is_some() { " jam" } else { "" };
+    format!("{}{unit}", span(within))
+}
+
+/// `11,5–12`
+fn span(within: Option<Within>) -> String {
     let Some(within) = within else { return "–".to_owned() };
     let hours = |minutes: i64| match minutes % 60 {
         0 => (minutes / 60).to_string(),
@@ -149,8 +155,8 @@ fn hours(within: Option<Within>) -> String {
     };
     let from = hours(within.from_minutes);
     match within.until_minutes {
-        Some(until) => format!("{from}–{} jam", hours(until)),
-        None => format!("lebih dari {from} jam"),
+        Some(until) => format!("{from}–{}", hours(until)),
+        None => format!("lebih dari {from}"),
     }
 }
 
