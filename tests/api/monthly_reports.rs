@@ -228,7 +228,7 @@ async fn the_file_of_a_report_is_sealed_with_the_certificate_of_its_office() {
         let file = paper(&app, &head).await;
         let said = &certificate.pyhanko(&file)[0];
         assert_eq!((&said["bottom_line"], &said["coverage"]), (&json!(true), &json!("ENTIRE_FILE")));
-        assert_eq!(signed["signed"]["certificate"], NAME);
+        assert!(signed["signed"]["certificate"].as_str().unwrap().starts_with(NAME), "{signed}");
         assert!(pdf_text(&file).contains("disegel secara elektronik"));
     })
     .await;
