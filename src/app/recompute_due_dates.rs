@@ -66,7 +66,7 @@ pub(in crate::app) async fn recompute_in(
     for round in rounds::lock_open(conn, whose).await? {
         let Some(new) = new_due(conn, &mut calendars, &round, now).await? else { continue };
         let Some(change) = move_of(&round, &new) else {
-            rounds::save_due(conn, &round, &new).await?;
+            rounds::save_due(conn, &round, &new, now).await?;
             continue;
         };
         rounds::move_due(conn, &round, &new, now).await?;

@@ -16,6 +16,7 @@ pub mod fault;
 pub mod figures;
 pub mod forecast;
 pub mod form;
+pub mod history;
 pub mod ids;
 pub mod indonesian;
 pub mod ink;

@@ -38,6 +38,7 @@ pub mod notices;
 pub mod offices;
 pub mod open_jobs;
 pub mod overdue_causes;
+pub mod past;
 pub mod patterns;
 pub mod print_batches;
 pub mod proof;

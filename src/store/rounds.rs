@@ -238,8 +238,21 @@ pub async fn lock_open(
     .collect()
 }
 
-/// Explains the due date of an open round by another calendar.
-pub async fn save_due(conn: &mut PgConnection, round: &Round, due: &RoundDue) -> Result<(), StoreError> {
+/// Explains the due date of an open round by another calendar. What it was until now is kept.
+pub async fn save_due(
+    conn: &mut PgConnection,
+    round: &Round,
+    due: &RoundDue,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "insert into past_due_dates (round_id, due_on, tomorrow_from, today_from, due_at, until_at)
+         select round_id, due_on, tomorrow_from, today_from, due_at, $2 from rounds where round_id = $1",
+        round.id.0,
+        now
+    )
+    .execute(&mut *conn)
+    .await?;
     let written = sqlx::query!(
         "update rounds
          set due_on = $2, tomorrow_from = $3, today_from = $4, due_at = $5, derivation = $6, calendar_version = $7
@@ -264,7 +277,7 @@ pub async fn move_due(
     due: &RoundDue,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    save_due(conn, round, due).await?;
+    save_due(conn, round, due, now).await?;
     sqlx::query!(
         "insert into due_date_changes (round_id, old_due_on, new_due_on, calendar_version, changed_at)
          values ($1, $2, $3, $4, $5)",

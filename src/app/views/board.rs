@@ -420,7 +420,7 @@ fn steps(kept: &[KeptWork]) -> BTreeMap<(NaiveDate, Kind), Worked> {
 
 impl OpenNow {
     /// Every figure is a sum over the same groups, so the totals agree with each other.
-    fn of(groups: &[OpenGroup]) -> Self {
+    pub(super) fn of(groups: &[OpenGroup]) -> Self {
         let mut open = Self {
             by_age: (0..=store::summaries::OLDEST)
                 .map(|days| AgeFigures { days, ..AgeFigures::default() })
@@ -461,7 +461,10 @@ fn running(groups: &[OpenGroup]) -> impl Iterator<Item = &OpenGroup> {
 }
 
 /// Who has how much in hand, by name; last what nobody took.
-async fn by_officer(conn: &mut PgConnection, groups: &[OpenGroup]) -> Result<Vec<OfficerLoad>, AppError> {
+pub(super) async fn by_officer(
+    conn: &mut PgConnection,
+    groups: &[OpenGroup],
+) -> Result<Vec<OfficerLoad>, AppError> {
     let mut loads: BTreeMap<Option<StaffId>, (i64, ByThreshold)> = BTreeMap::new();
     for group in running(groups) {
         let (total, by_threshold) = loads.entry(group.officer).or_default();

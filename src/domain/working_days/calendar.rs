@@ -89,6 +89,13 @@ impl Calendar {
         self
     }
 
+    /// The calendar without any day off on these dates; a weekend stays one.
+    #[must_use]
+    pub fn without_days_off(mut self, dates: &BTreeSet<NaiveDate>) -> Self {
+        self.days_off.retain(|date, _| !dates.contains(date));
+        self
+    }
+
     /// The closing time outside special periods.
     #[must_use]
     pub fn with_closing_time(mut self, closes_at: NaiveTime) -> Self {

@@ -50,6 +50,29 @@ proptest! {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn with_other_days_off_the_slow_calculation_of_such_an_office_agrees((mut facts, calendar) in office(), changes in prop::collection::vec((0u64..1095, any::<bool>()), 0..40), cases in prop::collection::vec((instant(), 0u16..12), AT_ONE_OFFICE)) {
+        let (mut added, mut removed) = (std::collections::BTreeSet::new(), std::collections::BTreeSet::new());
+        for (day, off) in changes {
+            let day = date("2023-01-01") + Days::new(day);
+            if off { added.insert(day); removed.remove(&day); } else { removed.insert(day); added.remove(&day); }
+        }
+        facts.off.retain(|day| !removed.contains(day));
+        facts.off.extend(&added);
+        let business = facts.business_days();
+        let days_off = added.into_iter().map(|date| DayOff { date, kind: DayOffKind::Closure, name: "x".to_owned(), source: "x".to_owned() });
+        let other = calendar.without_days_off(&removed).with_days_off(days_off);
+        for (received_at, days) in cases {
+            let fast = due(&other, received_at, days).ok().map(|due| (due.due_on, due.due_at));
+            let slow = facts.answer(&business, received_at, usize::from(days)).map(|answer| (answer.due_on, answer.due_at));
+            prop_assert_eq!(fast, slow);
+        }
+    }
+}
+
+proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_500))]
 
     #[test]

@@ -18,6 +18,7 @@ mod mail_reports;
 mod monthly_reports;
 mod notices;
 mod offices;
+mod past;
 mod printing;
 mod requests;
 mod sessions;
@@ -50,6 +51,7 @@ pub fn operations() -> Vec<Operation> {
         printing::operations(),
         figures::operations(),
         forecast::operations(),
+        past::operations(),
         letter_balance::operations(),
         credentials::operations(),
         supervision::operations(),
