@@ -110,3 +110,34 @@ fn sql_stands_in_store_only() {
     });
     assert!(broken.is_empty(), "{broken:#?}");
 }
+
+/// The past of a request is replayed from the acts that were recorded about it: a new one is either in the table of states or
+/// named as one that leaves a state as it is.
+#[test]
+fn every_act_recorded_about_a_request_is_known_to_its_replay() {
+    use aktivasi::domain::{history, state::Act};
+    let mut unknown = Vec::new();
+    let mut known = 0;
+    visit(Path::new("src/app"), &mut |path, text| {
+        for (at, _) in text.match_indices("Event::new(") {
+            let rest = text.get(at..).unwrap();
+            let statement = rest.split(';').next().unwrap();
+            if !statement.contains(".request(") {
+                continue;
+            }
+            // The name stands literally; where it does not, it is that of an act of the table.
+            let Some(act) = statement.split('"').nth(1).filter(|_| !statement.contains("Act::")) else {
+                continue;
+            };
+            let is_known = [history::FILED, history::VERDICT_CHANGED].contains(&act)
+                || history::STATELESS.contains(&act)
+                || act.parse::<Act>().is_ok();
+            known += usize::from(is_known);
+            if !is_known && act.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
+                unknown.push(format!("{}: {act}", path.display()));
+            }
+        }
+    });
+    assert!(known > 20, "{known}");
+    assert!(unknown.is_empty(), "{unknown:#?}");
+}

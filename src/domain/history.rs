@@ -256,7 +256,10 @@ mod tests {
             Then::Was(then) => Some(then.state),
             Then::NotYet | Then::NotKnown => None,
         };
-        assert_eq!([8, 9, 10].map(state), [StateName::Received, StateName::Received, StateName::Drafted].map(Some));
+        assert_eq!(
+            [8, 9, 10].map(state),
+            [StateName::Received, StateName::Received, StateName::Drafted].map(Some)
+        );
     }
 
     #[test]

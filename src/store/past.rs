@@ -207,16 +207,10 @@ pub async fn counted(
 }
 
 /// The first day on which the office received anything.
-pub async fn first_day(
-    conn: &mut PgConnection,
-    office: OfficeCode,
-) -> Result<Option<NaiveDate>, StoreError> {
-    Ok(sqlx::query_scalar!(
-        "select min(received_on) from rounds where office_code = $1",
-        office.as_str()
-    )
-    .fetch_one(conn)
-    .await?)
+pub async fn first_day(conn: &mut PgConnection, office: OfficeCode) -> Result<Option<NaiveDate>, StoreError> {
+    Ok(sqlx::query_scalar!("select min(received_on) from rounds where office_code = $1", office.as_str())
+        .fetch_one(conn)
+        .await?)
 }
 
 /// The rounds that an office received on some days, oldest first, after a place.

@@ -235,6 +235,9 @@ async fn calls(app: &TestApp, ground: &Ground, operation: &Declared<'_>, token: 
     if operation.id == "monthly_register" {
         url.query_pairs_mut().append_pair("month", "2026-07");
     }
+    if operation.id == "past_of_office" {
+        url.query_pairs_mut().append_pair("at", "2026-07-10T09:00:00Z");
+    }
     if ["rounds_of_figure", "export_rounds_of_figure"].contains(&operation.id) {
         url.query_pairs_mut().append_pair("measure", "running");
     }

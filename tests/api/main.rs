@@ -38,6 +38,7 @@ mod office_certificate;
 mod office_papers;
 mod overdue;
 mod pages;
+mod past;
 mod patterns;
 mod print_batches;
 mod races;

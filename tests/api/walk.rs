@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What changes nothing that is anybody's, or only the token of a session: no row of the audit is due.
-const UNAUDITED: [&str; 3] = ["render_application_letter", "refresh_session", "compare_letter"];
+const UNAUDITED: [&str; 4] = ["render_application_letter", "refresh_session", "compare_letter", "what_if"];
 /// The only answers with a Kode Aktivasi: the printed letter, alone or in its batch.
 const SHOW_THE_CODE: [&str; 2] = ["print_letter", "print_batch"];
 
@@ -350,6 +350,14 @@ async fn examines(walk: &Walk<'_>, request: &str, tracking: &str) {
     let month = Call { ids: &["031"], query: &[("month", "2026-07")], token: Some(head), ..Call::default() };
     walk.does("monthly_register", month).await;
     reports(walk, head).await;
+    let then = Call {
+        ids: &["031"],
+        query: &[("at", "2026-07-10T09:00:00Z")],
+        token: Some(head),
+        ..Call::default()
+    };
+    walk.does("past_of_office", then).await;
+    walk.act("what_if", &["031"], head, "one_more_holiday").await;
     walk.act("claim", &id, officer, "nothing").await;
     walk.act("release", &id, officer, "nothing").await;
     walk.act("claim_next", &[], officer, "nothing").await;

@@ -32,6 +32,7 @@ mod officer;
 mod officer_decides;
 mod officer_intake;
 mod operator;
+mod past;
 mod patterns;
 mod post;
 mod queries;

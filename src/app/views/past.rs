@@ -150,8 +150,12 @@ pub async fn past(
     let more = rows.len() > size;
     rows.truncate(size);
     let next_cursor = rows.last().filter(|_| more).map(|row| write_cursor(row.after()));
-    let people: Vec<StaffId> =
-        rows.iter().filter_map(|row| row.known).flat_map(|(_, officer, proposed)| [officer, proposed]).flatten().collect();
+    let people: Vec<StaffId> = rows
+        .iter()
+        .filter_map(|row| row.known)
+        .flat_map(|(_, officer, proposed)| [officer, proposed])
+        .flatten()
+        .collect();
     let names = Names(store::staff::names(&mut tx, &people).await?);
     tx.rollback().await?;
     let items = rows.into_iter().map(|open| show(open, moment, row.zone, &names)).collect();

@@ -148,7 +148,11 @@ fn check(question: &Question) -> Result<(), AppError> {
         faults.add("/received_until", "too_long", "Paling lama 366 hari sekali hitung.");
     }
     if added.is_empty() && removed.is_empty() {
-        faults.add("/days_off_added", "required", "Isi sedikitnya satu hari libur yang ditambah atau dihapus.");
+        faults.add(
+            "/days_off_added",
+            "required",
+            "Isi sedikitnya satu hari libur yang ditambah atau dihapus.",
+        );
     }
     for (pointer, days) in [("/days_off_added", added), ("/days_off_removed", removed)] {
         if days.len() > MOST_DAYS {

@@ -92,7 +92,6 @@ async fn instead(
             "Isi hari pertama dan hari terakhir, berurutan, dari tahun 2000 sampai 2200.",
         )
     })?;
-    let question =
-        Question { received, added: asked.days_off_added, removed: asked.days_off_removed };
+    let question = Question { received, added: asked.days_off_added, removed: asked.days_off_removed };
     Ok(HttpResponse::Ok().json(what_if(&office, session, code, &question).await?))
 }

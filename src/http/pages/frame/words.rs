@@ -22,6 +22,7 @@ const CATALOGUES: &[(&str, &str)] = &[
     ("linked.csv", include_str!("../../words/linked.csv")),
     ("notices.csv", include_str!("../../words/notices.csv")),
     ("reports.csv", include_str!("../../words/reports.csv")),
+    ("past.csv", include_str!("../../words/past.csv")),
     ("patterns.csv", include_str!("../../words/patterns.csv")),
     ("officer.csv", include_str!("../../words/officer.csv")),
     ("operator.csv", include_str!("../../words/operator.csv")),

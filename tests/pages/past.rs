@@ -1,0 +1,120 @@
+//! An office at a past moment, and what another calendar would have changed, on their pages.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use crate::{
+    browser::Browser,
+    head::drafts,
+    story,
+    support::{PASSWORD, TestApp},
+    visitor::Visitor,
+};
+
+/// One letter waits for its signature since Friday, 16.00; on Monday it is signed, and another request comes.
+async fn worked(app: &TestApp) {
+    story::prepare(app).await;
+    app.imports(
+        aktivasi::admin::import::Content::Calendar,
+        "date,name_id,kind,source\n2026-07-20,Libur bersama,national,Keppres 1\n",
+    )
+    .await;
+    let drafted = drafts(app, 2).await;
+    app.advance(TimeDelta::days(3));
+    let (officer, head) = (app.signs_in("khusus").await, app.signs_in("kasi").await);
+    story::signs(app, &head, &drafted[0]).await.expect(200);
+    let receipt =
+        story::files(app, "reprint", "pajak1@example.com", |form| form["tax_id"] = json!("999991516041000"))
+            .await;
+    let path = format!("/requests/{}/claim", receipt["request_id"].as_str().unwrap());
+    app.post(&path, Some(&officer), json!({})).await.expect(200);
+    app.advance(TimeDelta::minutes(2));
+}
+
+#[tokio::test]
+async fn a_moment_is_chosen_on_the_clock_of_the_office_and_faults_lose_nothing() {
+    TestApp::run(|app| async move {
+        worked(&app).await;
+        let head = Visitor::staff(&app, "kasi").await;
+        let board = head.opens("/papan").await.expect(200);
+        assert!(board.html.contains("href=\"/papan/waktu") && board.html.contains("href=\"/papan/andai"));
+        let page = head.opens("/papan/waktu").await.expect(200);
+        assert!(page.html.contains("value=\"2026-07-12\"") && page.html.contains("value=\"16:00\""));
+        let seen = head.opens("/papan/waktu?hari=2026-07-10&pukul=16:05").await.expect(200);
+        assert!(seen.says("Jumat, 10 Juli 2026") && seen.says("16.05 WIB"), "{}", seen.text());
+        assert!(seen.says("Antrean saat itu 2 permohonan"), "{}", seen.text());
+        assert!(seen.says("Menunggu tanda tangan"), "{}", seen.text());
+        let now = head.opens("/papan/waktu?hari=2026-07-13&pukul=16:02").await.expect(200);
+        assert!(now.says("Antrean saat itu 2 permohonan") && now.says("Diteliti"), "{}", now.text());
+        let before = head.opens("/papan/waktu?hari=2026-07-09&pukul=10.00").await.expect(200);
+        assert!(before.says("Permohonan pertama kantor ini diterima 10 Juli 2026."), "{}", before.text());
+        let ahead = head.opens("/papan/waktu?hari=2026-07-14&pukul=08:00").await.expect(422);
+        assert!(ahead.says("Saat ini belum tiba.") && ahead.html.contains("value=\"2026-07-14\""));
+        let wrong = head.opens("/papan/waktu?hari=kemarin&pukul=pagi").await.expect(422);
+        assert!(wrong.says("Isi tanggal, misalnya 2026-07-10.") && wrong.html.contains("value=\"kemarin\""));
+        assert_eq!(
+            head.opens("/papan/waktu?kantor=952&hari=2026-07-10&pukul=16:00").await.status.as_u16(),
+            404
+        );
+
+        let page = head.opens("/papan/andai").await.expect(200);
+        assert!(page.html.contains("value=\"2026-06-01\"") && page.says("Libur bersama"), "{}", page.text());
+        let asked = "/papan/andai?dari=2026-07-01&sampai=2026-07-13";
+        let moved = head.opens(&format!("{asked}&tambah=2026-07-14")).await.expect(200);
+        assert!(moved.says("3 dari 3 penerimaan akan punya jatuh tempo lain"), "{}", moved.text());
+        let same = head.opens(&format!("{asked}&hapus=2026-07-20&tambah=2026-07-12")).await.expect(200);
+        assert!(same.says("Tidak satu pun dari 3 penerimaan berubah"), "{}", same.text());
+        assert!(same.html.contains("value=\"2026-07-20\" checked"));
+        let none = head.opens(asked).await.expect(422);
+        assert!(none.says("Tambah atau hapus sedikitnya satu hari libur."));
+        let both = head.opens(&format!("{asked}&tambah=besok&hapus=2026-07-20")).await.expect(422);
+        assert!(both.html.contains("value=\"besok\"") && both.html.contains("value=\"2026-07-20\" checked"));
+
+        // Whoever sees many offices chooses one.
+        let country = Visitor::staff(&app, "nasional").await;
+        let asked = country.opens("/papan/waktu?kantor=&hari=2026-07-10&pukul=16:05").await.expect(422);
+        assert!(asked.says("Pilih kantornya.") && asked.html.contains("<option value=\"031\""));
+        let seen = country.opens("/papan/waktu?kantor=031&hari=2026-07-10&pukul=16:05").await.expect(200);
+        assert!(seen.says("Antrean saat itu 2 permohonan"));
+    })
+    .await;
+}
+
+async fn is_right(browser: &Browser, name: &str) {
+    browser.is_pictured(name).await;
+    browser.fits_every_width().await;
+    browser.is_accessible().await;
+}
+
+#[tokio::test]
+async fn past_and_another_calendar_are_accessible_and_fit_every_screen() {
+    TestApp::run(|app| async move {
+        worked(&app).await;
+        let browser = Browser::start(&app.page("")).await;
+        browser.opens("/masuk").await;
+        browser.types("Nama pengguna", "kasi").await;
+        browser.types("Kata sandi", PASSWORD).await;
+        browser.presses("Masuk").await;
+        browser.sees("Papan").await;
+        browser.opens("/papan/waktu").await;
+        browser.sees("Kantor pada saat lampau").await;
+        is_right(&browser, "past-asked").await;
+        browser.opens("/papan/waktu?hari=2026-07-10&pukul=16:05").await;
+        browser.sees("Antrean saat itu").await;
+        is_right(&browser, "past-seen").await;
+        browser.opens("/papan/waktu?hari=2026-07-30&pukul=16:05").await;
+        browser.sees("Saat ini belum tiba.").await;
+        is_right(&browser, "past-fault").await;
+        browser.opens("/papan/waktu?hari=2026-07-01&pukul=16:05").await;
+        browser.sees("Saat itu belum ada data.").await;
+        is_right(&browser, "past-empty").await;
+        browser.opens("/papan/andai").await;
+        browser.sees("Andai kalendernya lain").await;
+        is_right(&browser, "what-if-asked").await;
+        browser.opens("/papan/andai?dari=2026-07-01&sampai=2026-07-13&tambah=2026-07-14").await;
+        browser.sees("akan punya jatuh tempo lain").await;
+        is_right(&browser, "what-if-answered").await;
+        browser.close().await;
+    })
+    .await;
+}
