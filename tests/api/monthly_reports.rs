@@ -1,5 +1,6 @@
 //! The report of a month: the figures of the board, made once by the service, and frozen by its signature.
 
+use actix_web::web::Bytes;
 use aktivasi::{
     app::monthly_reports::make_reports,
     demo::load::{Plan, load},
@@ -100,7 +101,7 @@ async fn a_report_has_the_figures_of_the_board_and_stays_as_it_was_signed() {
         assert_eq!(signed["figures"], fresh["figures"]);
         assert_eq!(signed["signed"]["signatory"], "Kasi, Kepala Seksi Pelayanan");
         let frozen = paper(&app, &head).await;
-        let sha256 = Sha256::digest(&frozen).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let sha256 = format!("{:x}", Bytes::copy_from_slice(&Sha256::digest(&frozen)));
         assert_eq!(signed["signed"]["sha256"], sha256);
         let text = pdf_text(&frozen);
         for words in
@@ -218,8 +219,8 @@ async fn the_service_makes_one_report_of_each_office_at_eight_of_its_first_busin
 #[tokio::test]
 async fn the_file_of_a_report_is_sealed_with_the_certificate_of_its_office() {
     let certificate = OfficeCertificate::new(Key::P256);
-    let signer = open_file(&certificate.path("office.p12"), &PASSPHRASE.into()).unwrap();
-    let signers: Signers = [("031".parse().unwrap(), signer)].into_iter().collect();
+    let key = open_file(&certificate.path("office.p12"), &PASSPHRASE.into()).unwrap();
+    let signers: Signers = [("031".parse().unwrap(), key)].into_iter().collect();
     TestApp::run_sealing(signers, |app| async move {
         story::prepare(&app).await;
         let head = app.signs_in("kasi").await;
