@@ -134,7 +134,7 @@ pub struct Forecast {
 }
 
 /// What is due on a day against what the team completes in that time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Day {
     pub day: NaiveDate,
     pub open_minutes: u64,
@@ -145,6 +145,7 @@ pub struct Day {
     pub carried: u64,
     /// `due - drafted + carried`
     pub to_do: u64,
+    /// `team.completed × open_minutes ÷ team.open_minutes`, cut off.
     pub can_do: Option<u64>,
     /// `can_do - to_do`
     pub spare: Option<i64>,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
-use super::{StoreError, error::Column, rounds::Row};
+use super::{StoreError, error::Column, rounds};
 use crate::domain::{ids::RoundId, office::OfficeCode, request::Round};
 
 /// A round with what the log says of its due date.
@@ -59,26 +59,7 @@ pub async fn page(
     .into_iter()
     .map(|row| {
         let (version_came_at, moved_to) = (row.version_came_at, row.moved_to);
-        let round = Row {
-            round_id: row.round_id,
-            request_id: row.request_id,
-            office_code: row.office_code,
-            number: row.number,
-            receipt_number: row.receipt_number,
-            received_at: row.received_at,
-            limit_days: row.limit_days,
-            due_on: row.due_on,
-            tomorrow_from: row.tomorrow_from,
-            today_from: row.today_from,
-            due_at: row.due_at,
-            derivation: row.derivation,
-            calendar_version: row.calendar_version,
-            ended_at: row.ended_at,
-            ending: row.ending,
-            breached: row.breached,
-            overdue_cause_code: row.overdue_cause_code,
-            overdue_cause: row.overdue_cause,
-        };
+        let round = rounds::row_of!(row);
         Ok(KeptDueDate { round: round.try_into()?, version_came_at, moved_to })
     })
     .collect()

@@ -242,26 +242,7 @@ pub async fn received(
     rows.into_iter()
         .map(|row| {
             let received_on = row.received_on;
-            let round = rounds::Row {
-                round_id: row.round_id,
-                request_id: row.request_id,
-                office_code: row.office_code,
-                number: row.number,
-                receipt_number: row.receipt_number,
-                received_at: row.received_at,
-                limit_days: row.limit_days,
-                due_on: row.due_on,
-                tomorrow_from: row.tomorrow_from,
-                today_from: row.today_from,
-                due_at: row.due_at,
-                derivation: row.derivation,
-                calendar_version: row.calendar_version,
-                ended_at: row.ended_at,
-                ending: row.ending,
-                breached: row.breached,
-                overdue_cause_code: row.overdue_cause_code,
-                overdue_cause: row.overdue_cause,
-            };
+            let round = rounds::row_of!(row);
             Ok((received_on, Round::try_from(round)?))
         })
         .collect()

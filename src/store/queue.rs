@@ -1,13 +1,16 @@
 //! The list of requests that officers work from, sorted by due date.
 
+mod counts;
+mod export;
+
 use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Tz;
-use futures_util::{StreamExt, stream::BoxStream};
-use serde::Serialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{StoreError, error::Column};
+pub use counts::{Count, Counts, OpenGroup, counts, open_groups};
+pub use export::{ExportRow, export, let_it_last};
+
 use crate::domain::{
     ids::{RequestId, StaffId, TaxpayerId},
     names::{Kind, Sender},
@@ -234,136 +237,6 @@ pub async fn page(
     .collect()
 }
 
-/// A row of a file: the list with the zone of its office.
-#[derive(Debug, Clone)]
-pub struct ExportRow {
-    pub office: OfficeCode,
-    pub zone: Tz,
-    pub receipt_number: String,
-    pub kind: Kind,
-    pub state: StateName,
-    pub sender: Sender,
-    pub pkp_name: String,
-    pub tax_id: String,
-    pub received_at: DateTime<Utc>,
-    pub round_number: i32,
-    pub due_on: Option<NaiveDate>,
-    pub due: Option<DueInstants>,
-    pub officer: Option<String>,
-}
-
-/// Lifts the limit of time on the statements of this transaction: an export lasts as long as its reader reads.
-pub async fn let_it_last(conn: &mut PgConnection) -> Result<(), StoreError> {
-    sqlx::query_scalar!("select set_config('statement_timeout', '0', true)").fetch_one(conn).await?;
-    Ok(())
-}
-
-/// Every row of the list, as they come: one statement, so that all are of one moment, and never all in memory.
-pub fn export<'c>(
-    conn: &'c mut PgConnection,
-    filter: &Filter,
-    now: DateTime<Utc>,
-) -> BoxStream<'c, Result<ExportRow, StoreError>> {
-    let rows = sqlx::query!(
-        r#"select requests.office_code, time_zone, rounds.receipt_number, requests.kind, state, sender, pkp_name, tax_id,
-                  rounds.received_at, round_number, due_on, tomorrow_from, today_from, due_at,
-                  staff.name as "officer_name?"
-           from requests
-           join rounds on rounds.request_id = requests.request_id and rounds.number = requests.round_number
-           join offices on offices.office_code = requests.office_code
-           left join staff on staff.staff_id = officer_id
-           where requests.office_code = any($1)
-             and ($2::text is null or requests.kind = $2)
-             and ($3::text is null or state = $3)
-             and ($4::uuid is null or officer_id = $4)
-             and (not $5 or state in ('received', 'examining', 'drafted', 'incomplete'))
-             and ($6::text is null
-                  or (rounds.ended_at is null and threshold_of(tomorrow_from, today_from, due_at, $7) = $6))
-           order by coalesce(due_at, 'infinity'), rounds.round_id"#,
-        &offices(filter),
-        filter.kind.map(Kind::as_str),
-        filter.state.map(StateName::as_str),
-        filter.officer.map(|id| id.0),
-        filter.open_only && filter.state.is_none(),
-        filter.threshold.map(Threshold::as_str),
-        now
-    )
-    .fetch(conn);
-    rows.map(|row| {
-        let row = row?;
-        let at = |column| Column("requests", column);
-        let due = match (row.tomorrow_from, row.today_from, row.due_at) {
-            (Some(tomorrow_from), Some(today_from), Some(due_at)) => {
-                Some(DueInstants { tomorrow_from, today_from, due_at })
-            }
-            _ => None,
-        };
-        Ok(ExportRow {
-            office: at("office_code").parse(&row.office_code)?,
-            zone: Column("offices", "time_zone").parse(&row.time_zone)?,
-            receipt_number: row.receipt_number,
-            kind: at("kind").parse(&row.kind)?,
-            state: at("state").parse(&row.state)?,
-            sender: at("sender").parse(&row.sender)?,
-            pkp_name: row.pkp_name,
-            tax_id: row.tax_id,
-            received_at: row.received_at,
-            round_number: row.round_number,
-            due_on: row.due_on,
-            due,
-            officer: row.officer_name,
-        })
-    })
-    .boxed()
-}
-
-/// How many requests there are of one value of a column.
-#[derive(Debug, Clone, Serialize)]
-pub struct Count {
-    pub name: String,
-    pub count: i64,
-}
-
-/// Requests of offices by state; the open ones by kind and threshold.
-#[derive(Debug, Clone, Serialize)]
-pub struct Counts {
-    pub by_state: Vec<Count>,
-    pub by_kind: Vec<Count>,
-    pub by_threshold: Vec<Count>,
-}
-
-pub async fn counts(
-    conn: &mut PgConnection,
-    filter: &Filter,
-    now: DateTime<Utc>,
-) -> Result<Counts, StoreError> {
-    let rows = sqlx::query!(
-        r#"with open as (
-               select state, kind, case
-                    when rounds.ended_at is not null then 'not_running'
-                    else coalesce(threshold_of(tomorrow_from, today_from, due_at, $2), 'awaiting_calendar')
-                    end as threshold
-               from requests join rounds on rounds.request_id = requests.request_id and number = round_number
-               where requests.office_code = any($1) and state in ('received', 'examining', 'drafted', 'incomplete'))
-           select 'state' as "what!", state as "name!", count(*) as "count!" from requests
-           where office_code = any($1) group by state
-           union all select 'kind', kind, count(*) from open group by kind
-           union all select 'threshold', threshold, count(*) from open group by threshold
-           order by 1, 2"#,
-        &offices(filter),
-        now
-    )
-    .fetch_all(conn)
-    .await?;
-    let of = |what: &str| {
-        rows.iter()
-            .filter(|row| row.what == what)
-            .map(|row| Count { name: row.name.clone(), count: row.count })
-            .collect()
-    };
-    Ok(Counts { by_state: of("state"), by_kind: of("kind"), by_threshold: of("threshold") })
-}
-
 /// The request that `claim next` would take: the most urgent one that waits, first those proposed for this officer,
 /// last those proposed for another, who may be away.
 pub async fn lock_next(
@@ -383,58 +256,6 @@ pub async fn lock_next(
     .fetch_optional(conn)
     .await?
     .map(RequestId))
-}
-
-/// How many open requests share state, kind, threshold and officer.
-#[derive(Debug, Clone, Copy)]
-pub struct OpenGroup {
-    pub state: StateName,
-    pub kind: Kind,
-    /// `None`: the round does not run, or has no due date yet.
-    pub threshold: Option<Threshold>,
-    pub waits_for_calendar: bool,
-    pub officer: Option<StaffId>,
-    pub count: i64,
-}
-
-/// The open requests of offices, counted in one look by everything that the queue is narrowed by.
-pub async fn open_groups(
-    conn: &mut PgConnection,
-    offices: &[OfficeCode],
-    now: DateTime<Utc>,
-) -> Result<Vec<OpenGroup>, StoreError> {
-    let offices: Vec<String> = offices.iter().map(|office| office.as_str().to_owned()).collect();
-    let at = |column| Column("requests", column);
-    sqlx::query!(
-        r#"select state as "state!", kind as "kind!", officer_id, threshold as "threshold!", count(*) as "count!"
-           from (
-               select state, kind, officer_id,
-                      coalesce(threshold_of(tomorrow_from, today_from, due_at, $2), 'awaiting_calendar') as threshold
-               from requests join rounds on rounds.request_id = requests.request_id and number = round_number
-               where requests.office_code = any($1) and state in ('received', 'examining', 'drafted')
-                 and rounds.office_code = any($1) and rounds.ended_at is null
-               union all
-               select state, kind, officer_id, 'not_running' from requests
-               where office_code = any($1) and state = 'incomplete'
-           ) as open
-           group by 1, 2, 3, 4"#,
-        &offices,
-        now
-    )
-    .fetch_all(conn)
-    .await?
-    .into_iter()
-    .map(|row| {
-        Ok(OpenGroup {
-            state: at("state").parse(&row.state)?,
-            kind: at("kind").parse(&row.kind)?,
-            threshold: Threshold::parse(&row.threshold),
-            waits_for_calendar: row.threshold == "awaiting_calendar",
-            officer: row.officer_id.map(StaffId),
-            count: row.count,
-        })
-    })
-    .collect()
 }
 
 /// How alike a name must be to one that was typed, from 0 to 1: two wrong letters in a word still find it.

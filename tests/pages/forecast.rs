@@ -3,7 +3,7 @@
 use crate::{
     browser::Browser,
     small_office::{request, small_office},
-    support::{PASSWORD, TestApp},
+    support::TestApp,
     visitor::{Seen, Visitor},
 };
 
@@ -78,33 +78,23 @@ async fn who_watches_several_offices_chooses_one() {
     .await;
 }
 
-async fn is_right(browser: &Browser, name: &str) {
-    browser.is_pictured(name).await;
-    browser.fits_every_width().await;
-    browser.is_accessible().await;
-}
-
 #[tokio::test]
 async fn one_press_accepts_a_proposal_and_every_state_is_accessible_and_fits_every_screen() {
     TestApp::run(|app| async move {
         small_office(&app, true).await;
         let browser = Browser::start(&app.page("")).await;
-        browser.opens("/masuk").await;
-        browser.types("Nama pengguna", "kasi").await;
-        browser.types("Kata sandi", PASSWORD).await;
-        browser.presses("Masuk").await;
-        browser.sees("Papan").await;
+        browser.signs_in("kasi", "Papan").await;
         browser.opens(PAGE).await;
         browser.sees("3 diperkirakan terlambat").await;
-        is_right(&browser, "forecast").await;
+        browser.is_right("forecast").await;
         browser
             .asks("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
             .await;
-        is_right(&browser, "forecast-how").await;
+        browser.is_right("forecast-how").await;
         browser.presses("Terapkan usulan").await;
         browser.sees("3 dari 3 permohonan dipindahkan").await;
         browser.sees("Tidak ada yang diperkirakan terlambat").await;
-        is_right(&browser, "forecast-accepted").await;
+        browser.is_right("forecast-accepted").await;
         browser.close().await;
     })
     .await;

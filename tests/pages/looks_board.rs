@@ -3,25 +3,7 @@
 use aktivasi::demo::load::{Plan, load};
 use chrono::TimeDelta;
 
-use crate::{
-    browser::Browser,
-    story,
-    support::{PASSWORD, TestApp},
-};
-
-async fn signs_in(browser: &Browser, username: &str) {
-    browser.opens("/masuk").await;
-    browser.types("Nama pengguna", username).await;
-    browser.types("Kata sandi", PASSWORD).await;
-    browser.presses("Masuk").await;
-    browser.sees("Papan").await;
-}
-
-async fn is_right(browser: &Browser, name: &str) {
-    browser.is_pictured(name).await;
-    browser.fits_every_width().await;
-    browser.is_accessible().await;
-}
+use crate::{browser::Browser, story, support::TestApp};
 
 #[tokio::test]
 async fn the_board_is_accessible_fits_every_screen_and_renews_itself() {
@@ -31,10 +13,10 @@ async fn the_board_is_accessible_fits_every_screen_and_renews_itself() {
         app.advance(TimeDelta::minutes(3 * 24 * 60 + 18 * 60 + 12));
         load(&app.pool, Plan { requests: 3_000, years: 2, now: app.now() }).await.unwrap();
         let browser = Browser::start(&app.page("")).await;
-        signs_in(&browser, "kasi").await;
+        browser.signs_in("kasi", "Papan").await;
         browser.opens("/papan").await;
         browser.sees("Papan kantor").await;
-        is_right(&browser, "board-office").await;
+        browser.is_right("board-office").await;
         assert!(browser.is_printed("board-office").await <= 3, "a board is a few sheets of A4");
         browser.presses("Lihat sebagai tabel").await;
         browser.is_accessible().await;
@@ -52,10 +34,10 @@ async fn the_board_is_accessible_fits_every_screen_and_renews_itself() {
 
         browser.opens("/papan/permohonan?angka=late&dari=2026-06-01&sampai=2026-06-30").await;
         browser.sees("Selesai terlambat").await;
-        is_right(&browser, "board-rounds").await;
+        browser.is_right("board-rounds").await;
         browser.opens("/papan/permohonan?angka=withdrawn&dari=2020-06-01&sampai=2020-06-30").await;
         browser.sees("Tidak ada permohonan di balik angka ini").await;
-        is_right(&browser, "board-rounds-none").await;
+        browser.is_right("board-rounds-none").await;
         browser.close().await;
     })
     .await;
@@ -67,18 +49,18 @@ async fn the_national_board_and_an_empty_one_are_accessible_and_fit_every_screen
         story::prepare(&app).await;
         app.advance(TimeDelta::minutes(3 * 24 * 60 + 18 * 60 + 12));
         let browser = Browser::start(&app.page("")).await;
-        signs_in(&browser, "kasi").await;
+        browser.signs_in("kasi", "Papan").await;
         browser.opens("/papan").await;
         browser.sees("Tidak ada permohonan yang berjalan").await;
-        is_right(&browser, "board-empty").await;
+        browser.is_right("board-empty").await;
         browser.close().await;
 
         load(&app.pool, Plan { requests: 2_000, years: 2, now: app.now() }).await.unwrap();
         let browser = Browser::start(&app.page("")).await;
-        signs_in(&browser, "nasional").await;
+        browser.signs_in("nasional", "Papan").await;
         browser.opens("/papan").await;
         browser.sees("Papan nasional").await;
-        is_right(&browser, "board-national").await;
+        browser.is_right("board-national").await;
         browser.close().await;
     })
     .await;

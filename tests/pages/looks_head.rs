@@ -7,22 +7,8 @@ use crate::{
     browser::{Browser, keys},
     head::drafts,
     story,
-    support::{PASSWORD, TestApp},
+    support::TestApp,
 };
-
-async fn signs_in(browser: &Browser, username: &str) {
-    browser.opens("/masuk").await;
-    browser.types("Nama pengguna", username).await;
-    browser.types("Kata sandi", PASSWORD).await;
-    browser.key(keys::ENTER).await;
-    browser.sees("Menunggu tanda tangan").await;
-}
-
-async fn is_right(browser: &Browser, name: &str) {
-    browser.is_pictured(name).await;
-    browser.fits_every_width().await;
-    browser.is_accessible().await;
-}
 
 #[tokio::test]
 async fn the_signing_desk_is_accessible_and_fits_every_screen() {
@@ -49,24 +35,24 @@ async fn the_signing_desk_is_accessible_and_fits_every_screen() {
         .unwrap();
 
         let browser = Browser::start(&app.page("")).await;
-        signs_in(&browser, "kasi").await;
-        is_right(&browser, "desk").await;
+        browser.signs_in("kasi", "Menunggu tanda tangan").await;
+        browser.is_right("desk").await;
         browser.opens("/tanda-tangan/pejabat").await;
-        is_right(&browser, "desk-acting").await;
+        browser.is_right("desk-acting").await;
         browser.opens(&format!("/tanda-tangan/{id}")).await;
         browser.sees("Pratinjau surat").await;
-        is_right(&browser, "desk-draft").await;
+        browser.is_right("desk-draft").await;
         browser.opens("/tanda-tangan").await;
         browser.presses("Periksa semua di halaman pertama").await;
         browser.sees("Periksa sebelum menandatangani").await;
-        is_right(&browser, "desk-confirm").await;
+        browser.is_right("desk-confirm").await;
         browser.presses("Tandatangani 3 surat").await;
         browser.sees("Ada 2 isian yang perlu diperbaiki.").await;
-        is_right(&browser, "desk-faults").await;
+        browser.is_right("desk-faults").await;
         browser.opens(&format!("/tanda-tangan/{id}")).await;
         browser.presses("Tandatangani surat ini").await;
         browser.sees("1 dari 1 berhasil").await;
-        is_right(&browser, "desk-signed").await;
+        browser.is_right("desk-signed").await;
         browser.close().await;
     })
     .await;
@@ -78,7 +64,7 @@ async fn drafts_are_chosen_and_signed_with_the_keyboard_alone() {
         story::prepare(&app).await;
         drafts(&app, 2).await;
         let browser = Browser::start(&app.page("")).await;
-        signs_in(&browser, "kasi").await;
+        browser.signs_in("kasi", "Menunggu tanda tangan").await;
         browser.key("?").await;
         browser.sees("Memeriksa yang dipilih").await;
         browser.key(keys::ESCAPE).await;
@@ -109,7 +95,7 @@ async fn of_two_browsers_one_signs_and_the_other_sees_who_did() {
         let one = Browser::start(&app.page("")).await;
         let two = Browser::without_script(&app.page("")).await;
         for (browser, username) in [(&one, "kasi"), (&two, "kasi2")] {
-            signs_in(browser, username).await;
+            browser.signs_in(username, "Menunggu tanda tangan").await;
             browser.opens(&path).await;
         }
         one.presses("Tandatangani surat ini").await;

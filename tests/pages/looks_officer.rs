@@ -10,16 +10,12 @@ use crate::{
     browser::{Browser, keys},
     officer::queued,
     story::{self, EMAIL},
-    support::{Answer, PASSWORD, TestApp},
+    support::{Answer, TestApp},
 };
 
 pub async fn signed_in(app: &TestApp, username: &str) -> Browser {
     let browser = Browser::start(&app.page("")).await;
-    browser.opens("/masuk").await;
-    browser.types("Nama pengguna", username).await;
-    browser.types("Kata sandi", PASSWORD).await;
-    browser.key(keys::ENTER).await;
-    browser.sees("Antrean").await;
+    browser.signs_in(username, "Antrean").await;
     browser
 }
 

@@ -3,16 +3,8 @@
 use crate::{
     browser::Browser,
     operator::{a_receipt_mail, is_buried, refuses, the_job, the_mail},
-    support::{PASSWORD, TestApp},
+    support::TestApp,
 };
-
-async fn signs_in(browser: &Browser, username: &str) {
-    browser.opens("/masuk").await;
-    browser.types("Nama pengguna", username).await;
-    browser.types("Kata sandi", PASSWORD).await;
-    browser.presses("Masuk").await;
-    browser.sees("Pekerjaan").await;
-}
 
 #[tokio::test]
 async fn jobs_and_mails_are_accessible_and_fit_every_screen() {
@@ -29,7 +21,7 @@ async fn jobs_and_mails_are_accessible_and_fit_every_screen() {
         .unwrap();
         is_buried(&app, the_job(&app).await, "the letter cannot be rendered: no field pkp.nama").await;
         let browser = Browser::start(&app.page("")).await;
-        signs_in(&browser, "pusat").await;
+        browser.signs_in("pusat", "Pekerjaan").await;
         browser.sees("Surat tidak dapat dibuat").await;
         browser.is_pictured("operator-jobs").await;
         browser.fits_every_width().await;
@@ -63,7 +55,7 @@ async fn accounts_settings_and_calendar_are_accessible_and_fit_every_screen() {
     TestApp::run(|app| async move {
         a_receipt_mail(&app).await;
         let browser = Browser::start(&app.page("")).await;
-        signs_in(&browser, "pusat").await;
+        browser.signs_in("pusat", "Pekerjaan").await;
         browser.opens("/operator/pengguna").await;
         browser.is_pictured("operator-accounts").await;
         browser.fits_every_width().await;

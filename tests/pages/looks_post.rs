@@ -3,46 +3,32 @@
 use crate::{
     browser::Browser,
     post::{on_paper, prints_all},
-    support::{PASSWORD, TestApp},
+    support::TestApp,
     visitor::Visitor,
 };
-
-async fn signs_in(browser: &Browser, username: &str, sees: &str) {
-    browser.opens("/masuk").await;
-    browser.types("Nama pengguna", username).await;
-    browser.types("Kata sandi", PASSWORD).await;
-    browser.presses("Masuk").await;
-    browser.sees(sees).await;
-}
-
-async fn is_right(browser: &Browser, name: &str) {
-    browser.is_pictured(name).await;
-    browser.fits_every_width().await;
-    browser.is_accessible().await;
-}
 
 #[tokio::test]
 async fn letters_on_paper_are_accessible_and_fit_every_screen() {
     TestApp::run(|app| async move {
         let (letter, _) = on_paper(&app).await;
         let browser = Browser::start(&app.page("")).await;
-        signs_in(&browser, "tpt", "Antrean").await;
+        browser.signs_in("tpt", "Antrean").await;
         browser.opens("/surat").await;
-        is_right(&browser, "post-desk").await;
+        browser.is_right("post-desk").await;
         browser.key("m").await;
         browser.sees("Tumpukan 1 surat").await;
-        is_right(&browser, "post-batch").await;
+        browser.is_right("post-batch").await;
         prints_all_of(&app).await;
         browser.opens("/surat/tumpukan").await;
         browser.sees("1 kali").await;
-        is_right(&browser, "post-batches").await;
+        browser.is_right("post-batches").await;
         browser.key("u").await;
         browser.sees("Tidak ada surat yang menunggu cetak").await;
         browser.key("2").await;
         browser.types("Nomor resi pos untuk S-1/KPP.031/2026", "RESI").await;
         browser.presses("Simpan nomor resi").await;
         browser.sees("Ada 1 isian yang perlu diperbaiki.").await;
-        is_right(&browser, "post-posting-fault").await;
+        browser.is_right("post-posting-fault").await;
         browser.types("Nomor resi pos untuk S-1/KPP.031/2026", "P2607130042871").await;
         browser.presses("Simpan nomor resi").await;
         browser.sees("1 surat dicatat sudah dikirim lewat pos").await;
@@ -50,7 +36,7 @@ async fn letters_on_paper_are_accessible_and_fit_every_screen() {
         browser.presses("Kembali dari pos (kempos)").await;
         browser.presses("Catat kempos").await;
         browser.sees("Ada 1 isian yang perlu diperbaiki.").await;
-        is_right(&browser, "post-letter-fault").await;
+        browser.is_right("post-letter-fault").await;
         browser.close().await;
     })
     .await;
@@ -70,20 +56,20 @@ async fn the_balance_is_accessible_and_fits_every_screen() {
         let (letter, _) = on_paper(&app).await;
         prints_all(&Visitor::staff(&app, "tpt").await).await;
         let browser = Browser::start(&app.page("")).await;
-        signs_in(&browser, "kasi", "Menunggu tanda tangan").await;
+        browser.signs_in("kasi", "Menunggu tanda tangan").await;
         browser.opens("/neraca").await;
-        is_right(&browser, "balance").await;
+        browser.is_right("balance").await;
         browser.opens("/neraca/surat?golongan=pending").await;
-        is_right(&browser, "balance-letters").await;
+        browser.is_right("balance-letters").await;
         browser.opens(&format!("/surat/{letter}")).await;
-        is_right(&browser, "post-letter-head").await;
+        browser.is_right("post-letter-head").await;
         sqlx::query("update letter_series set last_number = last_number + 1 where series = 'S'")
             .execute(&app.pool)
             .await
             .unwrap();
         browser.opens("/neraca").await;
         browser.sees("Tidak seimbang: selisih 1 surat").await;
-        is_right(&browser, "balance-alarm").await;
+        browser.is_right("balance-alarm").await;
         browser.close().await;
     })
     .await;
@@ -94,11 +80,11 @@ async fn corrections_and_the_register_are_accessible_and_fit_every_screen() {
     TestApp::run(|app| async move {
         let (letter, _) = on_paper(&app).await;
         let officer = Browser::start(&app.page("")).await;
-        signs_in(&officer, "khusus", "Antrean").await;
+        officer.signs_in("khusus", "Antrean").await;
         officer.opens(&format!("/surat/{letter}/ralat")).await;
         officer.presses("Simpan dan minta tanda tangan").await;
         officer.sees("isian yang perlu diperbaiki").await;
-        is_right(&officer, "correction-draft-fault").await;
+        officer.is_right("correction-draft-fault").await;
         officer.types("Nama PKP", "CV Tirtaloka Semburat Raya").await;
         officer.types("Alasan ralat", "Salah ketik").await;
         officer.presses("Simpan dan minta tanda tangan").await;
@@ -106,18 +92,18 @@ async fn corrections_and_the_register_are_accessible_and_fit_every_screen() {
         officer.close().await;
 
         let head = Browser::start(&app.page("")).await;
-        signs_in(&head, "kasi", "Ralat yang menunggu").await;
-        is_right(&head, "desk-corrections").await;
+        head.signs_in("kasi", "Ralat yang menunggu").await;
+        head.is_right("desk-corrections").await;
         head.key("j").await;
         head.key(crate::browser::keys::ENTER).await;
         head.sees("Tandatangani ralat").await;
-        is_right(&head, "correction-sheet").await;
+        head.is_right("correction-sheet").await;
         head.key("s").await;
         head.sees("Ralat ditandatangani.").await;
-        is_right(&head, "correction-signed").await;
+        head.is_right("correction-signed").await;
         head.opens("/buku-agenda").await;
         head.sees("Nomor berurutan tanpa celah.").await;
-        is_right(&head, "register").await;
+        head.is_right("register").await;
         head.close().await;
     })
     .await;
@@ -128,11 +114,11 @@ async fn decrees_are_accessible_and_fit_every_screen() {
     TestApp::run(|app| async move {
         crate::story::prepare(&app).await;
         let browser = Browser::start(&app.page("")).await;
-        signs_in(&browser, "operator", "Pekerjaan").await;
+        browser.signs_in("operator", "Pekerjaan").await;
         browser.opens("/operator/kep/baru").await;
         browser.presses("Simpan dan baca naskahnya").await;
         browser.sees("Ada 3 isian yang perlu diperbaiki.").await;
-        is_right(&browser, "decree-form-faults").await;
+        browser.is_right("decree-form-faults").await;
         let clerk = Visitor::staff(&app, "operator").await;
         let form = clerk.opens("/operator/kep/baru").await.expect(200);
         let id = form.html.split("name=\"officer\" value=\"").nth(1).unwrap().split('"').next().unwrap();
@@ -152,9 +138,9 @@ async fn decrees_are_accessible_and_fit_every_screen() {
         browser.sees("Beri nomor keputusan ini?").await;
         browser.presses("Beri nomor").await;
         browser.sees("Keputusan bernomor.").await;
-        is_right(&browser, "decree-numbered").await;
+        browser.is_right("decree-numbered").await;
         browser.opens("/operator/kep").await;
-        is_right(&browser, "decrees").await;
+        browser.is_right("decrees").await;
         browser.close().await;
     })
     .await;

@@ -2,18 +2,7 @@
 
 use aktivasi::demo::load::{Plan, load};
 
-use crate::{
-    browser::Browser,
-    story,
-    support::{PASSWORD, TestApp},
-    visitor::Visitor,
-};
-
-async fn is_right(browser: &Browser, name: &str) {
-    browser.is_pictured(name).await;
-    browser.fits_every_width().await;
-    browser.is_accessible().await;
-}
+use crate::{browser::Browser, story, support::TestApp, visitor::Visitor};
 
 /// What a reader of PDF is shown, beside the pictures of the pages.
 async fn keeps(visitor: &Visitor<'_>, app: &TestApp, name: &str) {
@@ -32,23 +21,19 @@ async fn a_section_head_makes_reads_and_signs_the_report_of_a_month() {
         story::prepare(&app).await;
         load(&app.pool, Plan { requests: 3_000, years: 1, now: app.now() }).await.unwrap();
         let browser = Browser::start(&app.page("")).await;
-        browser.opens("/masuk").await;
-        browser.types("Nama pengguna", "kasi").await;
-        browser.types("Kata sandi", PASSWORD).await;
-        browser.presses("Masuk").await;
-        browser.sees("Papan").await;
+        browser.signs_in("kasi", "Papan").await;
         browser.opens("/laporan").await;
         browser.sees("Kantor ini belum punya laporan").await;
-        is_right(&browser, "reports-none").await;
+        browser.is_right("reports-none").await;
 
         let visitor = Visitor::staff(&app, "kasi").await;
         browser.presses("Buat laporan Juni 2026").await;
         browser.sees("Laporan Juni 2026 sudah ada sebagai konsep.").await;
-        is_right(&browser, "report-draft").await;
+        browser.is_right("report-draft").await;
         keeps(&visitor, &app, "report-draft.pdf").await;
         browser.opens("/laporan/031/2026-06/periksa").await;
         browser.sees("tidak dapat diubah atau ditarik").await;
-        is_right(&browser, "report-confirm").await;
+        browser.is_right("report-confirm").await;
 
         // Somebody else corrects data meanwhile.
         for (done, name) in [
@@ -62,16 +47,16 @@ async fn a_section_head_makes_reads_and_signs_the_report_of_a_month() {
             }
             browser.presses("Tanda tangani laporan").await;
             browser.sees(done).await;
-            is_right(&browser, name).await;
+            browser.is_right(name).await;
         }
         keeps(&visitor, &app, "report-signed.pdf").await;
         one_more(&app).await;
         browser.opens("/laporan/031/2026-06").await;
         browser.sees("Angka saat ini berbeda").await;
-        is_right(&browser, "report-differs").await;
+        browser.is_right("report-differs").await;
         browser.opens("/laporan").await;
         browser.sees("Ditandatangani").await;
-        is_right(&browser, "reports").await;
+        browser.is_right("reports").await;
         browser.close().await;
     })
     .await;

@@ -3,13 +3,7 @@
 use aktivasi::app::notices::raise_notices;
 use chrono::TimeDelta;
 
-use crate::{
-    browser::{Browser, keys},
-    head::drafts,
-    story,
-    support::{PASSWORD, TestApp},
-    visitor::Visitor,
-};
+use crate::{browser::Browser, head::drafts, story, support::TestApp, visitor::Visitor};
 
 const PAGE: &str = "/pemberitahuan";
 
@@ -83,11 +77,7 @@ async fn the_page_of_notices_is_accessible_and_fits_every_screen() {
     TestApp::run(|app| async move {
         told(&app).await;
         let browser = Browser::start(&app.page("")).await;
-        browser.opens("/masuk").await;
-        browser.types("Nama pengguna", "kasi").await;
-        browser.types("Kata sandi", PASSWORD).await;
-        browser.key(keys::ENTER).await;
-        browser.sees("Menunggu tanda tangan").await;
+        browser.signs_in("kasi", "Menunggu tanda tangan").await;
         browser.opens(PAGE).await;
         browser.sees("Untuk Anda sebagai").await;
         browser.is_pictured("notices").await;

@@ -3,13 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::{
-    browser::Browser,
-    head::drafts,
-    story,
-    support::{PASSWORD, TestApp},
-    visitor::Visitor,
-};
+use crate::{browser::Browser, head::drafts, story, support::TestApp, visitor::Visitor};
 
 /// One letter waits for its signature since Friday, 16.00; on Monday it is signed, and another request comes.
 async fn worked(app: &TestApp) {
@@ -80,40 +74,30 @@ async fn a_moment_is_chosen_on_the_clock_of_the_office_and_faults_lose_nothing()
     .await;
 }
 
-async fn is_right(browser: &Browser, name: &str) {
-    browser.is_pictured(name).await;
-    browser.fits_every_width().await;
-    browser.is_accessible().await;
-}
-
 #[tokio::test]
 async fn past_and_another_calendar_are_accessible_and_fit_every_screen() {
     TestApp::run(|app| async move {
         worked(&app).await;
         let browser = Browser::start(&app.page("")).await;
-        browser.opens("/masuk").await;
-        browser.types("Nama pengguna", "kasi").await;
-        browser.types("Kata sandi", PASSWORD).await;
-        browser.presses("Masuk").await;
-        browser.sees("Papan").await;
+        browser.signs_in("kasi", "Papan").await;
         browser.opens("/papan/waktu").await;
         browser.sees("Kantor pada saat lampau").await;
-        is_right(&browser, "past-asked").await;
+        browser.is_right("past-asked").await;
         browser.opens("/papan/waktu?hari=2026-07-10&pukul=16:05").await;
         browser.sees("Antrean saat itu").await;
-        is_right(&browser, "past-seen").await;
+        browser.is_right("past-seen").await;
         browser.opens("/papan/waktu?hari=2026-07-30&pukul=16:05").await;
         browser.sees("Saat ini belum tiba.").await;
-        is_right(&browser, "past-fault").await;
+        browser.is_right("past-fault").await;
         browser.opens("/papan/waktu?hari=2026-07-01&pukul=16:05").await;
         browser.sees("Saat itu belum ada data.").await;
-        is_right(&browser, "past-empty").await;
+        browser.is_right("past-empty").await;
         browser.opens("/papan/andai").await;
         browser.sees("Andai kalendernya lain").await;
-        is_right(&browser, "what-if-asked").await;
+        browser.is_right("what-if-asked").await;
         browser.opens("/papan/andai?dari=2026-07-01&sampai=2026-07-13&tambah=2026-07-14").await;
         browser.sees("akan punya jatuh tempo lain").await;
-        is_right(&browser, "what-if-answered").await;
+        browser.is_right("what-if-answered").await;
         browser.close().await;
     })
     .await;

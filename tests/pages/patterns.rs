@@ -2,13 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::{
-    browser::Browser,
-    head::drafts,
-    story,
-    support::{PASSWORD, TestApp},
-    visitor::Visitor,
-};
+use crate::{browser::Browser, head::drafts, story, support::TestApp, visitor::Visitor};
 
 #[tokio::test]
 async fn the_queue_is_taken_as_a_file_with_its_filters() {
@@ -40,11 +34,7 @@ async fn patterns_are_counts_that_lead_to_their_requests_and_fit_every_screen() 
         app.advance(TimeDelta::days(5));
         app.employs("kepala", "supervisor", "031").await;
         let browser = Browser::start(&app.page("")).await;
-        browser.opens("/masuk").await;
-        browser.types("Nama pengguna", "kepala").await;
-        browser.types("Kata sandi", PASSWORD).await;
-        browser.presses("Masuk").await;
-        browser.sees("Antrean").await;
+        browser.signs_in("kepala", "Antrean").await;
         browser.opens("/pola").await;
         browser.sees("Angka di sini adalah hitungan, bukan penilaian.").await;
         browser.is_pictured("patterns").await;

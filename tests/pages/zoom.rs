@@ -6,7 +6,7 @@ use crate::{
     browser::Browser,
     looks_officer::signed_in,
     story::{self, EMAIL},
-    support::{PASSWORD, TestApp},
+    support::TestApp,
 };
 
 async fn holds(browser: &Browser, paths: &[&str]) {
@@ -126,11 +126,7 @@ async fn the_pages_of_operators_and_of_letters_on_paper_are_there_at_400_percent
         }
         head.close().await;
         let operator = Browser::start(&app.page("")).await;
-        operator.opens("/masuk").await;
-        operator.types("Nama pengguna", "pusat").await;
-        operator.types("Kata sandi", PASSWORD).await;
-        operator.presses("Masuk").await;
-        operator.sees("Pekerjaan").await;
+        operator.signs_in("pusat", "Pekerjaan").await;
         for path in
             ["data", "email", "kalender", "kalender/impor", "kantor", "pekerjaan", "pengguna", "templat"]
         {

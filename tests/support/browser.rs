@@ -380,6 +380,22 @@ impl Browser {
 }
 
 impl Browser {
+    /// Signs a person of the staff in, whose first page shows these words.
+    pub async fn signs_in(&self, username: &str, sees: &str) {
+        self.opens("/masuk").await;
+        self.types("Nama pengguna", username).await;
+        self.types("Kata sandi", crate::support::PASSWORD).await;
+        self.presses("Masuk").await;
+        self.sees(sees).await;
+    }
+
+    /// The page as it is now: kept as pictures, whole at every width, without a fault of accessibility.
+    pub async fn is_right(&self, name: &str) {
+        self.is_pictured(name).await;
+        self.fits_every_width().await;
+        self.is_accessible().await;
+    }
+
     /// Prints the page on A4, keeps the file under `target/screens`, and returns how many sheets it takes.
     pub async fn is_printed(&self, name: &str) -> usize {
         let a4 = json!({ "page": { "width": 21.0, "height": 29.7 }, "background": false });

@@ -559,3 +559,18 @@ pub fn item_name(office: &Office, code: &str) -> String {
     let finding = if item.finding.contains("{{") { "" } else { item.finding.as_str() };
     format!("{name} {finding}").trim().to_owned()
 }
+
+/// The offices whose figures the caller may see, by code.
+///
+/// Errors: [`AppError::Forbidden`] for other roles.
+pub async fn offices_to_see(
+    office: &Office,
+    session: SessionId,
+) -> Result<Vec<(OfficeCode, String)>, AppError> {
+    let mut tx = office.begin().await?;
+    let colleague = actor::authenticate(&mut tx, session, office.now()).await?;
+    let (_, offices) = scope(&mut tx, &colleague, None).await?;
+    let named = store::summaries::office_names(&mut tx, &offices).await?;
+    tx.rollback().await?;
+    Ok(named)
+}

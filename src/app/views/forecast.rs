@@ -41,7 +41,7 @@ pub struct ForecastView {
     /// `null`: less than `history.least` was completed.
     pub team_rate: Option<Pace>,
     /// Today and the next five business days, as far as the calendar is known.
-    pub days: Vec<DayView>,
+    pub days: Vec<forecast::Day>,
     pub overdue: u64,
     pub later: u64,
     pub awaiting_calendar: u64,
@@ -84,21 +84,6 @@ impl From<Rate> for Pace {
         let per_hour = hundredths as f64 / 100.0;
         Self { rate, per_hour }
     }
-}
-
-#[derive(Debug, Serialize)]
-pub struct DayView {
-    pub day: NaiveDate,
-    pub open_minutes: u64,
-    pub due: u64,
-    pub drafted: u64,
-    pub carried: u64,
-    /// `due - drafted + carried`
-    pub to_do: u64,
-    /// `team_rate.completed × open_minutes ÷ team_rate.open_minutes`, cut off.
-    pub can_do: Option<u64>,
-    pub spare: Option<i64>,
-    pub spare_so_far: Option<i64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -168,21 +153,6 @@ pub async fn forecast(
     let seen = look(&mut tx, code, now).await?;
     tx.rollback().await?;
     Ok(seen)
-}
-
-/// The offices that the caller may see a forecast of, by code.
-///
-/// Errors: [`AppError::Forbidden`] for other roles.
-pub async fn offices_with_forecast(
-    office: &Office,
-    session: SessionId,
-) -> Result<Vec<(OfficeCode, String)>, AppError> {
-    let mut tx = office.begin().await?;
-    let colleague = actor::authenticate(&mut tx, session, office.now()).await?;
-    let (_, offices) = scope(&mut tx, &colleague, None).await?;
-    let names = store::summaries::office_names(&mut tx, &offices).await?;
-    tx.rollback().await?;
-    Ok(names)
 }
 
 async fn look(
@@ -388,7 +358,7 @@ fn view(
         office_code,
         history,
         team_rate: seen.team.map(Pace::from),
-        days: seen.days.iter().map(DayView::from).collect(),
+        days: seen.days.clone(),
         overdue: seen.overdue,
         later: seen.later,
         awaiting_calendar: seen.awaiting_calendar,
@@ -398,21 +368,5 @@ fn view(
         moves: moves.collect(),
         expected_late_after: seen.late_after,
         not_assessed: seen.not_assessed,
-    }
-}
-
-impl From<&forecast::Day> for DayView {
-    fn from(day: &forecast::Day) -> Self {
-        Self {
-            day: day.day,
-            open_minutes: day.open_minutes,
-            due: day.due,
-            drafted: day.drafted,
-            carried: day.carried,
-            to_do: day.to_do,
-            can_do: day.can_do,
-            spare: day.spare,
-            spare_so_far: day.spare_so_far,
-        }
     }
 }

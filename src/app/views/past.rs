@@ -279,21 +279,6 @@ fn show(open: Open, moment: DateTime<Utc>, zone: chrono_tz::Tz, names: &Names) -
     }
 }
 
-/// The offices whose past the caller may see, by code.
-///
-/// Errors: [`AppError::Forbidden`] for other roles.
-pub async fn offices_to_see(
-    office: &Office,
-    session: SessionId,
-) -> Result<Vec<(OfficeCode, String)>, AppError> {
-    let mut tx = office.begin().await?;
-    let colleague = actor::authenticate(&mut tx, session, office.now()).await?;
-    let (_, offices) = scope(&mut tx, &colleague, None).await?;
-    let named = store::summaries::office_names(&mut tx, &offices).await?;
-    tx.rollback().await?;
-    Ok(named)
-}
-
 /// The zone of an office that the caller may see.
 ///
 /// Errors: those of [`past`].

@@ -17,14 +17,12 @@ use super::{
 };
 use crate::{
     app::views::{
-        forecast::{
-            DayView, ForecastView, History, LateView, MoveView, OfficerView, Pace, forecast,
-            offices_with_forecast,
-        },
+        board::offices_to_see,
+        forecast::{ForecastView, History, LateView, MoveView, OfficerView, Pace, forecast},
         parts::AtOffice,
     },
     domain::{
-        forecast::Basis,
+        forecast::{Basis, Day},
         ids::{RequestId, StaffId},
         names::Kind,
         office::OfficeCode,
@@ -155,7 +153,7 @@ struct OfficerLine {
 async fn show(staff: Staff, asked: Query<Typed>) -> Result<HttpResponse, PageError> {
     let code = match asked.get("kantor") {
         "" => {
-            let mut offices = offices_with_forecast(staff.office(), staff.session()).await?;
+            let mut offices = offices_to_see(staff.office(), staff.session()).await?;
             match (offices.pop(), offices.is_empty()) {
                 (Some((only, _)), true) => only,
                 (last, _) => {
@@ -324,7 +322,7 @@ impl Words<'_> {
     }
 
     /// The queue knows today and the next business day.
-    fn queue_of(&self, place: usize, day: &DayView) -> Option<String> {
+    fn queue_of(&self, place: usize, day: &Day) -> Option<String> {
         let threshold = ["due_today", "due_tomorrow"].get(place).filter(|_| day.due > 0)?;
         Some(format!("/antrean?kantor={}&batas={threshold}", self.seen.office_code))
     }

@@ -11,7 +11,7 @@ mod show;
 mod what_if;
 
 use super::frame::{FormFaults, Page, PageError, Staff};
-use crate::{app::views::past::offices_to_see, domain::office::OfficeCode};
+use crate::{app::views::board::offices_to_see, domain::office::OfficeCode};
 
 const PATH: &str = "/papan";
 
