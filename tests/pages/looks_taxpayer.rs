@@ -245,10 +245,12 @@ async fn a_filing_is_sent_from_a_browser_without_script() {
         browser.presses("Unggah").await;
         browser.sees("Berkas tersimpan.").await;
         browser.presses("Lanjut ke surat permohonan").await;
+        browser.sees("Langkah 5 dari 6:").await;
         browser.attaches("Pilih berkas", &a_file("surat.pdf", b"%PDF-1.7 contoh")).await;
         browser.presses("Unggah").await;
         browser.sees("Berkas tersimpan.").await;
         browser.presses("Lanjut ke pemeriksaan").await;
+        browser.sees("Langkah 6 dari 6:").await;
         browser.presses("Kirim permohonan").await;
         browser.sees("Bukti Penerimaan Elektronik").await;
         browser.close().await;

@@ -212,9 +212,8 @@ impl Browser {
 
     /// Types into the field with this label, in place of what was there.
     pub async fn types(&self, label: &str, text: &str) {
-        let field = self.element(&field("*[self::input or self::textarea]", label)).await;
-        self.tells(&format!("{field}/clear"), json!({})).await;
-        self.tells(&format!("{field}/value"), json!({ "text": text })).await;
+        let field = field("*[self::input or self::textarea]", label);
+        self.does(&field, &[("clear", json!({})), ("value", json!({ "text": text }))]).await;
     }
 
     /// Draws on the element of this id with a pointer that is pressed, moved and let go. Points are in hundredths of its
@@ -244,15 +243,13 @@ impl Browser {
 
     /// Gives a file to the field with this label.
     pub async fn attaches(&self, label: &str, file: &Path) {
-        let field = self.element(&field("input", label)).await;
-        self.tells(&format!("{field}/value"), json!({ "text": file.to_str().unwrap() })).await;
+        self.does(&field("input", label), &[("value", json!({ "text": file.to_str().unwrap() }))]).await;
     }
 
     /// Chooses an option of the list with this label.
     pub async fn chooses(&self, label: &str, option: &str) {
         let option = format!("{}/option[normalize-space(.)={}]", field("select", label), quoted(option));
-        let option = self.element(&option).await;
-        self.tells(&format!("{option}/click"), json!({})).await;
+        self.does(&option, &[("click", json!({}))]).await;
     }
 
     /// Presses the button, link or choice that says this.
@@ -264,19 +261,30 @@ impl Browser {
         let exact = format!("//{things}[{} or @aria-label={words}]", said[0]);
         let loose = format!("//{things}[{} or @aria-label={words}]", said[1]);
         let either = format!("({exact})[1] | ({loose})[not({exact})][1]");
-        for _ in 0..50 {
-            let thing = self.element(&either).await;
-            match self.calls(Method::POST, &format!("{thing}/click"), Some(json!({}))).await {
-                Ok(_) => return,
-                // Between the look and the press the script of the page put another one in its place, or the page
-                // moved because its typeface came: nothing was pressed.
-                Err(error)
-                    if error["error"] == "stale element reference"
-                        || error["error"] == "element click intercepted" => {}
-                Err(error) => panic!("{words} cannot be pressed: {error}"),
+        self.does(&either, &[("click", json!({}))]).await;
+    }
+
+    /// Does this to one element, one after the other.
+    async fn does(&self, xpath: &str, acts: &[(&str, Value)]) {
+        'looks: for _ in 0..50 {
+            let thing = self.element(xpath).await;
+            for (act, with) in acts {
+                match self.calls(Method::POST, &format!("{thing}/{act}"), Some(with.clone())).await {
+                    Ok(_) => {}
+                    // Between the look and the act another page came, or its script put another element in the place of
+                    // this one, or the page moved because its typeface came: nothing was done.
+                    Err(error)
+                        if error["error"] == "stale element reference"
+                            || error["error"] == "element click intercepted" =>
+                    {
+                        continue 'looks;
+                    }
+                    Err(error) => panic!("no {act} at {xpath}: {error}"),
+                }
             }
+            return;
         }
-        panic!("{words} is replaced or covered again and again");
+        panic!("{xpath} is replaced or covered again and again");
     }
 
     /// Presses a key wherever the focus is. Keys without a letter have the codes of W3C `WebDriver`, as in [`keys`].
