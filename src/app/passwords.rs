@@ -71,6 +71,7 @@ impl Passwords {
             .await
             .context("passwords")
             .map_err(AppError::Internal)?;
+        tracing::trace!(target: "aktivasi::passwords", "a password is computed");
         tokio::task::spawn_blocking(move || {
             let _permit = permit;
             work(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))

@@ -1,5 +1,7 @@
 //! What came back about e-mails.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -85,19 +87,35 @@ impl TryFrom<Row> for Report {
     }
 }
 
-/// What came back about a message, oldest first; at most a hundred.
-pub async fn of_message(conn: &mut PgConnection, message: MessageId) -> Result<Vec<Report>, StoreError> {
-    sqlx::query_as!(
-        Row,
-        "select received_at, action, status, diagnostic, effect from mail_reports
-         where message_id = $1 order by received_at, report_id limit 100",
-        message.0
+/// What came back about each of these messages, oldest first; at most a hundred of each.
+pub async fn of_messages(
+    conn: &mut PgConnection,
+    messages: &[MessageId],
+) -> Result<HashMap<MessageId, Vec<Report>>, StoreError> {
+    let ids: Vec<Uuid> = messages.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"select wanted.message_id as "message_id!", received_at, action, status, diagnostic, effect
+           from unnest($1::uuid[]) as wanted (message_id),
+                lateral (select received_at, action, status, diagnostic, effect, report_id from mail_reports
+                         where mail_reports.message_id = wanted.message_id
+                         order by received_at, report_id limit 100) as reports
+           order by received_at, report_id"#,
+        &ids
     )
     .fetch_all(conn)
-    .await?
-    .into_iter()
-    .map(Report::try_from)
-    .collect()
+    .await?;
+    let mut of: HashMap<MessageId, Vec<Report>> = HashMap::new();
+    for row in rows {
+        let report = Row {
+            received_at: row.received_at,
+            action: row.action,
+            status: row.status,
+            diagnostic: row.diagnostic,
+            effect: row.effect,
+        };
+        of.entry(MessageId(row.message_id)).or_default().push(report.try_into()?);
+    }
+    Ok(of)
 }
 
 /// A failure that came back before it was known which content the relay took last: `about` names that content now.

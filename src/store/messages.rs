@@ -1,5 +1,7 @@
 //! E-mails and their fates.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -186,6 +188,33 @@ pub async fn attempts(conn: &mut PgConnection, id: MessageId) -> Result<Vec<Atte
     )
     .fetch_all(conn)
     .await?)
+}
+
+/// The attempts of each of these messages.
+pub async fn attempts_of(
+    conn: &mut PgConnection,
+    ids: &[MessageId],
+) -> Result<HashMap<MessageId, Vec<Attempt>>, StoreError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        "select message_id, number, at, outcome, code, detail from message_attempts
+         where message_id = any($1) order by message_id, number",
+        &ids
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut of: HashMap<MessageId, Vec<Attempt>> = HashMap::new();
+    for row in rows {
+        let attempt = Attempt {
+            number: row.number,
+            at: row.at,
+            outcome: row.outcome,
+            code: row.code,
+            detail: row.detail,
+        };
+        of.entry(MessageId(row.message_id)).or_default().push(attempt);
+    }
+    Ok(of)
 }
 
 pub async fn insert_attempt(

@@ -1,5 +1,7 @@
 //! Addresses that refused our mail, known by a keyed hash only.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -67,6 +69,23 @@ pub async fn find(
         Ok(Suppression { status, until: row.suppressed_until, message: MessageId(row.message_id) })
     })
     .transpose()
+}
+
+/// Until when each of these addresses gets no mail now; those that get mail are not in it.
+pub async fn until(
+    conn: &mut PgConnection,
+    addresses: &[Vec<u8>],
+    now: DateTime<Utc>,
+) -> Result<HashMap<Vec<u8>, DateTime<Utc>>, StoreError> {
+    let rows = sqlx::query!(
+        "select address_hash, suppressed_until from suppressed_addresses
+         where address_hash = any($1) and suppressed_until > $2",
+        addresses,
+        now
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.address_hash, row.suppressed_until)).collect())
 }
 
 /// Lifts a suppression. `false`: none was there.

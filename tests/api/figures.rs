@@ -294,6 +294,38 @@ async fn fold(app: &PgPool, at_most: i32) -> i64 {
 }
 
 #[tokio::test]
+async fn a_backlog_is_folded_at_once_also_when_the_database_believes_that_there_is_none() {
+    let database = TestDatabase::create().await;
+    let owner = database.pool_as_superuser().await;
+    let app = database.pool_as_app().await;
+    owner.execute("vacuum analyze figure_changes").await.unwrap();
+    owner
+        .execute(
+            "insert into figure_changes (office_code, day_on, kind, measure, amount)
+             select '031', date '2026-01-01' + (n % 100)::integer, 'new_credentials', 'received', 1 from generate_series(1, 40000) as n",
+        )
+        .await
+        .unwrap();
+
+    let mut conn = app.acquire().await.unwrap();
+    conn.execute("set statement_timeout = '20s'").await.unwrap();
+    let folded: i64 = sqlx::query_scalar("select fold_figures(40000)")
+        .fetch_one(&mut *conn)
+        .await
+        .expect("it takes too long");
+
+    assert_eq!(folded, 40_000);
+    let kept: i64 = sqlx::query_scalar("select sum(received) from figure_days where area = '*'")
+        .fetch_one(&mut *conn)
+        .await
+        .unwrap();
+    assert_eq!(kept, 40_000);
+    drop(conn);
+    app.close().await;
+    database.drop(&owner).await;
+}
+
+#[tokio::test]
 async fn kept_figures_are_a_full_count_at_every_moment_while_many_write_and_fold() {
     let database = TestDatabase::create().await;
     let owner = database.pool_as_superuser().await;

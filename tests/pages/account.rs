@@ -32,12 +32,12 @@ pub async fn reveals(app: &TestApp, address: &str) -> String {
     rest.split_once('<').unwrap().0.to_owned()
 }
 
-async fn comes(visitor: &Visitor<'_>, npwp: &str, password: &str) -> Seen {
+pub async fn comes(visitor: &Visitor<'_>, npwp: &str, password: &str) -> Seen {
     let page = visitor.opens("/akun/masuk").await.expect(200);
     visitor.sends(&page, "/akun/masuk", &[("npwp", npwp), ("password", password)]).await
 }
 
-async fn at_home<'a>(app: &'a TestApp, password: &str) -> (Visitor<'a>, Seen) {
+pub async fn at_home<'a>(app: &'a TestApp, password: &str) -> (Visitor<'a>, Seen) {
     let visitor = Visitor::new(app);
     let home = comes(&visitor, TYPED, password).await.expect(200);
     assert_eq!(home.path, "/akun");
@@ -271,7 +271,7 @@ async fn forgets(visitor: &Visitor<'_>, npwp: &str, code: &str, email: &str) -> 
 }
 
 /// The Kode Aktivasi on the letter that an address got.
-fn code_of_letter(app: &TestApp) -> String {
+pub fn code_of_letter(app: &TestApp) -> String {
     let mails = story::mails_to(app, story::EMAIL);
     let texts = mails.iter().flat_map(|mail| &mail.attachments).map(|file| story::pdf_text(&file.bytes));
     texts.flat_map(|text| story::codes_in(&text)).next().unwrap()

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod account;
+mod account_races;
 mod board;
 #[path = "../support/browser.rs"]
 #[expect(dead_code, reason = "each test binary uses its part of what a person can do")]

@@ -20,20 +20,24 @@ use crate::{
     post::{paper_letter, prints_all},
     story,
     support::TestApp,
-    visitor::Visitor,
+    visitor::{Seen, Visitor},
 };
 
 /// Requests that are counted begin so.
 const COUNTED: &str = "hitung-";
+/// What the service says when it computes a password.
+pub const PASSWORDS: &str = "aktivasi::passwords";
 /// A list with its counts, or a form.
-const LIST: usize = 10;
+const LIST: usize = 12;
 /// The screen of one thing, with everything that belongs to it.
-const SCREEN: usize = 24;
+const SCREEN: usize = 30;
+/// The working screen of a request: what four acts tell, each in its transaction.
+const WORKING_SCREEN: usize = 64;
 
 /// The statements of each request that is counted, by their first words.
 static SENT: LazyLock<Mutex<HashMap<String, Vec<String>>>> = LazyLock::new(Mutex::default);
 
-/// Hears of statements only, and keeps those of requests that are counted.
+/// Hears of statements and of passwords only, and keeps those of requests that are counted.
 struct Counter;
 
 #[derive(Default)]
@@ -49,13 +53,16 @@ impl Visit for Summary {
 
 impl Subscriber for Counter {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.is_event() && metadata.target() == "sqlx::query"
+        ["sqlx::query", PASSWORDS].contains(&metadata.target())
     }
 
     fn event(&self, event: &Event<'_>) {
         let Some(id) = request_id::current().filter(|id| id.starts_with(COUNTED)) else { return };
         let mut summary = Summary::default();
         event.record(&mut summary);
+        if event.metadata().target() == PASSWORDS {
+            summary.0 = PASSWORDS.to_owned();
+        }
         SENT.lock().unwrap().entry(id).or_default().push(summary.0);
     }
 
@@ -69,7 +76,8 @@ impl Subscriber for Counter {
     fn exit(&self, _: &span::Id) {}
 }
 
-fn listens() {
+/// From now on work is counted. Before anything else: whoever asked earlier whether anybody listens remembers the answer.
+pub fn listens() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| tracing::subscriber::set_global_default(Counter).unwrap());
 }
@@ -139,7 +147,11 @@ pub async fn world(app: &TestApp, count: i32) -> Ids {
 }
 
 /// The rows of the drafted request and of the letter once more for each number. `$1` how many, `$2` the request, `$3` the letter.
-const MORE: [&str; 9] = [
+const MORE: [&str; 10] = [
+    "insert into messages select copy.* from messages, generate_series(1, $1) as n,
+         lateral jsonb_populate_record(messages, jsonb_build_object(
+             'message_id', ('00000000-0000-7000-9000-' || lpad(n::text, 12, '0'))::uuid)) as copy
+     where messages.request_id = $2::uuid and kind = 'receipt' and $3::text is not null",
     "insert into taxpayers (taxpayer_id, canonical, kind, name, source, updated_at)
      select ('00000000-0000-7000-9000-' || lpad(n::text, 12, '0'))::uuid, 'y' || n, 'provisional', 'PT ' || n, 'clone', '2026-07-01Z'
      from generate_series(1, $1) as n where $2::text is not null and $3::text is not null",
@@ -217,6 +229,19 @@ fn paths(ids: &Ids) -> Vec<String> {
     pages.chain(ALSO.map(str::to_owned)).collect()
 }
 
+/// A request and the work that it was: its statements by their first words, and each password that was computed.
+pub async fn work_of(
+    visitor: &Visitor<'_>,
+    method: Method,
+    path: &str,
+    form: Option<&[(String, String)]>,
+) -> (Seen, Vec<String>) {
+    let id = format!("{COUNTED}{}", uuid::Uuid::new_v4());
+    let seen = visitor.asks(method, path, form, &[("x-request-id", &id)]).await;
+    let sent = SENT.lock().unwrap().remove(&id).unwrap_or_default();
+    (seen, sent)
+}
+
 /// The path and the statements of each page that a role gets, by role and by the place of the page in the table.
 type Counts = BTreeMap<(&'static str, usize), (String, Vec<String>)>;
 
@@ -229,9 +254,8 @@ async fn counted(count: i32) -> Counts {
             for who in ["tpt", "khusus", "kasi", "kanwil", "operator", "pusat"] {
                 let visitor = Visitor::staff(&app, who).await;
                 for (number, path) in paths(&ids).into_iter().enumerate() {
-                    let id = format!("{COUNTED}{}", uuid::Uuid::new_v4());
-                    let seen = visitor.asks(Method::GET, &path, None, &[("x-request-id", &id)]).await;
-                    let sent = SENT.lock().unwrap().remove(&id).unwrap_or_default();
+                    let (seen, mut sent) = work_of(&visitor, Method::GET, &path, None).await;
+                    sent.retain(|one| one != PASSWORDS);
                     if seen.status.is_success() {
                         found.lock().unwrap().insert((who, number), (path, sent));
                     }
@@ -245,9 +269,25 @@ async fn counted(count: i32) -> Counts {
 
 /// The pages of one thing; every other page is a list or a form.
 fn bound(path: &str) -> usize {
-    let one =
-        ["/papan", "/permohonan/", "/tanda-tangan/0", "/ralat/", "/operator/kep/", "/operator/pengguna/"];
-    if one.iter().any(|start| path.starts_with(start)) { SCREEN } else { LIST }
+    const ONE: [&str; 9] = [
+        "/papan",
+        "/permohonan/",
+        "/tanda-tangan/0",
+        "/surat/0",
+        "/ralat/",
+        "/loket/0",
+        "/laporan/0",
+        "/operator/kep/",
+        "/operator/pengguna/",
+    ];
+    let is_request = path.strip_prefix("/permohonan/").is_some_and(|rest| !rest.contains('/'));
+    if is_request {
+        WORKING_SCREEN
+    } else if ONE.iter().any(|start| path.starts_with(start)) {
+        SCREEN
+    } else {
+        LIST
+    }
 }
 
 #[tokio::test]
@@ -272,5 +312,6 @@ async fn no_page_sends_more_statements_for_more_rows_and_none_sends_many() {
     }
     let most = many.values().map(|(path, sent)| (sent.len(), path)).max().unwrap();
     println!("{} pages, at most {} statements ({})", many.len(), most.0, most.1);
+    assert!(most.0 > LIST, "nothing was counted");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

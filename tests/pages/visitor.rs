@@ -7,7 +7,7 @@ use reqwest::{
     header::{ACCEPT, COOKIE, HeaderMap, LOCATION, SET_COOKIE},
 };
 
-use crate::support::{PASSWORD, TestApp};
+use crate::support::{PASSWORD, TestApp, queue_up::Call};
 
 pub struct Visitor<'a> {
     app: &'a TestApp,
@@ -26,7 +26,9 @@ pub struct Seen {
 
 impl<'a> Visitor<'a> {
     pub fn new(app: &'a TestApp) -> Self {
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        // A connection that was idle while others were busy is being closed by the server: each call has its own.
+        let client = reqwest::Client::builder().pool_max_idle_per_host(0);
+        let client = client.redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { app, client, cookies: Mutex::default() }
     }
 
@@ -54,6 +56,28 @@ impl<'a> Visitor<'a> {
         self.follows(Method::POST, action, Some(all)).await
     }
 
+    /// The form filled but not sent yet: what is pressed at the same time as something else. Leads nowhere.
+    pub fn is_about_to_send(&self, page: &Seen, action: &str, fields: &[(&str, &str)]) -> Call<Seen> {
+        let mut all = page.hidden(action);
+        all.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        self.is_about_to_press(action, &all)
+    }
+
+    /// The same for a form of these fields alone.
+    pub fn is_about_to_press(&self, action: &str, fields: &[(String, String)]) -> Call<Seen> {
+        let request = self.client.post(self.app.page(action)).header(ACCEPT, "text/html");
+        let request =
+            request.header("content-type", "application/x-www-form-urlencoded").body(encoded(fields));
+        let (request, action) = (request.header(COOKIE, self.cookie()), action.to_owned());
+        Box::pin(async move { Seen::of(&action, request.send().await.unwrap()).await })
+    }
+
+    fn cookie(&self) -> String {
+        let cookies = self.cookies.lock().unwrap();
+        let all: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        all.join("; ")
+    }
+
     /// One request, without following.
     pub async fn asks(
         &self,
@@ -69,10 +93,8 @@ impl<'a> Visitor<'a> {
 
     /// Opens a stream of events, as the script of a page does.
     pub async fn listens(&self, path: &str) -> reqwest::Response {
-        let cookies: Vec<String> =
-            self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = self.client.get(self.app.page(path)).header(ACCEPT, "text/event-stream");
-        request.header(COOKIE, cookies.join("; ")).send().await.unwrap()
+        request.header(COOKIE, self.cookie()).send().await.unwrap()
     }
 
     /// Sends a file with the form of a page that acts on this path, and follows where it leads.
@@ -132,10 +154,9 @@ impl<'a> Visitor<'a> {
         headers: &[(&str, &str)],
     ) -> Seen {
         let mut request = self.client.request(method, self.app.page(path)).header(ACCEPT, "text/html");
-        let cookies: Vec<String> =
-            self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
-        if !cookies.is_empty() {
-            request = request.header(COOKIE, cookies.join("; "));
+        let cookie = self.cookie();
+        if !cookie.is_empty() {
+            request = request.header(COOKIE, cookie);
         }
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -154,12 +175,7 @@ impl<'a> Visitor<'a> {
                 cookies.insert(name.to_owned(), value.to_owned())
             };
         }
-        Seen {
-            status: response.status(),
-            headers: response.headers().clone(),
-            path: path.to_owned(),
-            html: response.text().await.unwrap(),
-        }
+        Seen::of(path, response).await
     }
 
     async fn follows(&self, method: Method, path: &str, form: Option<Vec<(String, String)>>) -> Seen {
@@ -172,7 +188,7 @@ impl<'a> Visitor<'a> {
             if seen.status != StatusCode::SEE_OTHER {
                 return seen;
             }
-            let to = seen.headers[LOCATION].to_str().unwrap().to_owned();
+            let to = seen.leads().to_owned();
             seen = self.asks(Method::GET, &to, None, &[]).await;
         }
         panic!("{} leads on and on", seen.path);
@@ -194,6 +210,20 @@ fn encoded(form: &[(String, String)]) -> String {
 }
 
 impl Seen {
+    async fn of(path: &str, response: reqwest::Response) -> Self {
+        Self {
+            status: response.status(),
+            headers: response.headers().clone(),
+            path: path.to_owned(),
+            html: response.text().await.unwrap(),
+        }
+    }
+
+    /// Where the answer leads, when it leads anywhere.
+    pub fn leads(&self) -> &str {
+        self.headers.get(LOCATION).map_or("", |to| to.to_str().unwrap())
+    }
+
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{}: {}", self.path, self.text());
         self

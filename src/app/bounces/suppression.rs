@@ -3,6 +3,8 @@
 //! Codes that prove an address are sent all the same: who types the address waits for an answer, and the right code is
 //! what lifts the suppression.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
@@ -11,6 +13,7 @@ use crate::{
     domain::{
         email_address::EmailAddress,
         enhanced_status::{EnhancedStatus, Refusal},
+        ids::MessageId,
     },
     store::{
         self,
@@ -49,6 +52,19 @@ pub(in crate::app) async fn of_address(
     now: DateTime<Utc>,
 ) -> Result<Option<Suppression>, AppError> {
     Ok(suppressions::find(conn, &key(office, address), now).await?)
+}
+
+/// Until when the address of each of these messages gets no mail, as it stands now.
+pub(in crate::app) async fn until(
+    office: &Office,
+    conn: &mut PgConnection,
+    messages: &[Message],
+    now: DateTime<Utc>,
+) -> Result<HashMap<MessageId, DateTime<Utc>>, AppError> {
+    let keys: Vec<Vec<u8>> = messages.iter().map(|message| key(office, &message.email).to_vec()).collect();
+    let until = suppressions::until(conn, &keys, now).await?;
+    let of_each = messages.iter().zip(&keys);
+    Ok(of_each.filter_map(|(message, key)| Some((message.id, *until.get(key)?))).collect())
 }
 
 /// Lifts the suppression of an address; mails that wait for its end go now. The caller rings the bell after its commit.

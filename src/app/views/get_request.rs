@@ -127,9 +127,9 @@ pub async fn message_after_act(
     let colleague = actor::authenticate(&mut tx, session, office.now()).await?;
     let (message, request, _) = mail_in_care(&mut tx, &colleague, id).await?;
     let row = store::offices::find(&mut tx, request.office).await?.ok_or(AppError::NotFound("office"))?;
-    let view = MessageView::load(office, &mut tx, message, row.zone).await?;
+    let view = MessageView::load(office, &mut tx, vec![message], row.zone).await?.pop();
     tx.rollback().await?;
-    Ok(view)
+    view.ok_or(AppError::NotFound("message"))
 }
 
 async fn seen(
@@ -184,10 +184,8 @@ async fn view(
     let draft = store::drafts::open(conn, id).await?;
     let letters = store::letters::of_request(conn, id).await?;
     let marks = store::letters::marks(conn, id).await?;
-    let mut messages = Vec::new();
-    for message in store::messages::of_request(conn, id).await? {
-        messages.push(MessageView::load(office, conn, message, zone).await?);
-    }
+    let messages = store::messages::of_request(conn, id).await?;
+    let messages = MessageView::load(office, conn, messages, zone).await?;
     let proposed = match request.state {
         State::Received { proposed } | State::Incomplete { proposed } => proposed,
         State::Examining { .. }

@@ -30,7 +30,8 @@ use crate::{
         drafts::Draft,
         exemptions::Exemption,
         letters::{Letter, LetterRowKind, Marks},
-        messages::Message,
+        mail_reports::Report,
+        messages::{Attempt, Message},
         offices::OfficeRow,
         returns::{Return, ReturnItem},
         taxpayers::Person,
@@ -575,43 +576,60 @@ pub struct AttemptView {
 }
 
 impl MessageView {
+    /// These messages with what became of them.
     pub(super) async fn load(
         office: &Office,
         conn: &mut PgConnection,
-        message: Message,
+        messages: Vec<Message>,
         zone: Tz,
-    ) -> Result<Self, AppError> {
-        let attempts = store::messages::attempts(conn, message.id).await?;
-        let reports = store::mail_reports::of_message(conn, message.id).await?;
-        let suppression = suppression::of_address(office, conn, &message.email, office.now()).await?;
-        let attempts = attempts.into_iter().map(|attempt| AttemptView {
+    ) -> Result<Vec<Self>, AppError> {
+        let ids: Vec<MessageId> = messages.iter().map(|message| message.id).collect();
+        let mut attempts = store::messages::attempts_of(conn, &ids).await?;
+        let mut reports = store::mail_reports::of_messages(conn, &ids).await?;
+        let suppressed = suppression::until(office, conn, &messages, office.now()).await?;
+        let views = messages.into_iter().map(|message| {
+            let attempts = attempts.remove(&message.id).unwrap_or_default();
+            let reports = reports.remove(&message.id).unwrap_or_default();
+            Self {
+                message_id: message.id,
+                kind: message.kind,
+                help_desk_number: message.help_desk_number,
+                to_masked: message.email.masked(),
+                letter_id: message.letter,
+                fate: message.fate,
+                fate_at: AtOffice(message.fate_at, zone),
+                replaces: message.replaces,
+                suppressed_until: suppressed.get(&message.id).map(|until| AtOffice(*until, zone)),
+                attempts: attempts.into_iter().map(|attempt| AttemptView::new(attempt, zone)).collect(),
+                reports: reports.into_iter().map(|report| ReportView::new(report, zone)).collect(),
+            }
+        });
+        Ok(views.collect())
+    }
+}
+
+impl AttemptView {
+    fn new(attempt: Attempt, zone: Tz) -> Self {
+        Self {
             number: attempt.number,
             at: AtOffice(attempt.at, zone),
             outcome: attempt.outcome,
             code: attempt.code,
             detail: attempt.detail,
-        });
-        let reports = reports.into_iter().map(|report| ReportView {
+        }
+    }
+}
+
+impl ReportView {
+    fn new(report: Report, zone: Tz) -> Self {
+        Self {
             at: AtOffice(report.received_at, zone),
             action: report.action,
             status: report.status.map(|status| status.to_string()),
             text: report.action.words(report.status),
             diagnostic: report.diagnostic,
             effect: report.effect,
-        });
-        Ok(Self {
-            message_id: message.id,
-            kind: message.kind,
-            help_desk_number: message.help_desk_number,
-            to_masked: message.email.masked(),
-            letter_id: message.letter,
-            fate: message.fate,
-            fate_at: AtOffice(message.fate_at, zone),
-            replaces: message.replaces,
-            suppressed_until: suppression.map(|suppression| AtOffice(suppression.until, zone)),
-            attempts: attempts.collect(),
-            reports: reports.collect(),
-        })
+        }
     }
 }
 
