@@ -8,6 +8,7 @@ mod network;
 mod public_url;
 mod raw;
 mod signature;
+mod webhooks;
 
 use std::collections::HashMap;
 use std::io;
@@ -26,6 +27,7 @@ pub use mail_domains::MailDomainSettings;
 pub use network::Network;
 pub use public_url::PublicUrl;
 pub use signature::{CertificateSource, SignatureSettings};
+pub use webhooks::WebhookSettings;
 
 /// Where the settings file is when nobody names another one. It may be missing.
 const STANDARD_FILE: &str = "/etc/aktivasi/settings.toml";
@@ -64,6 +66,7 @@ pub struct Settings {
     pub dkim: Option<DkimSettings>,
     /// Absent: the DNS is not asked about the domains of addresses.
     pub mail_domains: Option<MailDomainSettings>,
+    pub webhooks: WebhookSettings,
     pub limits: LimitSettings,
     pub links: LinkSettings,
     pub passwords: PasswordSettings,

@@ -35,6 +35,7 @@ use crate::{
     settings::{DkimSettings, Settings, SettingsError, SmtpSecurity, SmtpSettings},
     telemetry,
     vault::Vault,
+    webhook::{self, Callable},
 };
 
 use self::{database::Database, readiness::DatabaseReadiness};
@@ -179,23 +180,25 @@ struct Parts {
     database: Database,
     office: Office,
     mailer: Arc<dyn Mailer>,
+    sender: webhook::Sender,
 }
 
 impl Parts {
     async fn build(settings: &Settings) -> Result<Self, Failure> {
+        let sender = event_sender(settings)?;
         let mailer = mailer(settings)?;
-        let sender = mailer.sender().address().clone();
+        let address = mailer.sender().address().clone();
         let database = Database::connect(settings, "aktivasi").await?;
-        let office = office(settings, &database, sender).await?;
+        let office = office(settings, &database, address).await?;
         let office = match mail_domains(settings) {
             Some(domains) => office.asking(domains),
             None => office,
         };
-        Ok(Self { database, office, mailer: Arc::new(mailer) })
+        Ok(Self { database, office, mailer: Arc::new(mailer), sender })
     }
 
     fn start_workers(&self) -> jobs::Workers {
-        workers::start(&self.database, self.office.clone(), Arc::clone(&self.mailer))
+        workers::start(&self.database, self.office.clone(), Arc::clone(&self.mailer), &self.sender)
     }
 }
 
@@ -239,6 +242,13 @@ async fn office(settings: &Settings, database: &Database, sender: EmailAddress) 
     let rules = Rules::new(settings, sender);
     let office = Office::new(database.pool(), clock, Arc::new(vault), Arc::new(templates), rules);
     Ok(office.with_signers(signers))
+}
+
+/// Takes events to their receivers.
+fn event_sender(settings: &Settings) -> Result<webhook::Sender, Failure> {
+    let callable = Callable::with(settings.webhooks.allowed_networks.clone());
+    webhook::Sender::new(callable, settings.webhooks.extra_ca_pem.as_deref())
+        .map_err(|error| bad_setting("webhooks.ca_file", &error))
 }
 
 /// Without name servers filers are not warned, and the service does without.

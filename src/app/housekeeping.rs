@@ -14,10 +14,12 @@ const THROTTLES: TimeDelta = TimeDelta::days(30);
 const ACCOUNT_SESSIONS: TimeDelta = TimeDelta::days(30);
 /// A forgotten password that no job could compare is asked for again long before.
 const FORGOTTEN: TimeDelta = TimeDelta::days(7);
+/// Events that were told stay for questions, and to be sent again.
+const EVENTS: TimeDelta = TimeDelta::days(30);
 /// Hints of who has a request open.
 const PRESENCES: TimeDelta = TimeDelta::days(1);
 
-/// Deletes filings that were sent or given up, unused uploads, keys of repeated calls, forgotten throttles, done jobs, ended suppressions, old sessions of accounts, forgotten passwords, and what came back and
+/// Deletes filings that were sent or given up, unused uploads, keys of repeated calls, forgotten throttles, done jobs, ended suppressions, old sessions of accounts, forgotten passwords, events of last month, secrets that sign no more, and what came back and
 /// nobody could place.
 pub async fn housekeeping(office: &Office) -> Result<(), AppError> {
     let now = office.now();
@@ -32,6 +34,8 @@ pub async fn housekeeping(office: &Office) -> Result<(), AppError> {
     let presences = store::desk::delete_presences(&mut conn, now - PRESENCES).await?;
     let account_sessions = store::account_sessions::delete_expired(&mut conn, now - ACCOUNT_SESSIONS).await?;
     let forgotten = store::forgotten_passwords::delete_old(&mut conn, now - FORGOTTEN).await?;
+    let events = store::webhook_deliveries::delete_old(&mut conn, now - EVENTS).await?;
+    let webhook_secrets = store::webhooks::delete_ended_secrets(&mut conn, now).await?;
     let kept_mail = store::kept_mail::delete_old(&mut conn, now - KEPT_FOR).await?;
     if filings
         + documents
@@ -43,6 +47,8 @@ pub async fn housekeeping(office: &Office) -> Result<(), AppError> {
         + account_sessions
         + forgotten
         + kept_mail
+        + events
+        + webhook_secrets
         > 0
     {
         tracing::info!(
@@ -56,6 +62,8 @@ pub async fn housekeeping(office: &Office) -> Result<(), AppError> {
             account_sessions,
             forgotten,
             kept_mail,
+            events,
+            webhook_secrets,
             "deleted what has served its time"
         );
     }

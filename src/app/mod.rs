@@ -64,6 +64,7 @@ pub mod verdict;
 pub mod verify_letter;
 pub mod views;
 pub mod wake;
+pub mod webhooks;
 pub mod who_am_i;
 pub mod withdraw;
 pub mod words;

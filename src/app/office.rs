@@ -19,6 +19,7 @@ use crate::{
     pades::Signers,
     settings::{LimitSettings, LinkSettings, PasswordSettings, PublicUrl, SessionSettings, Settings},
     vault::Vault,
+    webhook::Callable,
 };
 
 /// The service behind every way in. Callers hold it, but reach no SQL and no key through it.
@@ -60,6 +61,8 @@ pub struct Rules {
     pub sender: EmailAddress,
     /// Where bounces go, if the office has a mailbox for them.
     pub bounces: Option<BounceAddress>,
+    /// Where receivers of events may be.
+    pub receivers: Callable,
 }
 
 impl Rules {
@@ -73,6 +76,7 @@ impl Rules {
             passwords: settings.passwords,
             sender,
             bounces: settings.smtp.bounce_address.clone(),
+            receivers: Callable::with(settings.webhooks.allowed_networks.clone()),
         }
     }
 }

@@ -22,6 +22,8 @@ pub struct ServiceFigures {
     pub open_rounds: Vec<(Option<Threshold>, i64)>,
     pub open_tasks: Vec<(TaskKind, i64)>,
     pub calendar: Coverage,
+    /// Events on their way to receivers, and those given up.
+    pub events: (i64, i64),
 }
 
 pub async fn service_figures(office: &Office) -> Result<ServiceFigures, AppError> {
@@ -39,5 +41,6 @@ pub async fn service_figures(office: &Office) -> Result<ServiceFigures, AppError
         mails: store::figures::mails(&mut tx).await?,
         open_rounds: store::figures::open_rounds(&mut tx, now).await?,
         open_tasks: store::figures::open_tasks(&mut tx).await?,
+        events: store::webhook_deliveries::counts(&mut tx).await?,
     })
 }

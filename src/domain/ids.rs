@@ -66,6 +66,10 @@ ids! {
     ScanId,
     /// A filing that was begun and not sent yet.
     FilingId,
+    /// A receiver of events.
+    EndpointId,
+    /// What happened, as other systems know it.
+    EventId,
     /// That a person was told of a limit that comes near.
     NoticeId,
 }

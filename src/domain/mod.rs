@@ -12,6 +12,7 @@ pub mod eligibility;
 pub mod email_address;
 pub mod email_typo;
 pub mod enhanced_status;
+pub mod event;
 pub mod fault;
 pub mod figures;
 pub mod forecast;

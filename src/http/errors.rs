@@ -353,6 +353,7 @@ fn already_done_detail(what: &str) -> &'static str {
         "job_runs" => {
             "Pekerjaan ini sedang berjalan atau sudah dijadwalkan lagi. Muat ulang daftar pekerjaan."
         }
+        "webhook_pending" => "Peristiwa ini masih menunggu dikirim. Muat ulang catatan pengiriman.",
         "mail_settled" => "Email ini sudah terkirim atau sudah dihentikan. Muat ulang daftar pekerjaan.",
         _ => "Sudah dilakukan. Muat ulang, lalu lihat keadaannya.",
     }

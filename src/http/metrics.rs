@@ -77,6 +77,11 @@ struct OfQueue {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct OfState {
+    state: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct OfFate {
     fate: &'static str,
 }
@@ -227,6 +232,15 @@ fn work(registry: &mut Registry, figures: &ServiceFigures) {
         mails.get_or_create(&OfFate { fate: fate.as_str() }).set(*count);
     }
     registry.register("aktivasi_mails", "E-mails by their fate", mails);
+    let events = Family::<OfState, Gauge>::default();
+    for (state, count) in [("pending", figures.events.0), ("given_up", figures.events.1)] {
+        events.get_or_create(&OfState { state }).set(count);
+    }
+    registry.register(
+        "aktivasi_webhooks",
+        "Events that wait for their receivers, and those given up",
+        events,
+    );
     let open = Family::<OfThreshold, Gauge>::default();
     for (threshold, count) in &figures.open_rounds {
         let threshold = threshold.map_or("awaiting_calendar", Threshold::as_str);

@@ -10,8 +10,10 @@
 mod bell;
 mod periodic;
 mod run;
+mod webhooks;
 mod work;
 mod workers;
 
 pub use run::{MAX_LEASES, run_ready};
+pub use webhooks::send_ready;
 pub use workers::Workers;

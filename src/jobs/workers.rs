@@ -10,8 +10,9 @@ use uuid::Uuid;
 use super::{
     bell, periodic,
     run::{lease, run},
+    webhooks,
 };
-use crate::{app::Office, mail::Mailer, store::StoreError};
+use crate::{app::Office, mail::Mailer, store::StoreError, webhook::Sender};
 
 /// A worker looks at least this often: for jobs whose time comes, and for rings that were lost.
 const POLL: Duration = Duration::from_secs(1);
@@ -26,9 +27,15 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Starts `count` workers, the bell and the periodic work. Takes one connection of the pool for itself, and one
+    /// Starts `count` workers, the senders of events, the bell and the periodic work. Takes one connection of the pool for itself, and one
     /// per worker while it leases, settles or works.
-    pub fn start(pool: PgPool, office: Office, mailer: Arc<dyn Mailer>, count: usize) -> Self {
+    pub fn start(
+        pool: PgPool,
+        office: Office,
+        mailer: Arc<dyn Mailer>,
+        sender: &Sender,
+        count: usize,
+    ) -> Self {
         let workers = Self {
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
@@ -48,6 +55,7 @@ impl Workers {
             };
             workers.tasks.spawn(worker.work());
         }
+        webhooks::start(&workers.tasks, &office, sender, &workers.stop);
         workers.tasks.spawn(bell::pass_on(
             pool.clone(),
             office.clone(),

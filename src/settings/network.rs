@@ -15,6 +15,13 @@ pub struct Network {
 pub struct NetworkError;
 
 impl Network {
+    /// A network that is written in the program: a prefix that is too long does not compile there.
+    pub const fn new(address: IpAddr, prefix: u8) -> Self {
+        let longest = if address.is_ipv4() { 32 } else { 128 };
+        assert!(prefix <= longest);
+        Self { address, prefix }
+    }
+
     /// Whether an address belongs to the network. An IPv4 address inside IPv6 counts as the IPv4 address it is.
     pub fn contains(&self, address: IpAddr) -> bool {
         let (mine, bits) = number(self.address);

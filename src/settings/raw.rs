@@ -20,7 +20,7 @@ use crate::domain::enhanced_status::SuppressionPeriods;
 use super::{
     DatabaseSettings, DkimSettings, KeySettings, LimitSettings, LinkSettings, LogFormat, LoggingSettings,
     PasswordSettings, ServerSettings, SessionSettings, Settings, SettingsError, SmtpCredentials,
-    SmtpSecurity, SmtpSettings, mail_domains, network, signature,
+    SmtpSecurity, SmtpSettings, mail_domains, network, signature, webhooks,
 };
 
 const DEFAULTS: &str = include_str!("../../config/default.toml");
@@ -37,6 +37,7 @@ pub(super) struct Raw {
     #[serde(default)]
     dkim: RawDkim,
     mail_domains: mail_domains::RawMailDomains,
+    webhooks: webhooks::RawWebhooks,
     limits: RawLimits,
     #[serde(default)]
     links: RawLinks,
@@ -231,6 +232,7 @@ impl Raw {
             smtp: self.smtp.check()?,
             dkim: self.dkim.check()?,
             mail_domains: self.mail_domains.check()?,
+            webhooks: self.webhooks.check()?,
             limits: self.limits.check()?,
             links: LinkSettings {
                 tracking_url: match optional_url("links.tracking_url", self.links.tracking.as_deref())? {
@@ -449,7 +451,7 @@ fn parsed<T: FromStr>(key: &str, value: &str, expected: &str) -> Result<T, Setti
     value.trim().parse().map_err(|_| unexpected(key, expected, value))
 }
 
-fn parse<T: FromStr<Err: Display>>(key: &str, value: &str) -> Result<T, SettingsError> {
+pub(super) fn parse<T: FromStr<Err: Display>>(key: &str, value: &str) -> Result<T, SettingsError> {
     value.parse().map_err(|error| key_error(key, format!("{error}, found {value:?}")))
 }
 

@@ -236,14 +236,16 @@ pub async fn replace_desktop_code(
     conn: &mut PgConnection,
     pair: &Credential,
     new: &SealedCode<'_>,
+    now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let written = sqlx::query!(
-        "update credentials set desktop_sealed = $3, desktop_lookup = $4, version = version + 1
+        "update credentials set desktop_sealed = $3, desktop_lookup = $4, secret_changed_at = $5, version = version + 1
          where credential_id = $1 and version = $2 and desktop_sealed is not null",
         pair.id.0,
         pair.version,
         new.sealed,
-        new.lookup
+        new.lookup,
+        now
     )
     .execute(conn)
     .await?;
@@ -267,9 +269,10 @@ pub async fn set_password(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let written = sqlx::query!(
-        "update credentials set password_hash = $2, version = version + 1 where credential_id = $1",
+        "update credentials set password_hash = $2, secret_changed_at = $3, version = version + 1 where credential_id = $1",
         id.0,
-        hash
+        hash,
+        now
     )
     .execute(&mut *conn)
     .await?;

@@ -60,6 +60,8 @@ pub mod suppressions;
 pub mod tasks;
 pub mod taxpayers;
 pub mod throttles;
+pub mod webhook_deliveries;
+pub mod webhooks;
 
 pub use error::StoreError;
 

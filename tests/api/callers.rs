@@ -117,7 +117,18 @@ async fn ground(app: &TestApp) -> Ground {
     .execute(&app.pool)
     .await
     .unwrap();
+    for sql in [
+        "insert into webhook_endpoints (endpoint_id, name, url, office_code, kinds, with_personal_data, created_at)
+         values ('00000000-0000-7000-8000-0000000000c1', 'x', 'https://x.example/', '031', '{letter.issued}', false, '2026-07-10Z')",
+        "insert into events (event_id, kind, office_code, occurred_at)
+         values ('00000000-0000-7000-8000-0000000000c2', 'letter.issued', '031', '2026-07-10Z')",
+        "update webhook_deliveries set state = 'given_up', ended_at = '2026-07-10Z'",
+    ] {
+        sqlx::query(sql).execute(&app.pool).await.unwrap();
+    }
     let ids = HashMap::from([
+        ("{endpoint_id}", "00000000-0000-7000-8000-0000000000c1".to_owned()),
+        ("{event_id}", "00000000-0000-7000-8000-0000000000c2".to_owned()),
         ("{template_id}", template.expect(201)["template_id"].as_str().unwrap().to_owned()),
         ("{request_id}", request),
         ("{letter_id}", letter["letter_id"].as_str().unwrap().to_owned()),
@@ -247,7 +258,7 @@ async fn calls(app: &TestApp, ground: &Ground, operation: &Declared<'_>, token: 
     let method: Method = operation.method.parse().unwrap();
     let mut request = app.client.request(method, url).header("idempotency-key", Uuid::new_v4().to_string());
     request = match operation.id {
-        "put_office_settings" => request.header("if-match", "\"v1\""),
+        "put_office_settings" | "put_webhook_endpoint" => request.header("if-match", "\"v1\""),
         "sign_monthly_report" => request.header("if-match", format!("\"{}\"", "0".repeat(64))),
         id if CHANGES_WORDING.contains(&id) => request.header("if-match", "\"v1\""),
         "sign" => request.header("if-match", format!("\"{}\"", ground.ids["{digest}"])),

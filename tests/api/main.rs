@@ -56,3 +56,5 @@ mod thresholds;
 mod tracking;
 mod verification;
 mod walk;
+mod webhook_peer;
+mod webhooks;

@@ -197,6 +197,7 @@ async fn every_operation_does_what_its_example_says() {
         runs(&walk).await;
         office(&walk).await;
         wording(&walk).await;
+        webhooks(&walk).await;
         let (request, tracking) = online(&walk).await;
         examines(&walk, &request, &tracking).await;
         counter(&walk).await;
@@ -301,6 +302,40 @@ async fn wording(walk: &Walk<'_>) {
     changes("approve_letter_template", &two, "\"v2\"", "nothing").await;
     changes("bring_letter_template_into_force", &one, "\"v3\"", "august").await;
     changes("withdraw_letter_template", &two, "\"v4\"", "reason").await;
+}
+
+/// A receiver of events, what was delivered to it, and a new secret.
+async fn webhooks(walk: &Walk<'_>) {
+    let operator = walk.app.signs_in("operator").await;
+    let token = Some(operator.as_str());
+    let made = walk.act("create_webhook_endpoint", &[], &operator, "efaktur").await;
+    let id = made["endpoint"]["endpoint_id"].as_str().unwrap();
+    let event: uuid::Uuid = sqlx::query_scalar(
+        "insert into events (kind, office_code, occurred_at) values ('letter.issued', '031', '2026-07-10Z') returning event_id",
+    )
+    .fetch_one(&walk.app.pool)
+    .await
+    .unwrap();
+    sqlx::query("update webhook_deliveries set state = 'given_up', ended_at = '2026-07-13Z'")
+        .execute(&walk.app.pool)
+        .await
+        .unwrap();
+    walk.reads("list_webhook_endpoints", &[], token).await;
+    walk.reads("list_webhook_deliveries", &[id], token).await;
+    let one = [id, &event.to_string()];
+    walk.reads("get_webhook_delivery", &one, token).await;
+    assert_eq!(walk.act("replay_webhooks", &[id], &operator, "week").await["queued"], 1);
+    sqlx::query("update webhook_deliveries set state = 'given_up', ended_at = '2026-07-13Z'")
+        .execute(&walk.app.pool)
+        .await
+        .unwrap();
+    walk.act("replay_webhook", &one, &operator, "nothing").await;
+    walk.act("rotate_webhook_secret", &[id], &operator, "nothing").await;
+    let seen = walk.reads("get_webhook_endpoint", &[id], token).await;
+    let headers = [("if-match", seen.header("etag"))];
+    let body = Some(walk.example("put_webhook_endpoint", "fewer"));
+    walk.does("put_webhook_endpoint", Call { ids: &[id], token, headers: &headers, body, ..Call::default() })
+        .await;
 }
 
 /// From the proof to the receipt, and what its holder may do.

@@ -74,23 +74,8 @@ impl SmtpPeer {
 
     /// Offers STARTTLS with a certificate for `127.0.0.1` and `localhost` that only [`Self::ca_pem`] vouches for.
     pub async fn start_with_starttls() -> Self {
-        let signing = rcgen::KeyPair::generate().unwrap();
-        let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
-        authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-        let ca_pem = pem(authority.self_signed(&signing).unwrap().der());
-        let key = rcgen::KeyPair::generate().unwrap();
-        let names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
-        let issuer = rcgen::Issuer::new(authority, signing);
-        let certificate = rcgen::CertificateParams::new(names).unwrap().signed_by(&key, &issuer).unwrap();
-        let secret = rustls::pki_types::PrivatePkcs8KeyDer::from(key.serialize_der());
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = rustls::ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], secret.into())
-            .unwrap();
-        Self::listen(Some(TlsAcceptor::from(Arc::new(config))), ca_pem).await
+        let (tls, ca_pem) = own_certificate();
+        Self::listen(Some(tls), ca_pem).await
     }
 
     async fn listen(tls: Option<TlsAcceptor>, ca_pem: Vec<u8>) -> Self {
@@ -238,6 +223,27 @@ impl Desk for Counter {
             | Behaviour::HangUpOnce(_) => self.at(At::End).await,
         }
     }
+}
+
+/// A certificate for `127.0.0.1` and `localhost`, and the one that vouches for it, as PEM.
+pub fn own_certificate() -> (TlsAcceptor, Vec<u8>) {
+    let signing = rcgen::KeyPair::generate().unwrap();
+    let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let ca_pem = pem(authority.self_signed(&signing).unwrap().der());
+    let key = rcgen::KeyPair::generate().unwrap();
+    let names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
+    let issuer = rcgen::Issuer::new(authority, signing);
+    let certificate = rcgen::CertificateParams::new(names).unwrap().signed_by(&key, &issuer).unwrap();
+    let secret = rustls::pki_types::PrivatePkcs8KeyDer::from(key.serialize_der());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], secret.into())
+        .unwrap();
+    (TlsAcceptor::from(Arc::new(config)), ca_pem)
 }
 
 fn pem(der: &[u8]) -> Vec<u8> {

@@ -21,7 +21,7 @@ pub async fn reset_desktop(office: &Office, session: AccountSessionId) -> Result
     let code = codes::mint(office);
     let stored = codes::seal(office, owner.pair.id, CodeOf::Desktop, &code)?;
     let new = SealedCode { sealed: &stored.sealed, lookup: &stored.lookup };
-    store::credentials::replace_desktop_code(&mut tx, &owner.pair, &new).await?;
+    store::credentials::replace_desktop_code(&mut tx, &owner.pair, &new, now).await?;
     owner.done(office, &mut tx, "reset_desktop_code", AccountChange::DesktopCode, now).await?;
     tx.commit().await?;
     office.wake.ring();

@@ -29,6 +29,7 @@ mod tasks;
 mod text;
 mod tracked;
 mod tracking;
+mod webhooks;
 
 use super::{Operation, metrics, pages};
 
@@ -61,6 +62,7 @@ pub fn operations() -> Vec<Operation> {
         notices::operations(),
         sessions::operations(),
         tasks::operations(),
+        webhooks::operations(),
         staff::operations(),
         decrees::operations(),
     ]

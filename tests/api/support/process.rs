@@ -22,7 +22,12 @@ pub struct Process {
 impl TestApp {
     /// `aktivasi worker`, ready when it says so.
     pub async fn starts_worker(&self) -> Process {
-        let process = self.starts("worker", &[]);
+        self.starts_worker_with(&[]).await
+    }
+
+    /// The same with some settings of its own.
+    pub async fn starts_worker_with(&self, settings: &[(&str, &str)]) -> Process {
+        let process = self.starts("worker", settings);
         process.says("working on jobs").await;
         process
     }
@@ -112,6 +117,10 @@ impl TestApp {
     /// for its end.
     pub async fn leases_run_out(&self) {
         sqlx::query("update jobs set leased_until = now() where leased_until is not null")
+            .execute(&self.pool)
+            .await
+            .unwrap();
+        sqlx::query("update webhook_endpoints set leased_until = now() where leased_until is not null")
             .execute(&self.pool)
             .await
             .unwrap();
