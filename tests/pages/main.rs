@@ -25,6 +25,7 @@ mod looks_help;
 mod looks_officer;
 mod looks_operator;
 mod looks_post;
+mod looks_receivers;
 mod looks_taxpayer;
 mod mail_domains;
 mod monthly_reports;
@@ -37,6 +38,7 @@ mod past;
 mod patterns;
 mod post;
 mod queries;
+mod receivers;
 mod signed_on_screen;
 #[path = "../support/small_office.rs"]
 #[expect(dead_code, reason = "the tests of the interface use the rest")]

@@ -133,8 +133,10 @@ pub async fn world(app: &TestApp, count: i32) -> Ids {
     .execute(&app.pool)
     .await
     .unwrap();
+    let endpoint = crate::receivers::a_receiver_with_log(app, count).await;
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     BTreeMap::from([
+        ("{endpoint}", endpoint),
         ("{request_id}", request),
         ("{letter_id}", letter),
         ("{correction_id}", text(&correction["correction_id"])),

@@ -26,6 +26,7 @@ const CATALOGUES: &[(&str, &str)] = &[
     ("patterns.csv", include_str!("../../words/patterns.csv")),
     ("officer.csv", include_str!("../../words/officer.csv")),
     ("operator.csv", include_str!("../../words/operator.csv")),
+    ("receivers.csv", include_str!("../../words/receivers.csv")),
     ("post.csv", include_str!("../../words/post.csv")),
     ("taxpayer.csv", include_str!("../../words/taxpayer.csv")),
 ];

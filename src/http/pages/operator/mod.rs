@@ -11,6 +11,8 @@ mod faults;
 mod jobs;
 mod mail;
 mod office;
+mod receiver;
+mod receivers;
 mod registry;
 mod row_faults;
 mod scans;
@@ -50,6 +52,10 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("operator/decree.html", include_str!("../../templates/operator/decree.html")),
     ("operator/decree_form.html", include_str!("../../templates/operator/decree_form.html")),
     ("operator/decrees.html", include_str!("../../templates/operator/decrees.html")),
+    ("operator/receivers.html", include_str!("../../templates/operator/receivers.html")),
+    ("operator/receiver.html", include_str!("../../templates/operator/receiver.html")),
+    ("operator/receiver_form.html", include_str!("../../templates/operator/receiver_form.html")),
+    ("operator/receiver_secret.html", include_str!("../../templates/operator/receiver_secret.html")),
     ("operator/registry.html", include_str!("../../templates/operator/registry.html")),
     ("operator/row_faults.html", include_str!("../../templates/operator/row_faults.html")),
 ];
@@ -65,6 +71,8 @@ pub fn pages() -> Vec<Page> {
         decrees::pages(),
         decree_acts::pages(),
         office::pages(),
+        receiver::pages(),
+        receivers::pages(),
         registry::pages(),
         scans::pages(),
         wording::pages(),
