@@ -4,8 +4,10 @@
 //! Each purpose has its own keys. Rotation: add a key, let every process load the file, make the key active.
 //! New work then uses it, and whatever an older key made is served as long as that key stays in the file.
 
+pub mod access_token;
 pub mod bounce;
 pub mod chunks;
+pub mod client_key;
 pub mod entropy;
 pub mod key_file;
 pub mod seal;
@@ -42,6 +44,9 @@ pub enum VaultError {
     /// A session token that is not ours, is expired, or is of another kind. One answer for all of them.
     #[error("the session token is not valid")]
     SessionToken,
+    /// An access token could not be signed.
+    #[error("the access token cannot be signed")]
+    AccessToken,
 }
 
 /// The keys in use, by purpose.

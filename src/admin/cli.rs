@@ -12,7 +12,7 @@ use super::{
     Failure, calendar_explain, calendar_verify, health,
     import::{self, Content},
     job::{self, JobCommand},
-    key::KeyCommand,
+    key::{KeyCommand, RotateTokens},
     letter::{self, LetterCommand},
     letter_verify,
     mail::ReturnedMail,
@@ -203,6 +203,11 @@ pub async fn verify(args: &letter_verify::VerifyArgs, office: &Office) -> Result
     letter_verify::run(office, args, &mut io::stdout(), &mut io::stderr()).await
 }
 
+/// Makes the next key of access tokens.
+pub async fn rotate_tokens(args: &RotateTokens, office: &Office) -> Result<(), Failure> {
+    args.run(office, &mut io::stdout()).await
+}
+
 /// One line on standard output.
 pub fn print(line: &str) -> Result<(), Failure> {
     Ok(writeln!(io::stdout(), "{line}")?)
@@ -221,6 +226,14 @@ impl Offline {
     pub fn verify(&self) -> Option<&letter_verify::VerifyArgs> {
         match self {
             Self::Letter(LetterCommand::Verify(args)) => Some(args),
+            Self::Letter(_) | Self::Npwp(_) | Self::Key(_) | Self::Health { .. } => None,
+        }
+    }
+
+    /// `key rotate-tokens` does as well.
+    pub fn rotate_tokens(&self) -> Option<&RotateTokens> {
+        match self {
+            Self::Key(KeyCommand::RotateTokens(args)) => Some(args),
             Self::Letter(_) | Self::Npwp(_) | Self::Key(_) | Self::Health { .. } => None,
         }
     }

@@ -3,10 +3,15 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
+use super::Failure;
+use crate::app::{
+    Office,
+    clients::{Rotated, Rotation, rotate},
+};
 use crate::vault::entropy::{Entropy, OsEntropy};
 use crate::vault::key_file::{KeyFile, KeyFileError, KeyId, KeyPurpose};
 
@@ -29,6 +34,27 @@ pub enum KeyCommand {
     Activate { file: PathBuf, id: KeyId },
     /// Lists ids and purposes, no secrets
     List { file: PathBuf },
+    /// Makes the next key that signs access tokens of other systems; needs the database and no file
+    RotateTokens(RotateTokens),
+}
+
+/// Keys of access tokens are kept in the database, sealed with a key of the file.
+#[derive(Debug, Args)]
+pub struct RotateTokens {
+    /// After a leak: revokes every earlier key and the tokens that it signed. Callers get new ones
+    #[arg(long)]
+    at_once: bool,
+}
+
+impl RotateTokens {
+    pub async fn run(&self, office: &Office, out: &mut impl Write) -> Result<(), Failure> {
+        let rotation = if self.at_once { Rotation::AtOnce } else { Rotation::InTime };
+        match rotate(office, rotation).await? {
+            Rotated::Made { id, signs_from } => writeln!(out, "{id} signs from {}", signs_from.to_rfc3339())?,
+            Rotated::Waits => writeln!(out, "a key that was made before waits for its time")?,
+        }
+        Ok(())
+    }
 }
 
 impl KeyCommand {
@@ -58,6 +84,7 @@ fn run_with(
             change(file, |keys| keys.with_active(id))?;
             writeln!(out, "{id} is active")?;
         }
+        KeyCommand::RotateTokens(_) => bail!("this needs the database"),
         KeyCommand::List { file } => {
             for key in KeyFile::load(file)?.keys() {
                 let state = if key.active { "active" } else { "old or waiting" };

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{AppError, Office};
+use super::{AppError, Office, clients::AccessToken};
 use crate::domain::ids::{RequestId, SessionId};
 
 /// How a token of a proven address begins.
@@ -33,6 +33,8 @@ pub enum Caller {
     Tracking(RequestId),
     /// With a token of a session that we signed; whether the session lives is looked up by the act.
     Staff(SessionId),
+    /// With an access token of another system; whether it is genuine and the client still may is looked up by the act.
+    Service(AccessToken),
 }
 
 /// A token of a proven address, as SHA-256: the token itself is kept nowhere.
@@ -70,6 +72,9 @@ impl Office {
         }
         if bearer.starts_with(TRACKING_PREFIX) {
             return self.read_tracking_token(bearer, self.now()).map(Caller::Tracking);
+        }
+        if let Some(token) = AccessToken::parse(bearer) {
+            return Some(Caller::Service(token));
         }
         self.vault.verify_session(bearer, self.now()).ok().map(|id| Caller::Staff(SessionId(id)))
     }

@@ -14,12 +14,16 @@ const THROTTLES: TimeDelta = TimeDelta::days(30);
 const ACCOUNT_SESSIONS: TimeDelta = TimeDelta::days(30);
 /// A forgotten password that no job could compare is asked for again long before.
 const FORGOTTEN: TimeDelta = TimeDelta::days(7);
+/// Longer than clocks of replicas differ: what one forgets, none takes again.
+const ASSERTIONS: TimeDelta = TimeDelta::hours(1);
+/// Longer than a token of theirs lives.
+const TOKEN_KEYS: TimeDelta = TimeDelta::days(1);
 /// Events that were told stay for questions, and to be sent again.
 const EVENTS: TimeDelta = TimeDelta::days(30);
 /// Hints of who has a request open.
 const PRESENCES: TimeDelta = TimeDelta::days(1);
 
-/// Deletes filings that were sent or given up, unused uploads, keys of repeated calls, forgotten throttles, done jobs, ended suppressions, old sessions of accounts, forgotten passwords, events of last month, secrets that sign no more, and what came back and
+/// Deletes filings that were sent or given up, unused uploads, keys of repeated calls, forgotten throttles, done jobs, ended suppressions, old sessions of accounts, forgotten passwords, events of last month, secrets that sign no more, used assertions, keys of tokens that are over, and what came back and
 /// nobody could place.
 pub async fn housekeeping(office: &Office) -> Result<(), AppError> {
     let now = office.now();
@@ -36,6 +40,8 @@ pub async fn housekeeping(office: &Office) -> Result<(), AppError> {
     let forgotten = store::forgotten_passwords::delete_old(&mut conn, now - FORGOTTEN).await?;
     let events = store::webhook_deliveries::delete_old(&mut conn, now - EVENTS).await?;
     let webhook_secrets = store::webhooks::delete_ended_secrets(&mut conn, now).await?;
+    let assertions = store::clients::delete_old_assertions(&mut conn, now - ASSERTIONS).await?;
+    let token_keys = store::token_keys::delete_old(&mut conn, now - TOKEN_KEYS).await?;
     let kept_mail = store::kept_mail::delete_old(&mut conn, now - KEPT_FOR).await?;
     if filings
         + documents
@@ -46,6 +52,8 @@ pub async fn housekeeping(office: &Office) -> Result<(), AppError> {
         + presences
         + account_sessions
         + forgotten
+        + assertions
+        + token_keys
         + kept_mail
         + events
         + webhook_secrets
@@ -61,6 +69,8 @@ pub async fn housekeeping(office: &Office) -> Result<(), AppError> {
             presences,
             account_sessions,
             forgotten,
+            assertions,
+            token_keys,
             kept_mail,
             events,
             webhook_secrets,

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use super::{AppError, Office};
-use crate::store::throttles::{self, Limit};
+use crate::store::throttles::{self, Limit, Rate};
 
 /// Where a call came from. Kept only as a keyed hash.
 #[derive(Clone, Copy)]
@@ -62,6 +62,14 @@ pub(in crate::app) const TRACKING_NETWORK: Limit = limit("tracking_network", 20,
 pub(in crate::app) const VERIFICATION_NETWORK: Limit =
     limit("verification_network", 60, 2, 60, TimeDelta::hours(1));
 
+/// Refused proofs of other systems.
+pub(in crate::app) const CLIENT_NETWORK: Limit = limit("client_network", 60, 2, 60, TimeDelta::hours(1));
+/// Attempts of other systems at one number: what stands between a client that guesses and a code.
+pub(in crate::app) const VERIFY_NPWP: Limit = limit("verify_npwp", 5, 2, 300, TimeDelta::hours(1));
+/// Questions of one client, right or wrong.
+pub(in crate::app) const VERIFY_CLIENT: Rate =
+    Rate { bucket: "verify_client", calls: 600, window: TimeDelta::minutes(1) };
+
 /// What is being limited, without saying who.
 #[derive(Clone, Copy)]
 pub(in crate::app) struct Gate {
@@ -72,6 +80,21 @@ pub(in crate::app) struct Gate {
 impl Office {
     pub(in crate::app) fn gate(&self, limit: Limit, subject: &str) -> Gate {
         Gate { subject: self.vault.lookup(limit.bucket, subject), limit }
+    }
+
+    /// Counts a call, and refuses it beyond the rate. Until the end of the transaction, others of the subject wait for their turn.
+    pub(in crate::app) async fn within_rate(
+        &self,
+        rate: Rate,
+        subject: &str,
+        conn: &mut PgConnection,
+        now: DateTime<Utc>,
+    ) -> Result<(), AppError> {
+        let subject = self.vault.lookup(rate.bucket, subject);
+        match throttles::within_rate(conn, &rate, &subject, now).await? {
+            None => Ok(()),
+            Some(retry_after) => Err(AppError::TooManyAttempts { retry_after }),
+        }
     }
 
     pub(in crate::app) fn network_gate(&self, limit: Limit, from: CallerAddress) -> Gate {

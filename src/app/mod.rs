@@ -11,6 +11,7 @@ pub mod calculate_due;
 pub mod calendar_coverage;
 pub mod calendar_desk;
 pub mod callers;
+pub mod clients;
 pub mod corrections;
 pub mod credentials;
 pub mod decree_documents;

@@ -72,4 +72,8 @@ ids! {
     EventId,
     /// That a person was told of a limit that comes near.
     NoticeId,
+    /// Another system of the DJP.
+    ClientId,
+    /// A key that signs access tokens.
+    TokenKeyId,
 }

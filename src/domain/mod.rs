@@ -3,6 +3,7 @@
 pub mod account_password;
 pub mod bounce_address;
 pub mod checklist;
+pub mod clients;
 pub mod code_alphabet;
 pub mod correction;
 pub mod credential;
@@ -33,5 +34,6 @@ pub mod regime;
 pub mod request;
 pub mod state;
 pub mod tax_id;
+pub mod token_keys;
 pub mod verification;
 pub mod working_days;

@@ -350,6 +350,8 @@ fn already_done_detail(what: &str) -> &'static str {
         "decree_signed" => "KEP ini sudah berlaku. Cabut penunjukannya bila perlu.",
         "decree_ended" => "KEP ini sudah dibatalkan. Siapkan keputusan baru.",
         "decree_revoked" => "KEP ini sudah dicabut. Muat ulang daftar pegawai.",
+        "client_disabled" => "Klien ini sudah dinonaktifkan. Daftarkan klien baru bila masih perlu.",
+        "client_key_retired" => "Kunci ini sudah dicabut. Muat ulang daftar kunci.",
         "job_runs" => {
             "Pekerjaan ini sedang berjalan atau sudah dijadwalkan lagi. Muat ulang daftar pekerjaan."
         }

@@ -18,6 +18,7 @@ use crate::{
     app::{
         AppError, Office,
         callers::{Caller, ProofToken},
+        clients::AccessToken,
         limits::CallerAddress,
     },
     domain::ids::{RequestId, SessionId},
@@ -37,6 +38,9 @@ pub struct Proven(pub ProofToken);
 
 /// The holder of a tracking code; anybody else is 401.
 pub struct TrackedRequest(pub RequestId);
+
+/// Another system with an access token; anybody else is 401.
+pub struct Service(pub AccessToken);
 
 /// The network address of the caller.
 pub struct From(pub CallerAddress);
@@ -92,19 +96,28 @@ macro_rules! from_head {
 from_head!(Bearer, |request| caller(request).map(Bearer));
 from_head!(StaffSession, |request| match caller(request)? {
     Caller::Staff(session) => Ok(StaffSession(session)),
-    Caller::Stranger | Caller::Proof(_) | Caller::Tracking(_) => Err(unauthenticated().into()),
+    Caller::Stranger | Caller::Proof(_) | Caller::Tracking(_) | Caller::Service(_) =>
+        Err(unauthenticated().into()),
 });
 from_head!(MaybeStaff, |request| Ok(MaybeStaff(match caller(request) {
     Ok(Caller::Staff(session)) => Some(session),
-    Ok(Caller::Stranger | Caller::Proof(_) | Caller::Tracking(_)) | Err(_) => None,
+    Ok(Caller::Stranger | Caller::Proof(_) | Caller::Tracking(_) | Caller::Service(_)) | Err(_) => None,
 })));
 from_head!(Proven, |request| match caller(request)? {
     Caller::Proof(token) => Ok(Proven(token)),
-    Caller::Stranger | Caller::Staff(_) | Caller::Tracking(_) => Err(unauthenticated().into()),
+    Caller::Stranger | Caller::Staff(_) | Caller::Tracking(_) | Caller::Service(_) =>
+        Err(unauthenticated().into()),
 });
 from_head!(TrackedRequest, |request| match caller(request)? {
     Caller::Tracking(id) => Ok(TrackedRequest(id)),
-    Caller::Stranger | Caller::Staff(_) | Caller::Proof(_) => Err(unauthenticated().into()),
+    Caller::Stranger | Caller::Staff(_) | Caller::Proof(_) | Caller::Service(_) =>
+        Err(unauthenticated().into()),
+});
+from_head!(Service, |request| match caller(request)? {
+    Caller::Service(token) => Ok(Service(token)),
+    Caller::Stranger | Caller::Staff(_) | Caller::Proof(_) | Caller::Tracking(_) => {
+        Err(unauthenticated().into())
+    }
 });
 from_head!(From, |request: &HttpRequest| {
     let address = request.app_data::<Data<Frame>>().and_then(|frame| client_ip::client_ip(request, frame));

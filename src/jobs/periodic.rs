@@ -12,6 +12,7 @@ use crate::{
         AppError, Office,
         balance_alarm::check_balance,
         calendar_coverage::check_coverage,
+        clients::rotate_when_due,
         figures::{fold_figures, measure_letters},
         housekeeping::housekeeping,
         lapse::lapse_due,
@@ -65,6 +66,9 @@ async fn one_round(
         tracing::info!(reports, "reports of a month were made");
     }
     fold_figures(office).await?;
+    if rotate_when_due(office).await? {
+        tracing::info!("another key signs access tokens from now on, or will soon");
+    }
     housekeeping(office).await?;
     let now = office.now();
     if balanced_at.is_none_or(|at| now - at >= BALANCE_EVERY) {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::StoreError;
 use crate::domain::{
-    ids::{RequestId, StaffId, TaxpayerId},
+    ids::{ClientId, RequestId, StaffId, TaxpayerId},
     office::OfficeCode,
 };
 
@@ -20,6 +20,8 @@ pub enum By {
     System,
     /// The command line.
     Console,
+    /// Another system of the DJP.
+    Client(ClientId),
 }
 
 impl By {
@@ -30,6 +32,7 @@ impl By {
             Self::Stranger => ("stranger", None),
             Self::System => ("system", None),
             Self::Console => ("operator_console", None),
+            Self::Client(id) => ("client", Some(id.0)),
         }
     }
 }

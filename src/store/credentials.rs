@@ -212,6 +212,78 @@ pub async fn presented(
     Ok((found.into_iter().find(|presented| !is_former(presented)), former))
 }
 
+/// A pair with what is compared when another system asks about a code.
+#[derive(Debug, Clone)]
+pub struct Comparable {
+    pub id: CredentialId,
+    pub office: String,
+    pub state: CredentialState,
+    pub code_lookup: Vec<u8>,
+    pub desktop_lookup: Vec<u8>,
+    pub password_hash: Option<String>,
+}
+
+struct ComparableRow {
+    credential_id: Uuid,
+    office_code: String,
+    state: String,
+    code_lookup: Vec<u8>,
+    desktop_lookup: Vec<u8>,
+    password_hash: Option<String>,
+}
+
+impl TryFrom<ComparableRow> for Comparable {
+    type Error = StoreError;
+    fn try_from(row: ComparableRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: CredentialId(row.credential_id),
+            office: row.office_code,
+            state: Column("credentials", "state").parse(&row.state)?,
+            code_lookup: row.code_lookup,
+            desktop_lookup: row.desktop_lookup,
+            password_hash: row.password_hash,
+        })
+    }
+}
+
+/// The pairs of a taxpayer that have codes, newest first. One statement, also for nobody.
+pub async fn comparable(
+    conn: &mut PgConnection,
+    taxpayer: Option<TaxpayerId>,
+) -> Result<Vec<Comparable>, StoreError> {
+    sqlx::query_as!(
+        ComparableRow,
+        r#"select credential_id, office_code, state, code_lookup as "code_lookup!", desktop_lookup as "desktop_lookup!",
+                  password_hash
+           from credentials where taxpayer_id = $1 and code_lookup is not null
+           order by created_at desc, credential_id desc"#,
+        taxpayer.map(|id| id.0)
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(Comparable::try_from)
+    .collect()
+}
+
+/// One pair as it is now; whoever changes it waits until the transaction ends. One statement, also for none.
+pub async fn hold_comparable(
+    conn: &mut PgConnection,
+    id: Option<CredentialId>,
+) -> Result<Option<Comparable>, StoreError> {
+    sqlx::query_as!(
+        ComparableRow,
+        r#"select credential_id, office_code, state, code_lookup as "code_lookup!", desktop_lookup as "desktop_lookup!",
+                  password_hash
+           from credentials where credential_id = $1 and code_lookup is not null for share"#,
+        id.map(|id| id.0)
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(Comparable::try_from)
+    .transpose()
+}
+
 /// Both codes of a pair, sealed.
 #[derive(Debug, Clone)]
 pub struct SealedCodes {

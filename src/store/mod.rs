@@ -6,6 +6,7 @@ pub mod at_work;
 pub mod audit;
 pub mod balance;
 pub mod calendar;
+pub mod clients;
 pub mod corrections;
 pub mod credentials;
 pub mod decree_documents;
@@ -60,6 +61,7 @@ pub mod suppressions;
 pub mod tasks;
 pub mod taxpayers;
 pub mod throttles;
+pub mod token_keys;
 pub mod webhook_deliveries;
 pub mod webhooks;
 

@@ -16,6 +16,14 @@ pub struct Limit {
     pub forgotten_after: TimeDelta,
 }
 
+/// So many calls in a window of time, right or wrong.
+#[derive(Debug, Clone, Copy)]
+pub struct Rate {
+    pub bucket: &'static str,
+    pub calls: i32,
+    pub window: TimeDelta,
+}
+
 impl Limit {
     /// The pause after the n-th hit.
     #[must_use]
@@ -80,6 +88,30 @@ pub async fn hit(
     .execute(conn)
     .await?;
     Ok(pause)
+}
+
+/// Counts a call within a window of time that begins with the first. `None`: it may go on; otherwise how long until the next
+/// window, and the call counts for nothing when its transaction ends with a refusal.
+pub async fn within_rate(
+    conn: &mut PgConnection,
+    rate: &Rate,
+    subject: &[u8],
+    now: DateTime<Utc>,
+) -> Result<Option<TimeDelta>, StoreError> {
+    let row = sqlx::query!(
+        "insert into throttles (bucket, subject, hits, last_at) values ($1, $2, 1, $3)
+         on conflict (bucket, subject) do update
+         set hits = case when throttles.last_at <= $4 then 1 else throttles.hits + 1 end,
+             last_at = case when throttles.last_at <= $4 then $3 else throttles.last_at end
+         returning hits, last_at",
+        rate.bucket,
+        subject,
+        now,
+        now - rate.window
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok((row.hits > rate.calls).then(|| row.last_at + rate.window - now))
 }
 
 /// Forgets a subject: it proved to be right.

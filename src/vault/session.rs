@@ -55,8 +55,13 @@ impl SessionKeys {
 }
 
 fn signing_key(key: &Key) -> EncodingKey {
+    ed25519_key(key.secret.expose())
+}
+
+/// A private key of Ed25519, for signing tokens.
+pub(super) fn ed25519_key(secret: &[u8; 32]) -> EncodingKey {
     let mut der = Zeroizing::new(PKCS8_HEAD.to_vec());
-    der.extend_from_slice(key.secret.expose());
+    der.extend_from_slice(secret);
     EncodingKey::from_ed_der(&der)
 }
 

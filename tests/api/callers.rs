@@ -12,6 +12,7 @@ use crate::{
     support::{
         Answer, TestApp,
         judge::{CONTRACT, Declared},
+        other_system,
     },
     walk::appoints_everybody,
 };
@@ -31,6 +32,7 @@ struct Ground {
     ids: HashMap<&'static str, String>,
     proof: String,
     tracking: String,
+    service: String,
     staff: BTreeMap<String, String>,
 }
 
@@ -126,6 +128,8 @@ async fn ground(app: &TestApp) -> Ground {
     ] {
         sqlx::query(sql).execute(&app.pool).await.unwrap();
     }
+    let system = app.registers(Some("031"), &["credentials:activation"]).await;
+    let (client, thumbprint) = (system.id.clone(), other_system::thumbprint(&system.key));
     let ids = HashMap::from([
         ("{endpoint_id}", "00000000-0000-7000-8000-0000000000c1".to_owned()),
         ("{event_id}", "00000000-0000-7000-8000-0000000000c2".to_owned()),
@@ -142,6 +146,8 @@ async fn ground(app: &TestApp) -> Ground {
         ("{batch_id}", "00000000-0000-7000-8000-0000000000b1".to_owned()),
         ("{staff_id}", "00000000-0000-7000-8000-000000000011".to_owned()),
         ("{decree_id}", "00000000-0000-7000-8000-0000000000d1".to_owned()),
+        ("{client_id}", client),
+        ("{thumbprint}", thumbprint),
         ("{office_code}", "031".to_owned()),
         ("{month}", "2026-06".to_owned()),
         ("{digest}", drafted["draft"]["digest"].as_str().unwrap().to_owned()),
@@ -155,7 +161,8 @@ async fn ground(app: &TestApp) -> Ground {
             staff.insert(format!("{short} {name}"), app.signs_in(&full).await);
         }
     }
-    Ground { ids, proof, tracking: opens(app, &open).await, staff }
+    let service = app.token_of("service").await.unwrap();
+    Ground { ids, proof, tracking: opens(app, &open).await, service, staff }
 }
 
 /// A decree of 031 that is in force, and a scan of the recorded one; the id of the first.
@@ -203,6 +210,11 @@ fn callers(ground: &Ground, operation: &Declared<'_>) -> Vec<(String, Option<Str
         ),
         ("proof".to_owned(), Some(ground.proof.clone()), holder("proof")),
         ("tracking".to_owned(), Some(ground.tracking.clone()), holder("tracking")),
+        (
+            "service".to_owned(),
+            Some(ground.service.clone()),
+            if public { Expected::Allowed } else { holder("service") },
+        ),
     ];
     for (role, name) in ROLES {
         let allowed = may.contains(&role);
@@ -399,6 +411,7 @@ async fn a_session_that_ended_or_expired_opens_nothing() {
         app.advance(TimeDelta::minutes(30));
         refused(&ground.proof).await;
         refused(&ground.tracking).await;
+        refused(&ground.service).await;
         assert!(fingerprint(&app).await == before);
     })
     .await;

@@ -147,9 +147,16 @@ async fn bodies_that_cannot_be_read_are_problems() {
     TestApp::run(|app| async move {
         prepare(&app).await;
         let mut tokens = HashMap::new();
-        for caller in
-            ["stranger", "proof", "tracking", "counter", "special_officer", "section_head", "operator"]
-        {
+        for caller in [
+            "stranger",
+            "proof",
+            "tracking",
+            "service",
+            "counter",
+            "special_officer",
+            "section_head",
+            "operator",
+        ] {
             tokens.insert(caller, app.token_of(caller).await);
         }
         for operation in CONTRACT.operations() {

@@ -74,6 +74,7 @@ async fn logs_hold_no_secret_and_nothing_of_a_person() {
         is_granted(&app, "reprint", EMAIL).await;
         changes_address(&app, &mut planted).await;
         moves(&app, &mut planted).await;
+        is_asked_about_codes(&app, &mut planted).await;
         fails_on_purpose(&app).await;
         plant_what_the_mails_carried(&app, &mut planted);
 
@@ -125,6 +126,19 @@ async fn changes_address(app: &TestApp, planted: &mut Planted) {
     let seen = json!({ "reason": "Identitas Satria Adiwangsa dipastikan", "identity_seen": true });
     planted.add("Satria Adiwangsa");
     app.post(&format!("/credentials/{pair}/reinstatement"), Some(&officer), seen).await.expect(200);
+}
+
+/// Codes, passwords, assertions and tokens of another system.
+async fn is_asked_about_codes(app: &TestApp, planted: &mut Planted) {
+    let system = app.registers(None, &["credentials:activation", "credentials:password"]).await;
+    let assertion = app.assertion(&system);
+    let token = app.proves_itself(&assertion).await.expect(200)["access_token"].as_str().unwrap().to_owned();
+    let (code, password) = ("R2P2-QVRD-NFDX", "sandi-e-nofa-contoh");
+    let question = json!({ "tax_id": NPWP, "code": code, "password": password });
+    app.post("/credentials/verify", Some(&token), question).await.expect(200);
+    for secret in [assertion.as_str(), token.as_str(), code, "R2P2QVRDNFDX", password] {
+        planted.add(secret);
+    }
 }
 
 async fn moves(app: &TestApp, planted: &mut Planted) {

@@ -9,7 +9,11 @@ use serde_json::{Value, json};
 use crate::{
     letter_templates,
     story::{self, codes_in, link, opens, page_url, pdf_text},
-    support::{Answer, METRICS_TOKEN, PASSWORD, TestApp, judge::CONTRACT},
+    support::{
+        Answer, METRICS_TOKEN, PASSWORD, TestApp,
+        judge::CONTRACT,
+        other_system::{OtherSystem, jwk, new_key, thumbprint},
+    },
 };
 
 /// What changes nothing that is anybody's, or only the token of a session: no row of the audit is due.
@@ -202,6 +206,7 @@ async fn every_operation_does_what_its_example_says() {
         examines(&walk, &request, &tracking).await;
         counter(&walk).await;
         elsewhere(&walk).await;
+        other_systems(&walk).await;
 
         assert_eq!(walk.left_out(), [] as [String; 0]);
     })
@@ -671,6 +676,36 @@ async fn elsewhere(walk: &Walk<'_>) {
     let head = app.signs_in("kasi.321").await;
     walk.does("list_overdue_causes", Call { token: Some(&head), ..Call::default() }).await;
     walk.signs(&head, &drafted, "overdue").await;
+}
+
+/// A client from its registration to its end.
+async fn other_systems(walk: &Walk<'_>) {
+    let app = walk.app;
+    let operator = app.signs_in("operator").await;
+    let operator = operator.as_str();
+    let client = walk.act("register_client", &[], operator, "enofa").await;
+    let id = [client["client_id"].as_str().unwrap()];
+    let mut body = walk.example("add_client_key", "ed25519");
+    let system = OtherSystem { id: id[0].to_owned(), key: new_key() };
+    body["jwk"] = jwk(&system.key);
+    let call = Call { ids: &id, token: Some(operator), body: Some(body), ..Call::default() };
+    walk.does("add_client_key", call).await;
+    walk.reads("list_clients", &[], Some(operator)).await;
+    walk.reads("get_client", &id, Some(operator)).await;
+    let form = format!(
+        "grant_type=client_credentials&client_assertion={}\
+         &client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer",
+        app.assertion(&system)
+    );
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    let call = Call { headers: &headers, body: Some(json!(form)), ..Call::default() };
+    let issued = walk.does("issue_token", call).await.json;
+    walk.reads("token_keys", &[], None).await;
+    for question in ["code", "with_password"] {
+        walk.act("verify_credential", &[], issued["access_token"].as_str().unwrap(), question).await;
+    }
+    walk.act("retire_client_key", &[&thumbprint(&system.key)], operator, "nothing").await;
+    walk.act("disable_client", &id, operator, "replaced").await;
 }
 
 /// A special officer and a section head of another office.

@@ -138,7 +138,7 @@ pub async fn make_change(
 async fn author(conn: &mut PgConnection, keeper: &Keeper) -> Result<String, AppError> {
     Ok(match keeper.by {
         By::Staff(id) => staff::find(conn, id).await?.map_or_else(String::new, |staff| staff.username),
-        By::Taxpayer | By::Stranger | By::System | By::Console => "console".to_owned(),
+        By::Taxpayer | By::Stranger | By::System | By::Console | By::Client(_) => "console".to_owned(),
     })
 }
 

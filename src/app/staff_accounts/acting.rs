@@ -30,7 +30,7 @@ pub async fn appoint_acting(
     let member = kept_account(&mut tx, &keeper, &whose.into()).await?;
     let by = match keeper.by {
         By::Staff(id) => staff::find(&mut tx, id).await?.map_or_else(String::new, |staff| staff.username),
-        By::Taxpayer | By::Stranger | By::System | By::Console => "console".to_owned(),
+        By::Taxpayer | By::Stranger | By::System | By::Console | By::Client(_) => "console".to_owned(),
     };
     let new = NewActing { staff: member.id, office: home(&member)?, kind, from_on, until_on };
     staff::insert_acting(&mut tx, &new, &by, now).await?;

@@ -27,7 +27,7 @@ pub async fn create_endpoint(
     let id = EndpointId(Uuid::now_v7());
     let by = match keeper.by {
         By::Staff(id) => Some(id),
-        By::Taxpayer | By::Stranger | By::System | By::Console => None,
+        By::Taxpayer | By::Stranger | By::System | By::Console | By::Client(_) => None,
     };
     store::webhooks::insert(&mut tx, id, wanted, by, now).await.map_err(name_is_taken)?;
     let secret = new_secret(office, &mut tx, id).await?;

@@ -5,6 +5,7 @@ use actix_web::{
     http::Method,
     web::{self, Data},
 };
+use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -15,16 +16,18 @@ use super::{
 use crate::{
     app::{
         Office,
-        credentials::{reinstate::reinstate, resend_password_link::resend_password_link, revoke::revoke},
+        credentials::{
+            reinstate::reinstate, resend_password_link::resend_password_link, revoke::revoke, verify::verify,
+        },
         views::{
             credentials::{credential_after_act, credentials, own_zone},
             parts::AtOffice,
         },
     },
-    domain::ids::CredentialId,
+    domain::{credential::ActivationCode, ids::CredentialId},
     http::{
         Operation,
-        extract::{PathId, StaffSession},
+        extract::{PathId, Service, StaffSession},
         json::Json,
         problem::ApiError,
     },
@@ -37,6 +40,7 @@ pub(super) fn operations() -> Vec<Operation> {
         post("resend_password_link", "/api/v1/credentials/{credential_id}/password-links", || {
             web::to(resend)
         }),
+        post("verify_credential", "/api/v1/credentials/verify", || web::to(verified)),
         post("revoke", "/api/v1/credentials/{credential_id}/revocation", || web::to(end)),
         post("reinstate", "/api/v1/credentials/{credential_id}/reinstatement", || web::to(lift)),
     ]
@@ -56,6 +60,27 @@ async fn find(
 ) -> Result<HttpResponse, ApiError> {
     let tax_id = tax_id(&body.tax_id)?;
     Ok(HttpResponse::Ok().json(credentials(&office, session, &tax_id).await?))
+}
+
+/// Nothing here is shown by `Debug`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    tax_id: String,
+    code: String,
+    password: Option<SecretString>,
+}
+
+async fn verified(
+    office: Data<Office>,
+    Service(token): Service,
+    Json(body): Json<Asked>,
+) -> Result<HttpResponse, ApiError> {
+    let tax_id = tax_id(&body.tax_id)?;
+    // A text of another shape is the code of nobody: it answers as a wrong code does.
+    let code = ActivationCode::parse(&body.code).ok();
+    let told = verify(&office, &token, &tax_id, code.as_ref(), body.password).await?;
+    Ok(HttpResponse::Ok().json(json!({ "status": told.status, "codes": told.codes, "scopes": told.scopes })))
 }
 
 async fn resend(

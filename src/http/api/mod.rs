@@ -1,6 +1,7 @@
 //! The operations of the interface, one file per noun.
 
 mod answers;
+mod clients;
 mod corrections;
 mod credentials;
 mod decrees;
@@ -17,6 +18,7 @@ mod letters;
 mod mail_reports;
 mod monthly_reports;
 mod notices;
+mod oauth;
 mod offices;
 mod past;
 mod printing;
@@ -55,6 +57,8 @@ pub fn operations() -> Vec<Operation> {
         past::operations(),
         letter_balance::operations(),
         credentials::operations(),
+        clients::operations(),
+        oauth::operations(),
         supervision::operations(),
         pages::operations(),
         metrics::operations(),

@@ -2,6 +2,7 @@
 
 pub mod database;
 pub mod judge;
+pub mod other_system;
 pub mod process;
 pub mod queue_up;
 
@@ -421,6 +422,10 @@ impl TestApp {
                 return Some(self.proves_address(&address).await);
             }
             "tracking" => return Some(crate::story::follows(self).await),
+            "service" => {
+                let all = ["credentials:activation", "credentials:desktop", "credentials:password"];
+                return Some(self.token_with(None, &all).await);
+            }
             "counter" => "tpt",
             "special_officer" => "khusus",
             "section_head" => "kasi",
