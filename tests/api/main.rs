@@ -43,6 +43,7 @@ mod past;
 mod patterns;
 mod print_batches;
 mod races;
+mod reference_client;
 mod replicas;
 mod rules_review;
 mod seal;
