@@ -21,7 +21,7 @@ use super::{
     user::{self, UserCommand},
 };
 use crate::{
-    app::Office,
+    app::{Office, registry::Run},
     clock::{Clock, SystemClock},
 };
 
@@ -154,8 +154,13 @@ pub enum CalendarCommand {
 
 #[derive(Debug, Subcommand)]
 pub enum TaxpayerCommand {
-    /// Imports taxpayers with the evidence of their status
-    Import { file: PathBuf },
+    /// Imports taxpayers with the evidence of their status; only rows that differ are written
+    Import {
+        file: PathBuf,
+        /// Says what would be new, changed and at fault, and keeps nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Imports the persons who may sign
     ImportPersons { file: PathBuf },
 }
@@ -187,7 +192,10 @@ impl Registry {
             Self::Calendar(CalendarCommand::Verify(args)) => {
                 return calendar_verify::run(office, args, &mut out, &mut io::stderr()).await;
             }
-            Self::Taxpayer(TaxpayerCommand::Import { file }) => (Content::Taxpayers, file),
+            Self::Taxpayer(TaxpayerCommand::Import { file, dry_run }) => {
+                let run = if *dry_run { Run::Try } else { Run::Keep };
+                return import::taxpayers(office, file, run, &mut out, &mut io::stderr()).await;
+            }
             Self::Taxpayer(TaxpayerCommand::ImportPersons { file }) => (Content::Persons, file),
             Self::Credential(ImportCommand::Import { file }) => (Content::Credentials, file),
             Self::Office(command) => return office_command::run(office, command, &mut out).await,

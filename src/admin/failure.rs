@@ -53,6 +53,14 @@ impl std::fmt::Display for Failure {
 pub(super) fn of_import(path: &std::path::Path, error: ImportError) -> Failure {
     match error {
         ImportError::Rows(faults) => Failure::rows(path, faults.iter().map(ToString::to_string)),
+        ImportError::Faulty(faulty) => {
+            let more = faulty.total.saturating_sub(u64::try_from(faulty.listed.len()).unwrap_or_default());
+            let rest = (more > 0).then(|| format!("and {more} more faults"));
+            let others = faulty.others.map(|others| format!("the other rows: {others}"));
+            let count = format!("{} faulty rows", faulty.rows);
+            let listed = faulty.listed.iter().map(ToString::to_string);
+            Failure::rows(path, listed.chain(rest).chain([count]).chain(others))
+        }
         ImportError::App(error) => error.into(),
     }
 }

@@ -4,6 +4,7 @@ use std::{
     fs::File,
     io::{Read, Write},
     path::Path,
+    time::Instant,
 };
 
 use super::{Failure, failure};
@@ -12,7 +13,7 @@ use crate::app::{
     calendar_desk::{Change, make_change, preview_change},
     desk::Desk,
     registry::{
-        self, ImportError, Summary,
+        self, ImportError, Progress, Run, Source, Summary,
         files::{self, RowError},
     },
 };
@@ -42,13 +43,7 @@ pub async fn run(
     path: &Path,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    let file = File::open(path).map_err(|error| {
-        Failure::usage(format!(
-            "{} cannot be opened: {error}; check the path and the right to read it",
-            path.display()
-        ))
-    })?;
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let (file, name) = (open(path)?, name_of(path));
     let told = import(office, content, file, &name).await.map_err(|failed| match failed {
         Refused::File(faults) => Failure::rows(path, faults.iter().map(ToString::to_string)),
         Refused::Registry(error) => refused(path, error),
@@ -57,11 +52,62 @@ pub async fn run(
     Ok(())
 }
 
+fn open(path: &Path) -> Result<File, Failure> {
+    File::open(path).map_err(|error| {
+        Failure::usage(format!(
+            "{} cannot be opened: {error}; check the path and the right to read it",
+            path.display()
+        ))
+    })
+}
+
+fn name_of(path: &Path) -> std::borrow::Cow<'_, str> {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()
+}
+
+/// Imports taxpayers, or only says what that would do. `err` is told how far it is.
+pub async fn taxpayers(
+    office: &Office,
+    path: &Path,
+    run: Run,
+    out: &mut impl Write,
+    err: &mut impl Write,
+) -> Result<(), Failure> {
+    /// A line for so many rows.
+    const EVERY: u64 = 100_000;
+    let (file, name) = (open(path)?, name_of(path));
+    let begun = Instant::now();
+    let mut told = 0;
+    let mut say = |text: String| {
+        // Who looks away misses nothing that counts.
+        let _ = writeln!(err, "{:>4} s  {text}", begun.elapsed().as_secs());
+    };
+    let source = Source { desk: Desk::Console, name: &name, run };
+    let imported =
+        registry::import_taxpayers(office, files::taxpayers(file), source, |progress| match progress {
+            Progress::Read(rows) if rows / EVERY > told => {
+                told = rows / EVERY;
+                say(format!("{rows} rows read"));
+            }
+            Progress::Read(_) => {}
+            Progress::Comparing => say("comparing with the registry".to_owned()),
+            Progress::Writing => say("writing what differs".to_owned()),
+        })
+        .await
+        .map_err(|error| refused(path, error))?;
+    let what = match run {
+        Run::Keep => "",
+        Run::Try => " (dry run, nothing is kept)",
+    };
+    writeln!(out, "{}: {imported}{what}", path.display())?;
+    Ok(())
+}
+
 /// Imports from any reader; `source` names it in the registry. Gives the line to print.
 pub async fn import(
     office: &Office,
     content: Content,
-    reader: impl Read,
+    reader: impl Read + Send + 'static,
     source: &str,
 ) -> Result<String, Refused> {
     let summary: Summary = match content {
@@ -83,8 +129,9 @@ pub async fn import(
             return Ok(format!("{}; {} due dates moved", made.days, made.moved.len()));
         }
         Content::Taxpayers => {
-            let rows = files::taxpayers(reader).map_err(Refused::File)?;
-            registry::import_taxpayers(office, &rows, source).await?
+            let imported =
+                registry::import_taxpayers(office, files::taxpayers(reader), source, |_| ()).await?;
+            return Ok(imported.to_string());
         }
         Content::Persons => {
             let rows = files::persons(reader).map_err(Refused::File)?;

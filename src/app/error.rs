@@ -40,7 +40,8 @@ pub enum AppError {
     },
     /// It was done before and is done once only: `document_in_use`, `task_closed`, `decree_recorded`,
     /// `decree_made_here`, `decree_not_numbered`, `decree_numbered`, `decree_signed`, `decree_ended`, `decree_revoked`,
-    /// `job_runs`, `mail_settled`, `webhook_pending`, `client_disabled`, `client_key_retired`.
+    /// `job_runs`, `mail_settled`, `webhook_pending`, `client_disabled`, `client_key_retired`; or somebody else does it
+    /// now: `import_runs`.
     #[error("done already: {0}")]
     AlreadyDone(&'static str),
     #[error("the drafter may not sign")]

@@ -31,6 +31,8 @@ pub mod notices;
 pub mod office;
 pub mod pdf_pages;
 pub mod regime;
+pub mod registered;
+pub mod registry_change;
 pub mod request;
 pub mod state;
 pub mod tax_id;

@@ -356,6 +356,7 @@ fn already_done_detail(what: &str) -> &'static str {
             "Pekerjaan ini sedang berjalan atau sudah dijadwalkan lagi. Muat ulang daftar pekerjaan."
         }
         "webhook_pending" => "Peristiwa ini masih menunggu dikirim. Muat ulang catatan pengiriman.",
+        "import_runs" => "Impor data PKP lain sedang berjalan. Tunggu sampai selesai, lalu kirim lagi.",
         "mail_settled" => "Email ini sudah terkirim atau sudah dihentikan. Muat ulang daftar pekerjaan.",
         _ => "Sudah dilakukan. Muat ulang, lalu lihat keadaannya.",
     }

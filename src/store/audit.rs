@@ -25,6 +25,13 @@ pub enum By {
 }
 
 impl By {
+    /// How the log of the registry names it.
+    #[must_use]
+    pub fn name(self) -> String {
+        let (kind, id) = self.columns();
+        id.map_or_else(|| kind.to_owned(), |id| id.to_string())
+    }
+
     fn columns(self) -> (&'static str, Option<Uuid>) {
         match self {
             Self::Staff(id) => ("staff", Some(id.0)),

@@ -59,6 +59,7 @@ pub mod staff_list;
 pub mod summaries;
 pub mod suppressions;
 pub mod tasks;
+pub mod taxpayer_import;
 pub mod taxpayers;
 pub mod throttles;
 pub mod token_keys;

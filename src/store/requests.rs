@@ -173,9 +173,10 @@ pub async fn insert(conn: &mut PgConnection, request: &Request) -> Result<(), St
              unproven_reason, bundle_id, tracking_key_id, tax_id, letter_number, letter_place, letter_on, signer_name,
              signer_position, signer_capacity, pkp_name, pkp_address, email, alternate_email, reprint_reason, previous_office,
              old_letter_number, old_letter_on, keyed_in_by, arrived_on, first_received_at, state, officer_id,
-             proposed_officer, outcome, ended_at, withdrawn_reason, round_number, version)
+             proposed_officer, outcome, ended_at, withdrawn_reason, round_number, version, taxpayer_version)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-             $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)",
+             $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37,
+             (select version from taxpayers where taxpayer_id = $3))",
         request.id.0,
         request.office.as_str(),
         request.taxpayer.0,

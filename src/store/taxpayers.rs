@@ -10,9 +10,10 @@ use super::{
 };
 use crate::domain::{
     eligibility::{Evidence, Reference},
-    ids::TaxpayerId,
+    ids::{RequestId, TaxpayerId},
     names::{EvidenceCase, PkpStatus},
     office::OfficeCode,
+    registry_change,
     tax_id::{RegistryColumn, TaxId},
 };
 
@@ -55,12 +56,17 @@ impl Taxpayer {
     /// The place of business in one line.
     #[must_use]
     pub fn address_line(&self) -> String {
-        [&self.address, &self.city, &self.province]
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .cloned()
-            .collect::<Vec<_>>()
-            .join(", ")
+        one_line(&[&self.address, &self.city, &self.province]).unwrap_or_default()
+    }
+
+    /// What officers are told of when it changes under an open request.
+    #[must_use]
+    pub fn watched(&self) -> registry_change::Snapshot {
+        registry_change::Snapshot {
+            office: self.office.map(String::from),
+            status: self.status.map(|status| status.as_str().to_owned()),
+            address: one_line(&[&self.address, &self.city, &self.province]),
+        }
     }
 }
 
@@ -308,43 +314,54 @@ pub enum Imported {
     Unchanged,
 }
 
-/// Adds or renews a taxpayer and logs the change. A provisional row of the same number becomes the real one.
-/// The account's address is never touched.
-pub async fn import(
+/// A taxpayer as an operator writes it.
+#[derive(Debug, Clone, Copy)]
+pub struct Replacement<'a> {
+    pub taxpayer: &'a ImportedTaxpayer,
+    pub revocation: Option<&'a Reference>,
+    /// What it rests on.
+    pub source: &'a str,
+    /// Who writes it.
+    pub by: &'a str,
+}
+
+/// What a replacement did, and which columns it changed.
+#[derive(Debug)]
+pub struct Replaced {
+    pub id: TaxpayerId,
+    pub outcome: Imported,
+    pub columns: Vec<String>,
+}
+
+/// Writes all of a taxpayer and logs the change; nothing is written where nothing differs. `id` is whom the numbers
+/// belong to already: a provisional row becomes the real one. The address of an account is never touched.
+pub async fn replace(
     conn: &mut PgConnection,
-    taxpayer: &ImportedTaxpayer,
-    source: &str,
+    id: Option<TaxpayerId>,
+    replacement: Replacement<'_>,
     now: DateTime<Utc>,
-) -> Result<(TaxpayerId, Imported), StoreError> {
-    let existing = sqlx::query_scalar!(
-        "select taxpayer_id from taxpayers
-         where canonical = $1 or npwp15 = $2 or npwp16 = $3 or nik = $4 or nitku = $5
-         order by kind = 'provisional' limit 1 for no key update",
-        taxpayer.canonical,
-        taxpayer.npwp15,
-        taxpayer.npwp16,
-        taxpayer.nik,
-        taxpayer.nitku
-    )
-    .fetch_optional(&mut *conn)
-    .await?;
-    let id = TaxpayerId(existing.unwrap_or_else(Uuid::now_v7));
+) -> Result<Replaced, StoreError> {
+    let Replacement { taxpayer, revocation, source, by } = replacement;
+    let id = id.unwrap_or_else(|| TaxpayerId(Uuid::now_v7()));
     let before = snapshot(conn, id).await?;
     let written = sqlx::query!(
         "insert into taxpayers (taxpayer_id, canonical, kind, name, npwp15, npwp16, nik, nitku, office_code, address, city,
                                 province, email, pkp_status, evidence_case, evidence_number, evidence_on, sppkp_number,
-                                sppkp_on, sppkp_office, source, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+                                sppkp_on, sppkp_office, revocation_number, revocation_on, source, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
          on conflict (taxpayer_id) do update
-         set canonical = $2, kind = $3, name = $4, npwp15 = $5, npwp16 = $6, nik = $7, nitku = $8, office_code = $9,
+         set canonical = case when exists(select from taxpayers as other where other.canonical = $2 and other.taxpayer_id <> $1)
+                         then taxpayers.canonical else $2 end,
+             kind = $3, name = $4, npwp15 = $5, npwp16 = $6, nik = $7, nitku = $8, office_code = $9,
              address = $10, city = $11, province = $12, email = $13, pkp_status = $14, evidence_case = $15,
              evidence_number = $16, evidence_on = $17, sppkp_number = $18, sppkp_on = $19, sppkp_office = $20,
-             source = $21, updated_at = $22, version = taxpayers.version + 1
-         where (taxpayers.canonical, taxpayers.kind, taxpayers.name, taxpayers.npwp15, taxpayers.npwp16, taxpayers.nik,
+             revocation_number = $21, revocation_on = $22, source = $23, updated_at = $24, version = taxpayers.version + 1
+         where (taxpayers.kind, taxpayers.name, taxpayers.npwp15, taxpayers.npwp16, taxpayers.nik,
                 taxpayers.nitku, taxpayers.office_code, taxpayers.address, taxpayers.city, taxpayers.province,
                 taxpayers.email, taxpayers.pkp_status, taxpayers.evidence_case, taxpayers.evidence_number,
-                taxpayers.evidence_on, taxpayers.sppkp_number, taxpayers.sppkp_on, taxpayers.sppkp_office)
-            is distinct from ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+                taxpayers.evidence_on, taxpayers.sppkp_number, taxpayers.sppkp_on, taxpayers.sppkp_office,
+                taxpayers.revocation_number, taxpayers.revocation_on)
+            is distinct from ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
         id.0,
         taxpayer.canonical,
         taxpayer.kind,
@@ -365,17 +382,96 @@ pub async fn import(
         taxpayer.sppkp_number,
         taxpayer.sppkp_on,
         taxpayer.sppkp_office.map(String::from),
+        revocation.map(|paper| paper.number.as_str()),
+        revocation.map(|paper| paper.on),
         source,
         now
     )
     .execute(&mut *conn)
     .await?;
     if written.rows_affected() == 0 {
-        return Ok((id, Imported::Unchanged));
+        return Ok(Replaced { id, outcome: Imported::Unchanged, columns: Vec::new() });
     }
-    let outcome = if before.is_some() { Imported::Changed } else { Imported::Added };
-    record_change(conn, id, source, before, &to_json(taxpayer)?, now).await?;
-    Ok((id, outcome))
+    let after = snapshot(conn, id).await?.ok_or(StoreError::Stale { table: "taxpayers" })?;
+    let columns = differing(before.as_ref(), &after);
+    let known = before.as_ref().is_some_and(|row| row["kind"] != "provisional");
+    record_change(conn, id, by, before, &after, now).await?;
+    let outcome = if known { Imported::Changed } else { Imported::Added };
+    Ok(Replaced { id, outcome, columns })
+}
+
+/// The columns that say something else; those that every change writes are left out.
+fn differing(before: Option<&serde_json::Value>, after: &serde_json::Value) -> Vec<String> {
+    const ALWAYS: [&str; 4] = ["taxpayer_id", "source", "updated_at", "version"];
+    let fields = after.as_object().into_iter().flatten();
+    fields
+        .filter(|(column, value)| {
+            let old = before.and_then(|row| row.get(column.as_str())).unwrap_or(&serde_json::Value::Null);
+            old != *value && !ALWAYS.contains(&column.as_str())
+        })
+        .map(|(column, _)| column.clone())
+        .collect()
+}
+
+/// Who filed under this number before the registry knew it.
+pub async fn provisional_under(
+    conn: &mut PgConnection,
+    canonical: &str,
+) -> Result<Option<TaxpayerId>, StoreError> {
+    let found = sqlx::query_scalar!(
+        "select taxpayer_id from taxpayers where canonical = $1 and kind = 'provisional'",
+        canonical
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.map(TaxpayerId))
+}
+
+struct EarlierRow {
+    changed_at: DateTime<Utc>,
+    source: String,
+    office_code: Option<String>,
+    pkp_status: Option<String>,
+    address: Vec<String>,
+}
+
+/// The changes of a request's taxpayer since it was received, oldest first, with what stood there before each.
+pub async fn changes_under(
+    conn: &mut PgConnection,
+    request: RequestId,
+) -> Result<Vec<registry_change::Earlier>, StoreError> {
+    let rows = sqlx::query_as!(
+        EarlierRow,
+        r#"select changed_at, coalesce(after ->> 'source', changed_by) as "source!", before ->> 'office_code' as office_code,
+                  before ->> 'pkp_status' as pkp_status,
+                  array[before ->> 'address', before ->> 'city', before ->> 'province'] as "address!: Vec<String>"
+           from taxpayer_changes join requests using (taxpayer_id)
+           where request_id = $1 and before is not null
+           and case when taxpayer_version is null then changed_at > first_received_at
+                    else (before ->> 'version')::integer >= taxpayer_version end
+           order by change_id"#,
+        request.0
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| registry_change::Earlier {
+            at: row.changed_at,
+            source: row.source,
+            before: registry_change::Snapshot {
+                office: row.office_code,
+                status: row.pkp_status,
+                address: one_line(&row.address),
+            },
+        })
+        .collect())
+}
+
+/// The parts of an address in one line; nothing where there is none.
+fn one_line<T: AsRef<str>>(parts: &[T]) -> Option<String> {
+    let parts: Vec<&str> = parts.iter().map(AsRef::as_ref).filter(|part| !part.is_empty()).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// A person who may sign, as an import brings it.

@@ -149,6 +149,7 @@ async fn ground(app: &TestApp) -> Ground {
         ("{client_id}", client),
         ("{thumbprint}", thumbprint),
         ("{office_code}", "031".to_owned()),
+        ("{npwp}", "999991342031000".to_owned()),
         ("{month}", "2026-06".to_owned()),
         ("{digest}", drafted["draft"]["digest"].as_str().unwrap().to_owned()),
     ]);

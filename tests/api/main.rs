@@ -44,6 +44,7 @@ mod patterns;
 mod print_batches;
 mod races;
 mod reference_client;
+mod registry;
 mod replicas;
 mod rules_review;
 mod seal;

@@ -254,6 +254,8 @@ async fn office(walk: &Walk<'_>) {
         Call { ids: &["031"], token, headers: &headers, body, ..Call::default() },
     )
     .await;
+    walk.act("put_taxpayer", &["999991342031000"], &operator, "tirtaloka").await;
+    walk.reads("get_taxpayer", &["999991342031000"], token).await;
     let staff = walk.reads("list_staff", &[], token).await.json;
     let officer = staff["items"].as_array().unwrap().iter().find(|one| one["username"] == "khusus2").unwrap();
     let decree = walk.act("record_decree", &[officer["id"].as_str().unwrap()], &operator, "kep").await;

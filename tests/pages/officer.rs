@@ -76,6 +76,33 @@ fn part(seen: &Seen, from: &str, to: &str) -> String {
 }
 
 #[tokio::test]
+async fn the_screen_says_what_the_registry_changed_since_the_receipt() {
+    TestApp::run(|app| async move {
+        let path = a_request(&app).await;
+        let officer = Visitor::staff(&app, "khusus").await;
+        let before = officer.opens(&path).await.expect(200);
+        assert!(!before.says("Data registrasi berubah"), "{}", before.text());
+        let csv = "name,taxpayer_kind,npwp15,npwp16,nik,nitku,office_code,address,city,province,email,pkp_status,evidence_case,\
+             evidence_number,evidence_date,sppkp_number,sppkp_date,sppkp_office\n\
+             CV Tirtaloka Semburat Jaya,entity,999991342031000,,,,031,Jl. Baru No. 1,Jakarta Barat,DKI Jakarta,,revoked,b,\
+             LHV-529/KPP.031/2019,2019-06-11,,,\n";
+        app.imports(aktivasi::admin::import::Content::Taxpayers, csv).await;
+        let after = officer.opens(&path).await.expect(200);
+        assert!(after.says("Data registrasi berubah sejak permohonan diterima"), "{}", after.text());
+        assert!(after.says("Dikukuhkan") && after.says("Dicabut"), "{}", after.text());
+        assert!(
+            after.says("Jl. Percobaan Cendana No. 13, Jakarta Barat, DKI Jakarta")
+                && after.says("Jl. Baru No. 1, Jakarta Barat, DKI Jakarta")
+                && after.says("sumber: test.csv"),
+            "{}",
+            after.text()
+        );
+        assert!(!after.says("KPP terdaftar"), "the office is the same");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_queue_shows_the_soonest_due_first_and_each_number_leads_to_its_rows() {
     TestApp::run(|app| async move {
         queued(&app, 24).await;

@@ -813,12 +813,20 @@ async fn a_registry_file_is_tried_before_it_is_kept_and_its_faults_are_told_by_r
             .expect(422);
         assert!(tried.says("Kantor ini belum dikenal"), "{}", tried.text());
         app.imports(aktivasi::admin::import::Content::Offices, include_str!("../../data/offices.csv")).await;
+        story::files(&app, "new_credentials", EMAIL, |_| {}).await;
+        let half = sample.replace("999991003001000,", "123,");
+        let tried = national
+            .sends_file(&form, "/operator/data", "taxpayers", "wp.csv", half.as_bytes())
+            .await
+            .expect(422);
+        assert!(tried.says("1 baris salah.") && tried.says("Baris lainnya"), "{}", tried.text());
         let before = app.count("select count(*) from taxpayers").await;
         let tried = national
             .sends_file(&form, "/operator/data", "taxpayers", "wp.csv", sample.as_bytes())
             .await
             .expect(200);
         assert!(tried.says("wp.csv benar. Belum ada yang disimpan."), "{}", tried.text());
+        assert!(tried.says("Permohonan terbuka yang data registrasinya berubah"), "{}", tried.text());
         assert_eq!(app.count("select count(*) from taxpayers").await, before);
         assert_eq!(app.count("select count(*) from audit_events where act = 'import_taxpayers'").await, 0);
         let keep = [("kind", "taxpayers"), ("run", "keep")];

@@ -9,6 +9,8 @@ mod import_credentials;
 mod import_offices;
 mod import_persons;
 mod import_taxpayers;
+mod put_taxpayer;
+mod see_taxpayer;
 #[cfg(test)]
 mod tests;
 
@@ -21,7 +23,7 @@ use super::{
     desk::{Desk, Keeper},
 };
 use crate::{
-    domain::{office::OfficeCode, tax_id::TaxId},
+    domain::tax_id::TaxId,
     store::{
         StoreError,
         audit::{self, By, Event},
@@ -34,7 +36,9 @@ pub(in crate::app) use import_calendar::{replace_national_days, today_of_the_cou
 pub use import_credentials::{CredentialEntry, import_credentials};
 pub use import_offices::import_offices;
 pub use import_persons::{PersonEntry, import_persons};
-pub use import_taxpayers::import_taxpayers;
+pub use import_taxpayers::{Faulty, Progress, TaxpayersImported, import_taxpayers};
+pub use put_taxpayer::{Put, RawTaxpayer, put_taxpayer};
+pub use see_taxpayer::{TaxpayerEntryView, see_taxpayer};
 
 /// A value with the line of the file that it came from; the header is line 1.
 #[derive(Debug, Clone)]
@@ -120,6 +124,9 @@ pub enum ImportError {
     /// All faults that were found.
     #[error("{} rows cannot be imported", .0.len())]
     Rows(Vec<RowFault>),
+    /// The same of a file that is too long to list them all.
+    #[error("{} rows cannot be imported", .0.rows)]
+    Faulty(Box<Faulty>),
     #[error(transparent)]
     App(#[from] AppError),
 }
@@ -180,10 +187,6 @@ async fn registered(
         ));
     }
     Ok(found)
-}
-
-fn unknown_office(row: u64, column: &'static str, code: OfficeCode) -> RowFault {
-    RowFault::new(row, column, format!("office {code} is not known; import the offices first"))
 }
 
 /// Records that a file was imported. `source` is the name of the file.

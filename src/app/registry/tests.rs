@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{Connection, PgConnection, PgPool, postgres::PgConnectOptions};
 use uuid::Uuid;
 
-use super::*;
+use super::{files::RowError, *};
 use crate::{
     app::office::{Office, Rules},
     clock::Clock,
@@ -147,6 +147,7 @@ fn holiday(date: &str) -> HolidayEntry {
 fn faults(error: ImportError) -> Vec<(u64, &'static str)> {
     match error {
         ImportError::Rows(faults) => faults.into_iter().map(|fault| (fault.row, fault.column)).collect(),
+        ImportError::Faulty(faulty) => panic!("{faulty:?}"),
         ImportError::App(error) => panic!("{error}"),
     }
 }
@@ -158,15 +159,15 @@ const TWO: &str = "999991177025000";
 async fn the_same_file_twice_changes_nothing() {
     let trial = Trial::at("2026-07-10T03:00:00Z").await;
     let offices = numbered([office_031()]);
-    let taxpayers = numbered([taxpayer(ONE, "031")]);
+    let taxpayers = || rows([taxpayer(ONE, "031")]);
     let pairs = numbered([pair(ONE, "R2P2-QVRD-NFDX", "S-1", CredentialState::Active)]);
 
     let first = import_offices(&trial.office, &offices, "a").await.unwrap();
     let again = import_offices(&trial.office, &offices, "a").await.unwrap();
     assert_eq!((first.added, again.unchanged), (1, 1));
 
-    let first = import_taxpayers(&trial.office, &taxpayers, "b").await.unwrap();
-    let again = import_taxpayers(&trial.office, &taxpayers, "b").await.unwrap();
+    let first = import_taxpayers(&trial.office, taxpayers(), "b", |_| ()).await.unwrap();
+    let again = import_taxpayers(&trial.office, taxpayers(), "b", |_| ()).await.unwrap();
     assert_eq!((first.added, again.unchanged), (1, 1));
 
     let first = import_credentials(&trial.office, &pairs, "c").await.unwrap();
@@ -187,12 +188,16 @@ async fn every_fault_is_told_and_nothing_is_taken() {
     import_offices(&trial.office, &numbered([office_031()]), "a").await.unwrap();
     let both = ImportedTaxpayer { npwp16: Some("0999991177025000".to_owned()), ..taxpayer(ONE, "031") };
     let second = ImportedTaxpayer { npwp16: Some("0999991177025000".to_owned()), ..taxpayer(TWO, "031") };
-    import_taxpayers(&trial.office, &numbered([taxpayer(ONE, "031"), second]), "b").await.unwrap();
+    import_taxpayers(&trial.office, rows([taxpayer(ONE, "031"), second]), "b", |_| ()).await.unwrap();
 
-    let refused =
-        import_taxpayers(&trial.office, &numbered([taxpayer("999993389217000", "217"), both]), "b").await;
+    let wrong = rows([taxpayer("999993389217000", "217"), both]);
+    let refused = import_taxpayers(&trial.office, wrong, "b", |_| ()).await;
 
-    assert_eq!(faults(refused.unwrap_err()), [(2, "office_code"), (3, "npwp15")]);
+    let ImportError::Faulty(faulty) = refused.unwrap_err() else { panic!("not told by row") };
+    let places: Vec<(u64, &str)> =
+        faulty.listed.iter().map(|fault| (fault.row, fault.column.as_str())).collect();
+    assert_eq!(places, [(2, "office_code"), (3, "npwp15")]);
+    assert_eq!((faulty.rows, faulty.total), (2, 2));
     let unknown = TaxId::parse("999993389217000").unwrap();
     let mut connection = trial.office.begin().await.unwrap();
     assert!(taxpayers::find_by_tax_id(&mut connection, &unknown).await.unwrap().is_none());
@@ -204,7 +209,7 @@ async fn every_fault_is_told_and_nothing_is_taken() {
 async fn a_taxpayer_has_one_pair_in_force() {
     let trial = Trial::at("2026-07-10T03:00:00Z").await;
     import_offices(&trial.office, &numbered([office_031()]), "a").await.unwrap();
-    import_taxpayers(&trial.office, &numbered([taxpayer(ONE, "031")]), "b").await.unwrap();
+    import_taxpayers(&trial.office, rows([taxpayer(ONE, "031")]), "b", |_| ()).await.unwrap();
     let active = pair(ONE, "R2P2-QVRD-NFDX", "S-1", CredentialState::Active);
     import_credentials(&trial.office, &numbered([active]), "c").await.unwrap();
 
@@ -221,6 +226,13 @@ async fn a_taxpayer_has_one_pair_in_force() {
 
     assert_eq!(faults(refused.unwrap_err()), [(2, "state"), (3, "activation_code"), (4, "npwp15")]);
     trial.end().await;
+}
+
+/// Rows as a file brings them.
+fn rows(
+    values: impl IntoIterator<Item = ImportedTaxpayer>,
+) -> impl Iterator<Item = Result<Numbered<ImportedTaxpayer>, Vec<RowError>>> + Send {
+    numbered(values).into_iter().map(Ok)
 }
 
 /// An open request received on Friday 10 July 2026 at 10:00 WIB, due on Wednesday 15 July.
@@ -270,7 +282,7 @@ async fn open_round(office: &Office) {
 async fn with_open_round(now: &str, first: &[HolidayEntry]) -> Trial {
     let trial = Trial::at(now).await;
     import_offices(&trial.office, &numbered([office_031()]), "a").await.unwrap();
-    import_taxpayers(&trial.office, &numbered([taxpayer(ONE, "031")]), "b").await.unwrap();
+    import_taxpayers(&trial.office, rows([taxpayer(ONE, "031")]), "b", |_| ()).await.unwrap();
     import_calendar(&trial.office, &numbered(first.to_vec()), "2026.csv").await.unwrap();
     open_round(&trial.office).await;
     trial

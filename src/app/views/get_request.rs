@@ -9,7 +9,7 @@ use super::{
     parts::{AtOffice, Names, PersonRef},
     request_parts::{
         self, AttachedDocument, BundleView, DraftView, ExemptionView, FormView, LetterView, MessageView,
-        RegimeView, ReturnView, RoundView, TaxpayerView,
+        RegimeView, RegistryChangeView, ReturnView, RoundView, TaxpayerView,
     },
 };
 use crate::{
@@ -51,6 +51,8 @@ pub struct RequestView {
     pub regime: RegimeView,
     pub form: FormView,
     pub taxpayer: TaxpayerView,
+    /// Of an open request: what the registry says otherwise than at the receipt.
+    pub registry_changes: Vec<RegistryChangeView>,
     pub officer: Option<PersonRef>,
     pub proposed_officer: Option<PersonRef>,
     pub keyed_in_by: Option<PersonRef>,
@@ -217,6 +219,10 @@ async fn view(
         regime: RegimeView::new(&regime, &request),
         form: (&request.filed).into(),
         taxpayer: request_parts::taxpayer(conn, request.taxpayer, zone).await?,
+        registry_changes: match at {
+            None => request_parts::registry_changes(conn, &request, zone).await?,
+            Some(_) => Vec::new(),
+        },
         officer: names.of_some(request.state.officer()),
         proposed_officer: names.of_some(proposed),
         keyed_in_by: names.of_some(request.keyed_in_by),

@@ -11,7 +11,7 @@ use super::parts::{AtOffice, Due, Names, PersonRef};
 use crate::{
     app::{AppError, Office, bounces::suppression, words},
     domain::{
-        eligibility::{FoundReason, Reference},
+        eligibility::{Evidence, FoundReason, Reference},
         ids::{BundleId, CredentialId, DocumentId, LetterId, MessageId, RequestId, StaffId, TaxpayerId},
         mail_report::{ReportAction, ReportEffect},
         names::{
@@ -21,6 +21,7 @@ use crate::{
         office::OfficeCode,
         pdf_pages::PdfPages,
         regime::Regime,
+        registry_change::{RegistryField, compared},
         request::{Filed, Request, Round},
         working_days::Derivation,
     },
@@ -161,6 +162,13 @@ pub struct EvidenceView {
     pub date: Option<NaiveDate>,
 }
 
+impl From<Evidence> for EvidenceView {
+    fn from(evidence: Evidence) -> Self {
+        let (number, date) = evidence.report.map(|report| (report.number, report.on)).unzip();
+        Self { case: evidence.case, number, date }
+    }
+}
+
 #[derive(Debug, Serialize)]
 pub struct SppkpView {
     pub number: Option<String>,
@@ -176,6 +184,39 @@ pub struct PairView {
     pub state_changed_at: AtOffice,
     pub origin: String,
     pub letter: PaperRef,
+}
+
+/// A field of the registry that says something else now than at the receipt.
+#[derive(Debug, Serialize)]
+pub struct RegistryChangeView {
+    pub field: RegistryField,
+    pub old: Option<String>,
+    pub new: Option<String>,
+    pub since: AtOffice,
+    pub source: String,
+}
+
+/// What became other under a request since it was received.
+pub(super) async fn registry_changes(
+    conn: &mut PgConnection,
+    request: &Request,
+    zone: Tz,
+) -> Result<Vec<RegistryChangeView>, AppError> {
+    let changes = store::taxpayers::changes_under(conn, request.id).await?;
+    if changes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let now = store::taxpayers::get(conn, request.taxpayer).await?.watched();
+    Ok(compared(&now, &changes)
+        .into_iter()
+        .map(|change| RegistryChangeView {
+            field: change.field,
+            old: change.old,
+            new: change.new,
+            since: AtOffice(change.since, zone),
+            source: change.source,
+        })
+        .collect())
 }
 
 pub(super) async fn taxpayer(
@@ -200,11 +241,7 @@ pub(super) async fn taxpayer(
         province: taxpayer.province,
         pkp_status: taxpayer.status,
         revocation: taxpayer.revocation.map(PaperRef::from),
-        evidence: taxpayer.evidence.map(|evidence| EvidenceView {
-            case: evidence.case,
-            number: evidence.report.as_ref().map(|report| report.number.clone()),
-            date: evidence.report.map(|report| report.on),
-        }),
+        evidence: taxpayer.evidence.map(EvidenceView::from),
         sppkp: has_sppkp.then_some(SppkpView { number, date, office_code: taxpayer.sppkp_office }),
         account_email_masked: account.map(|account| account.email.masked()),
         registry_email_masked: taxpayer.email.map(|email| crate::domain::indonesian::masked_email(&email)),

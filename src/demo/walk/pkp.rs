@@ -61,7 +61,8 @@ impl Pkp {
 
 async fn take(office: &Office, content: Content, text: &str) -> Result<(), Failure> {
     let name = "demo walk";
-    import::import(office, content, text.as_bytes(), name).await.map_err(|refused| match refused {
+    let text = std::io::Cursor::new(text.to_owned());
+    import::import(office, content, text, name).await.map_err(|refused| match refused {
         Refused::File(faults) => Failure::rows(name.as_ref(), faults.iter().map(ToString::to_string)),
         Refused::Registry(error) => import::refused(name.as_ref(), error),
     })?;

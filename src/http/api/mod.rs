@@ -28,6 +28,7 @@ mod signing;
 mod staff;
 mod supervision;
 mod tasks;
+mod taxpayers;
 mod text;
 mod tracked;
 mod tracking;
@@ -67,6 +68,7 @@ pub fn operations() -> Vec<Operation> {
         sessions::operations(),
         tasks::operations(),
         webhooks::operations(),
+        taxpayers::operations(),
         staff::operations(),
         decrees::operations(),
     ]

@@ -321,7 +321,8 @@ impl TestApp {
 
     /// Takes a file in as the command line does.
     pub async fn imports(&self, content: aktivasi::admin::import::Content, csv: &str) {
-        let done = aktivasi::admin::import::import(&self.office, content, csv.as_bytes(), "test.csv").await;
+        let csv = std::io::Cursor::new(csv.to_owned());
+        let done = aktivasi::admin::import::import(&self.office, content, csv, "test.csv").await;
         assert!(done.is_ok(), "{done:?}");
     }
 

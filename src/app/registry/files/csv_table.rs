@@ -1,6 +1,6 @@
 //! CSV files with a header, read so that every fault of every row is reported at once.
 
-use std::{collections::HashMap, fmt, io::Read};
+use std::{collections::VecDeque, fmt, io::Read};
 
 use chrono::NaiveDate;
 use csv::{ByteRecord, ReaderBuilder};
@@ -29,7 +29,7 @@ impl fmt::Display for RowError {
 /// One row while it is read: values are asked for by column name, faults are collected.
 pub(super) struct Fields<'a> {
     pub(super) row: u64,
-    values: HashMap<&'static str, &'a str>,
+    values: Vec<(&'static str, &'a str)>,
     errors: &'a mut Vec<RowError>,
 }
 
@@ -45,60 +45,129 @@ pub(super) fn read<T>(
 
 /// The same with columns that a file may have: without one, its values are empty.
 pub(super) fn read_with<T>(
-    mut reader: impl Read,
+    reader: impl Read,
     columns: &'static [&'static str],
     optional: &'static [&'static str],
-    mut row: impl FnMut(&mut Fields<'_>) -> Option<T>,
+    row: impl FnMut(&mut Fields<'_>) -> Option<T>,
 ) -> Result<Vec<T>, Vec<RowError>> {
-    let mut text = Vec::new();
-    let unreadable = |error| vec![fault(1, "(file)", format!("the file cannot be read: {error}"))];
-    reader.read_to_end(&mut text).map_err(unreadable)?;
-    let mut records = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_slice())
-        .into_byte_records();
-
-    let Some(record) = records.next() else {
-        return Err(vec![fault(1, "(file)", "the file is empty; a header row is needed")]);
-    };
-    let order = header(&record.map_err(|error| unreadable(error.into()))?, columns, optional)?;
-
     let mut rows = Vec::new();
     let mut errors = Vec::new();
-    let mut lines = Lines { text: &text, at: 0, line: 1 };
-    for record in records {
-        let record = record.map_err(|error| unreadable(error.into()))?;
-        let line = lines.line_of(record.position().map_or(0, csv::Position::byte));
+    for read in Table::new(reader, columns, optional, row) {
+        match read {
+            Ok(row) => rows.push(row),
+            Err(faults) => errors.extend(faults),
+        }
+    }
+    if errors.is_empty() { Ok(rows) } else { Err(errors) }
+}
+
+/// The rows of a file one after the other, each as it is read: a file of any size takes the memory of one row.
+pub(super) struct Table<R: Read, F> {
+    reader: csv::Reader<Lines<R>>,
+    columns: &'static [&'static str],
+    optional: &'static [&'static str],
+    /// The known column at each place; none before the header is read.
+    order: Vec<&'static str>,
+    record: ByteRecord,
+    row: F,
+    ended: bool,
+}
+
+impl<R: Read, F> Table<R, F> {
+    pub(super) fn new(
+        reader: R,
+        columns: &'static [&'static str],
+        optional: &'static [&'static str],
+        row: F,
+    ) -> Self {
+        let reader = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .trim(csv::Trim::All)
+            .from_reader(Lines { inner: reader, passed: 0, breaks: VecDeque::new(), line: 1 });
+        let (order, record) = (Vec::new(), ByteRecord::new());
+        Self { reader, columns, optional, order, record, row, ended: false }
+    }
+
+    /// The next record: `false` at the end of the file.
+    fn advance(&mut self) -> Result<bool, Vec<RowError>> {
+        self.reader.read_byte_record(&mut self.record).map_err(|error| {
+            self.ended = true;
+            vec![fault(1, "(file)", format!("the file cannot be read: {}", std::io::Error::from(error)))]
+        })
+    }
+
+    fn read_header(&mut self) -> Result<(), Vec<RowError>> {
+        self.ended = true;
+        if !self.advance()? {
+            return Err(vec![fault(1, "(file)", "the file is empty; a header row is needed")]);
+        }
+        self.order = header(&self.record, self.columns, self.optional)?;
+        self.ended = false;
+        Ok(())
+    }
+}
+
+impl<R, F, T> Table<R, F>
+where
+    R: Read,
+    F: FnMut(&mut Fields<'_>) -> Option<T>,
+{
+    /// The record at hand: a row, its faults, or nothing.
+    fn parsed(&mut self) -> Option<Result<T, Vec<RowError>>> {
+        let (order, record) = (&self.order, &self.record);
+        let line = self.reader.get_mut().line_of(record.position().map_or(0, csv::Position::byte));
+        let mut errors = Vec::new();
         if record.len() != order.len() {
             let message = format!("{} values, but the header has {} columns", record.len(), order.len());
-            errors.push(fault(line, "(row)", message));
-            continue;
+            return Some(Err(vec![fault(line, "(row)", message)]));
         }
-        let faults_before = errors.len();
-        let mut values = HashMap::new();
-        for (column, value) in order.iter().zip(&record) {
+        let mut values = Vec::with_capacity(order.len());
+        for (column, value) in order.iter().zip(record) {
             match std::str::from_utf8(value) {
                 // A quote that is not closed swallows the rows after it: say so instead of storing them.
                 Ok(value) if value.contains(['\n', '\r']) => {
                     errors.push(fault(line, *column, "contains a line break; is a quote not closed?"));
                 }
-                Ok(value) => {
-                    values.insert(*column, value);
-                }
+                Ok(value) => values.push((*column, value)),
                 Err(_) => errors.push(fault(line, *column, "is not UTF-8; save the file as UTF-8")),
             }
         }
-        if errors.len() > faults_before {
-            continue;
+        if !errors.is_empty() {
+            return Some(Err(errors));
         }
-        let parsed = row(&mut Fields { row: line, values, errors: &mut errors });
-        if errors.len() == faults_before {
-            rows.extend(parsed);
-        }
+        let parsed = (self.row)(&mut Fields { row: line, values, errors: &mut errors });
+        if errors.is_empty() { parsed.map(Ok) } else { Some(Err(errors)) }
     }
-    if errors.is_empty() { Ok(rows) } else { Err(errors) }
+}
+
+impl<R, F, T> Iterator for Table<R, F>
+where
+    R: Read,
+    F: FnMut(&mut Fields<'_>) -> Option<T>,
+{
+    type Item = Result<T, Vec<RowError>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.order.is_empty()
+            && !self.ended
+            && let Err(faults) = self.read_header()
+        {
+            return Some(Err(faults));
+        }
+        while !self.ended {
+            match self.advance() {
+                Ok(true) => {
+                    if let Some(row) = self.parsed() {
+                        return Some(row);
+                    }
+                }
+                Ok(false) => self.ended = true,
+                Err(faults) => return Some(Err(faults)),
+            }
+        }
+        None
+    }
 }
 
 /// The known column at each place of the file.
@@ -139,23 +208,36 @@ fn fault(row: u64, column: impl Into<String>, message: impl Into<String>) -> Row
     RowError { row, column: column.into(), message: message.into() }
 }
 
-/// Where a record begins, as an editor counts. The reader's own count is off after CRLF and blank lines,
-/// which it takes for the beginning of the next record.
-struct Lines<'a> {
-    text: &'a [u8],
-    at: usize,
+/// Counts the lines that pass, as an editor counts. The reader's own count is off after CRLF and blank lines, which it
+/// takes for the beginning of the next record.
+struct Lines<R> {
+    inner: R,
+    passed: u64,
+    /// Where CR and LF stand that were read and not counted yet, and which of them end a line.
+    breaks: VecDeque<(u64, bool)>,
     line: u64,
 }
 
-impl Lines<'_> {
-    /// Offsets must not go backwards.
-    fn line_of(&mut self, offset: u64) -> u64 {
-        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
-        while let Some(byte) = self.text.get(self.at)
-            && (self.at < offset || matches!(byte, b'\r' | b'\n'))
-        {
-            self.line += u64::from(*byte == b'\n');
-            self.at += 1;
+impl<R: Read> Read for Lines<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        for (place, byte) in (self.passed..).zip(buffer.iter().take(count)) {
+            if matches!(byte, b'\r' | b'\n') {
+                self.breaks.push_back((place, *byte == b'\n'));
+            }
+        }
+        self.passed += u64::try_from(count).unwrap_or_default();
+        Ok(count)
+    }
+}
+
+impl<R> Lines<R> {
+    /// The line of the record whose bytes begin at `offset`. Offsets must not go backwards.
+    fn line_of(&mut self, mut offset: u64) -> u64 {
+        while let Some((place, ends_a_line)) = self.breaks.front().copied().filter(|(at, _)| *at <= offset) {
+            offset += u64::from(place == offset);
+            self.line += u64::from(ends_a_line);
+            self.breaks.pop_front();
         }
         self.line
     }
@@ -168,7 +250,7 @@ impl Fields<'_> {
 
     /// The value, empty when it is.
     pub(super) fn text(&self, column: &str) -> &str {
-        self.values.get(column).copied().unwrap_or_default()
+        self.values.iter().find(|(name, _)| *name == column).map(|(_, value)| *value).unwrap_or_default()
     }
 
     pub(super) fn optional(&self, column: &str) -> Option<String> {

@@ -60,8 +60,12 @@ pub fn holidays_as_csv(rows: &[Numbered<HolidayEntry>]) -> Result<String, AppErr
     holidays_csv::write(days).map_err(AppError::Internal)
 }
 
-pub fn taxpayers(reader: impl Read) -> Rows<ImportedTaxpayer> {
-    rows(taxpayers_csv::parse(reader), |row| (row.row, taxpayer_of(row)))
+/// Taxpayers as they are read, each row or its faults.
+pub fn taxpayers(
+    reader: impl Read + Send,
+) -> impl Iterator<Item = Result<Numbered<ImportedTaxpayer>, Vec<RowError>>> + Send {
+    let numbered = |row: taxpayers_csv::TaxpayerRow| Numbered { row: row.row, value: taxpayer_of(row) };
+    taxpayers_csv::rows(reader).map(move |row| row.map(numbered))
 }
 
 pub fn persons(reader: impl Read) -> Rows<PersonEntry> {
@@ -97,18 +101,17 @@ fn office_of(row: offices_csv::OfficeRow) -> ImportedOffice {
 }
 
 fn taxpayer_of(row: taxpayers_csv::TaxpayerRow) -> ImportedTaxpayer {
-    let first = [&row.npwp15, &row.npwp16, &row.nik, &row.nitku].into_iter().flatten().next();
     let digits = |number: &Option<TaxId>| number.as_ref().map(|id| id.digits().to_owned());
     let (evidence_case, report) = row.evidence.map_or((None, None), |found| (Some(found.case), found.report));
     let (evidence_number, evidence_on) = report.unzip();
     ImportedTaxpayer {
-        canonical: first.map(TaxId::canonical).unwrap_or_default(),
+        canonical: row.numbers.canonical(),
         kind: row.kind.as_str().to_owned(),
         name: row.name,
-        npwp15: digits(&row.npwp15),
-        npwp16: digits(&row.npwp16),
-        nik: digits(&row.nik),
-        nitku: digits(&row.nitku),
+        npwp15: digits(&row.numbers.npwp15),
+        npwp16: digits(&row.numbers.npwp16),
+        nik: digits(&row.numbers.nik),
+        nitku: digits(&row.numbers.nitku),
         office: row.office,
         address: row.address,
         city: row.city,

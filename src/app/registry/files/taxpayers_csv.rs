@@ -1,6 +1,6 @@
 //! The taxpayer file: who is known, by which numbers, and the evidence of the PKP status.
 
-use std::{collections::HashMap, fmt, io::Read};
+use std::{fmt, io::Read};
 
 use chrono::NaiveDate;
 
@@ -12,26 +12,9 @@ use crate::domain::{
     email_address::EmailAddress,
     names::{EvidenceCase, PkpStatus},
     office::OfficeCode,
-    tax_id::{TaxId, TaxIdKind},
+    registered::{Contradiction, Numbers, TaxpayerKind},
+    tax_id::TaxIdKind,
 };
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TaxpayerKind {
-    Entity,
-    /// A branch with its own pengukuhan is its own taxpayer.
-    Branch,
-    Person,
-}
-
-impl TaxpayerKind {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Entity => "entity",
-            Self::Branch => "branch",
-            Self::Person => "person",
-        }
-    }
-}
 
 /// The case that the evidence falls under. Every case but r1 (not verified yet) names its report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,10 +39,7 @@ pub struct TaxpayerRow {
     pub row: u64,
     pub name: String,
     pub kind: TaxpayerKind,
-    pub npwp15: Option<TaxId>,
-    pub npwp16: Option<TaxId>,
-    pub nik: Option<TaxId>,
-    pub nitku: Option<TaxId>,
+    pub numbers: Numbers,
     pub office: OfficeCode,
     pub address: String,
     pub city: String,
@@ -76,7 +56,8 @@ impl fmt::Debug for TaxpayerRow {
     }
 }
 
-pub fn parse(reader: impl Read) -> Result<Vec<TaxpayerRow>, Vec<RowError>> {
+/// The rows as they are read. That a number stands in two of them is not seen here: it takes the whole file.
+pub fn rows(reader: impl Read + Send) -> impl Iterator<Item = Result<TaxpayerRow, Vec<RowError>>> + Send {
     const COLUMNS: &[&str] = &[
         "name",
         "taxpayer_kind",
@@ -97,10 +78,9 @@ pub fn parse(reader: impl Read) -> Result<Vec<TaxpayerRow>, Vec<RowError>> {
         "sppkp_date",
         "sppkp_office",
     ];
-    let mut seen: HashMap<TaxId, u64> = HashMap::new();
-    csv_table::read(reader, COLUMNS, |fields| {
+    csv_table::Table::new(reader, COLUMNS, &[], |fields: &mut Fields<'_>| {
         let name = fields.required("name");
-        let kind = fields.one_of("taxpayer_kind", "entity, branch, person", kind);
+        let kind = fields.one_of("taxpayer_kind", "entity, branch, person", |text| text.parse().ok());
         let npwp15 = fields.optional_tax_id("npwp15", &[TaxIdKind::Npwp15]);
         let npwp16 = fields.optional_tax_id("npwp16", &[TaxIdKind::Npwp16, TaxIdKind::Nik16]);
         let nik = fields.optional_tax_id("nik", &[TaxIdKind::Nik16]);
@@ -114,23 +94,14 @@ pub fn parse(reader: impl Read) -> Result<Vec<TaxpayerRow>, Vec<RowError>> {
         let evidence = evidence(fields);
         let sppkp = sppkp(fields);
 
-        let numbers = [("npwp15", &npwp15), ("npwp16", &npwp16), ("nik", &nik), ("nitku", &nitku)];
-        if numbers.iter().all(|(column, _)| fields.text(column).is_empty()) {
-            fields.fault("npwp15", "at least one of npwp15, npwp16, nik, nitku must be given");
-        }
-        for (column, number) in numbers {
-            first_time(fields, &mut seen, column, number.as_ref());
-        }
-        agree(fields, kind, [npwp15.as_ref(), npwp16.as_ref(), nik.as_ref(), nitku.as_ref()]);
+        let numbers = Numbers { npwp15, npwp16, nik, nitku };
+        agree(fields, kind, &numbers);
 
         Some(TaxpayerRow {
             row: fields.row,
             name: name?,
             kind: kind?,
-            npwp15,
-            npwp16,
-            nik,
-            nitku,
+            numbers,
             office: office?,
             address: address?,
             city: city?,
@@ -143,47 +114,21 @@ pub fn parse(reader: impl Read) -> Result<Vec<TaxpayerRow>, Vec<RowError>> {
     })
 }
 
-fn kind(text: &str) -> Option<TaxpayerKind> {
-    [TaxpayerKind::Entity, TaxpayerKind::Branch, TaxpayerKind::Person]
-        .into_iter()
-        .find(|kind| kind.as_str() == text)
-}
-
-/// A number identifies one row of the file; within a row a person's NIK stands in two columns.
-fn first_time(fields: &mut Fields<'_>, seen: &mut HashMap<TaxId, u64>, column: &str, number: Option<&TaxId>) {
-    let Some(number) = number else { return };
-    let first = *seen.entry(number.clone()).or_insert(fields.row);
-    if first != fields.row {
-        fields.fault(column, format!("the same number stands already in row {first}"));
-    }
-}
-
-/// What follows by definition must not be contradicted; what only the registry can know is not checked.
-fn agree(
-    fields: &mut Fields<'_>,
-    kind: Option<TaxpayerKind>,
-    [npwp15, npwp16, nik, nitku]: [Option<&TaxId>; 4],
-) {
-    if let (Some(npwp15), Some(npwp16)) = (npwp15, npwp16)
-        && npwp16.as_npwp15().is_some_and(|by_npwp16| by_npwp16 != npwp15.digits())
-    {
-        fields.fault("npwp16", "begins with 0 but is not 0 and the digits of npwp15");
-    }
-    if let (Some(nik), Some(npwp16)) = (nik, npwp16)
-        && nik != npwp16
-    {
-        fields.fault("npwp16", "is not the NIK, which is the 16-digit NPWP of a resident");
-    }
-    if let (Some(nitku), Some(npwp16)) = (nitku, npwp16)
-        && !nitku.digits().starts_with(npwp16.digits())
-    {
-        fields.fault("nitku", "does not begin with the digits of npwp16");
-    }
-    match kind {
-        Some(TaxpayerKind::Entity | TaxpayerKind::Branch) if nik.is_some() => {
-            fields.fault("nik", "only a person has a NIK");
-        }
-        Some(TaxpayerKind::Entity | TaxpayerKind::Branch | TaxpayerKind::Person) | None => {}
+fn agree(fields: &mut Fields<'_>, kind: Option<TaxpayerKind>, numbers: &Numbers) {
+    const COLUMNS: [&str; 4] = ["npwp15", "npwp16", "nik", "nitku"];
+    for found in numbers.contradictions(kind) {
+        let message = match found {
+            // A number of the wrong shape is told already.
+            Contradiction::NoNumber if COLUMNS.iter().any(|column| !fields.text(column).is_empty()) => {
+                continue;
+            }
+            Contradiction::NoNumber => "at least one of npwp15, npwp16, nik, nitku must be given",
+            Contradiction::NotOfNpwp15 => "begins with 0 but is not 0 and the digits of npwp15",
+            Contradiction::NotTheNik => "is not the NIK, which is the 16-digit NPWP of a resident",
+            Contradiction::NotOfNpwp16 => "does not begin with the digits of npwp16",
+            Contradiction::NikOfNoPerson => "only a person has a NIK",
+        };
+        fields.fault(found.field(), message);
     }
 }
 
@@ -232,6 +177,17 @@ fn sppkp(fields: &mut Fields<'_>) -> Option<Sppkp> {
 mod tests {
     use super::*;
 
+    fn parse(reader: impl Read + Send) -> Result<Vec<TaxpayerRow>, Vec<RowError>> {
+        let (mut taken, mut faults) = (Vec::new(), Vec::new());
+        for row in rows(reader) {
+            match row {
+                Ok(row) => taken.push(row),
+                Err(found) => faults.extend(found),
+            }
+        }
+        if faults.is_empty() { Ok(taken) } else { Err(faults) }
+    }
+
     const HEADER: &str = "name,taxpayer_kind,npwp15,npwp16,nik,nitku,office_code,address,city,province,email,\
         pkp_status,evidence_case,evidence_number,evidence_date,sppkp_number,sppkp_date,sppkp_office\n";
 
@@ -274,11 +230,11 @@ mod tests {
     }
 
     #[test]
-    fn numbers_must_not_contradict_each_other_nor_stand_twice() {
+    fn numbers_must_not_contradict_each_other() {
         let rows = "A,entity,999991003001000,0999991177025000,3171014101900000,0999991003001000000000,001,J,C,P,,confirmed,,,,,,\n\
                     B,person,,,3171014101900000,,001,J,C,P,,confirmed,,,,,,\n\
                     C,entity,,,,,001,J,C,P,,confirmed,,,,,,\n";
-        let expected = [(2, "npwp16"), (2, "npwp16"), (2, "nitku"), (2, "nik"), (3, "nik"), (4, "npwp15")]
+        let expected = [(2, "npwp16"), (2, "npwp16"), (2, "nitku"), (2, "nik"), (4, "npwp15")]
             .map(|(row, column)| (row, column.to_owned()));
         assert_eq!(places(rows), expected);
     }

@@ -2,6 +2,7 @@
 
 mod account;
 mod accounts;
+mod arriving;
 mod calendar;
 mod calendar_import;
 mod confirm;

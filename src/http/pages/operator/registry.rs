@@ -7,8 +7,10 @@ use actix_web::{
 };
 use futures_util::StreamExt;
 use serde::Serialize;
+use tokio::sync::mpsc;
 
 use super::{
+    arriving::{Arriving, Piece},
     desk,
     row_faults::{RowLine, told, told_by_registry},
 };
@@ -16,7 +18,7 @@ use crate::{
     app::{
         AppError, Office,
         registry::{
-            ImportError, Run, Source, Summary,
+            Faulty, ImportError, Run, Source, Summary, TaxpayersImported,
             files::{self, RowError},
             import_persons, import_taxpayers,
         },
@@ -25,8 +27,12 @@ use crate::{
 };
 
 const PATH: &str = "/operator/data";
-/// A registry of a hundred thousand taxpayers is a third of it.
-const MOST_BYTES: usize = 64 * 1024 * 1024;
+/// A registry of 800,000 taxpayers is two thirds of it.
+const MOST_BYTES: usize = 256 * 1024 * 1024;
+/// Persons are held whole while they are read.
+const MOST_BYTES_OF_PERSONS: usize = 64 * 1024 * 1024;
+/// Pieces of a file that wait to be read.
+const PIECES_WAITING: usize = 8;
 
 pub(super) fn pages() -> Vec<Page> {
     vec![
@@ -39,12 +45,39 @@ pub(super) fn pages() -> Vec<Page> {
 struct View<'a> {
     kind: &'a str,
     tried: bool,
-    done: Option<Summary>,
+    done: Option<Done>,
     file: &'a str,
     /// The key of what is wrong with the file as a whole.
     wrong: Option<&'static str>,
     faults: Vec<RowLine>,
     more: usize,
+    /// How many rows are at fault, where a row may have several.
+    faulty_rows: Option<u64>,
+    /// What would become of the other rows.
+    others: Option<Done>,
+}
+
+/// What became of rows.
+#[derive(Serialize)]
+struct Done {
+    added: u64,
+    changed: u64,
+    unchanged: u64,
+    /// Open requests that are told of it; only taxpayers have them.
+    open_requests: Option<u64>,
+}
+
+impl From<Summary> for Done {
+    fn from(Summary { added, changed, unchanged }: Summary) -> Self {
+        Self { added, changed, unchanged, open_requests: None }
+    }
+}
+
+impl From<TaxpayersImported> for Done {
+    fn from(done: TaxpayersImported) -> Self {
+        let TaxpayersImported { added, changed, unchanged, open_requests } = done;
+        Self { added, changed, unchanged, open_requests: Some(open_requests) }
+    }
 }
 
 async fn ask(staff: Staff) -> Result<HttpResponse, PageError> {
@@ -72,20 +105,51 @@ impl From<ImportError> for Refused {
     }
 }
 
-async fn import(office: &Office, kind: &str, bytes: &[u8], source: Source<'_>) -> Result<Summary, Refused> {
-    Ok(if kind == "persons" {
-        import_persons(office, &files::persons(bytes)?, source).await?
-    } else {
-        import_taxpayers(office, &files::taxpayers(bytes)?, source).await?
-    })
+/// Takes the file in while it arrives. One that breaks off is not taken.
+async fn import(
+    office: &Office,
+    kind: &str,
+    sent: &mut SentFile,
+    source: Source<'_>,
+) -> Result<Result<Done, Refused>, PageError> {
+    if kind == "persons" {
+        let bytes = bytes_of(sent).await?;
+        let rows = match files::persons(bytes.as_slice()) {
+            Ok(rows) => rows,
+            Err(faults) => return Ok(Err(faults.into())),
+        };
+        return Ok(import_persons(office, &rows, source).await.map(Done::from).map_err(Refused::from));
+    }
+    let (sender, arriving) = mpsc::channel(PIECES_WAITING);
+    let rows = files::taxpayers(Arriving::new(arriving));
+    let taken = import_taxpayers(office, rows, source, |_| ());
+    let (passed, taken) = futures_util::join!(pass_on(sent, sender), taken);
+    passed?;
+    Ok(taken.map(Done::from).map_err(Refused::from))
 }
 
-/// The whole file, as long as it is not larger than a registry can be.
+/// Passes the pieces of a file on as they arrive.
+async fn pass_on(sent: &mut SentFile, pieces: mpsc::Sender<Piece>) -> Result<(), PageError> {
+    let mut size = 0;
+    while let Some(piece) = sent.bytes.next().await {
+        let piece = piece.map_err(|_| PageError::WrongForm)?;
+        size += piece.len();
+        if size > MOST_BYTES {
+            return Err(PageError::TooLarge);
+        }
+        // Nobody reads any more after the import has failed: the rest is let through.
+        let _ = pieces.send(Piece::Bytes(piece)).await;
+    }
+    let _ = pieces.send(Piece::End).await;
+    Ok(())
+}
+
+/// The whole file, as long as it is not larger than one of persons can be.
 async fn bytes_of(sent: &mut SentFile) -> Result<Vec<u8>, PageError> {
     let mut whole = Vec::new();
     while let Some(piece) = sent.bytes.next().await {
         let piece = piece.map_err(|_| PageError::WrongForm)?;
-        if whole.len() + piece.len() > MOST_BYTES {
+        if whole.len() + piece.len() > MOST_BYTES_OF_PERSONS {
             return Err(PageError::TooLarge);
         }
         whole.extend_from_slice(&piece);
@@ -96,24 +160,32 @@ async fn bytes_of(sent: &mut SentFile) -> Result<Vec<u8>, PageError> {
 async fn take(visit: Visit, form: ProtectedUpload) -> Result<HttpResponse, PageError> {
     let (staff, mut sent) = form.from_staff(&visit).await?;
     staff.who().colleague.operator()?;
-    let bytes = bytes_of(&mut sent).await?;
     let kind = if sent.typed.get("kind") == "persons" { "persons" } else { "taxpayers" };
     let run = if sent.typed.get("run") == "keep" { Run::Keep } else { Run::Try };
-    let mut view = View { kind, tried: run == Run::Try, file: &sent.name, ..View::default() };
-    if bytes.is_empty() {
+    let file = sent.name.clone();
+    let mut view = View { kind, tried: run == Run::Try, file: &file, ..View::default() };
+    if file.is_empty() {
         view.wrong = Some("op.import.no_file");
         return staff.show_as(StatusCode::UNPROCESSABLE_ENTITY, "operator/registry.html", &view);
     }
-    let source = Source { desk: desk(&staff), name: &sent.name, run };
-    match import(staff.office(), kind, &bytes, source).await {
-        Ok(summary) => {
-            view.done = Some(summary);
+    let source = Source { desk: desk(&staff), name: &file, run };
+    match import(staff.office(), kind, &mut sent, source).await? {
+        Ok(done) => {
+            view.done = Some(done);
             staff.show("operator/registry.html", &view)
         }
         Err(refused) => {
             (view.faults, view.more) = match refused {
                 Refused::File(faults) => told(&faults),
                 Refused::Registry(ImportError::Rows(faults)) => told_by_registry(&faults),
+                Refused::Registry(ImportError::Faulty(faulty)) => {
+                    let Faulty { rows, total, listed, others } = *faulty;
+                    view.faulty_rows = Some(rows);
+                    view.others = others.map(Done::from);
+                    let (faults, _) = told(&listed);
+                    let more = usize::try_from(total).unwrap_or(usize::MAX).saturating_sub(faults.len());
+                    (faults, more)
+                }
                 Refused::Registry(ImportError::App(error)) => return Err(error.into()),
             };
             staff.show_as(StatusCode::UNPROCESSABLE_ENTITY, "operator/registry.html", &view)
