@@ -164,6 +164,7 @@ async fn bodies_that_cannot_be_read_are_problems() {
                 continue;
             }
             let path = operation.path.replace("{office_code}", "031").replace("{month}", "2026-06");
+            let path = path.replace("{npwp}", "999991342031000");
             let path =
                 path.split('/').map(|part| if part.starts_with('{') { TestApp::some_id() } else { part });
             let url = format!("http://{}{}", app.address, path.collect::<Vec<_>>().join("/"));

@@ -277,7 +277,11 @@ async fn faulty_rows_are_listed_and_counted_and_a_dry_run_says_what_becomes_of_t
         story::prepare(&app).await;
         app.imports(
             Content::Taxpayers,
-            &format!("{HEADER}{}{}", row("999991003001000", "Jl. Satu"), row("999991177025000", "Jl. Dua")),
+            &format!(
+                "{HEADER}{}{}",
+                row("999991003001000", "Jl. Satu").replace(",,,,031,", ",,,0999991003001000000000,031,"),
+                row("999991177025000", "Jl. Dua")
+            ),
         )
         .await;
         let mut text = HEADER.to_owned();
