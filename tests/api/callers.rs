@@ -119,15 +119,7 @@ async fn ground(app: &TestApp) -> Ground {
     .execute(&app.pool)
     .await
     .unwrap();
-    for sql in [
-        "insert into webhook_endpoints (endpoint_id, name, url, office_code, kinds, with_personal_data, created_at)
-         values ('00000000-0000-7000-8000-0000000000c1', 'x', 'https://x.example/', '031', '{letter.issued}', false, '2026-07-10Z')",
-        "insert into events (event_id, kind, office_code, occurred_at)
-         values ('00000000-0000-7000-8000-0000000000c2', 'letter.issued', '031', '2026-07-10Z')",
-        "update webhook_deliveries set state = 'given_up', ended_at = '2026-07-10Z'",
-    ] {
-        sqlx::query(sql).execute(&app.pool).await.unwrap();
-    }
+    receives_events(app).await;
     let system = app.registers(Some("031"), &["credentials:activation"]).await;
     let (client, thumbprint) = (system.id.clone(), other_system::thumbprint(&system.key));
     let ids = HashMap::from([
@@ -164,6 +156,19 @@ async fn ground(app: &TestApp) -> Ground {
     }
     let service = app.token_of("service").await.unwrap();
     Ground { ids, proof, tracking: opens(app, &open).await, service, staff }
+}
+
+/// A receiver of events at 031, and one that did not reach it.
+async fn receives_events(app: &TestApp) {
+    for sql in [
+        "insert into webhook_endpoints (endpoint_id, name, url, office_code, kinds, with_personal_data, created_at)
+         values ('00000000-0000-7000-8000-0000000000c1', 'x', 'https://x.example/', '031', '{letter.issued}', false, '2026-07-10Z')",
+        "insert into events (event_id, kind, office_code, occurred_at)
+         values ('00000000-0000-7000-8000-0000000000c2', 'letter.issued', '031', '2026-07-10Z')",
+        "update webhook_deliveries set state = 'given_up', ended_at = '2026-07-10Z'",
+    ] {
+        sqlx::query(sql).execute(&app.pool).await.unwrap();
+    }
 }
 
 /// A decree of 031 that is in force, and a scan of the recorded one; the id of the first.

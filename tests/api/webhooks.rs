@@ -16,7 +16,7 @@ use crate::{
     smtp_peer::{At, Behaviour},
     story::{self, EMAIL, NAME, drafts, files, is_granted, link, signs},
     support::{Answer, TestApp},
-    webhook_peer::{Answers, WebhookPeer},
+    webhook_peer::{Answers, Came, WebhookPeer},
 };
 
 const PAIR: &str = "999991342031000";
@@ -121,7 +121,7 @@ async fn each_thing_that_happens_is_told_once_signed_and_with_ids_only() {
         for kind in every_kind() {
             assert!(peer.kinds().iter().any(|came| came == kind), "{kind} was not told");
         }
-        let mut ids: Vec<&str> = came.iter().map(|message| message.id()).collect();
+        let mut ids: Vec<&str> = came.iter().map(Came::id).collect();
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), came.len(), "one event came twice");
@@ -240,7 +240,7 @@ async fn an_event_that_is_refused_holds_up_its_own_request_and_no_other() {
             .filter(|message| {
                 message.kind() == "request.received" && message.json["data"]["request_id"] == first
             })
-            .map(|message| message.id())
+            .map(Came::id)
             .collect();
         assert_eq!(again[0], again[1], "the same event has the same id in each try");
     })
@@ -585,7 +585,7 @@ async fn a_worker_killed_before_it_wrote_down_an_answer_sends_again_under_the_sa
         assert!(came.iter().all(|message| message.signed_with(&[&secret]) == [true]));
         let request = receipt["request_id"].as_str().unwrap();
         let of_request = came.iter().skip(1).filter(|message| message.json["data"]["request_id"] == request);
-        let kinds: Vec<&str> = of_request.map(|message| message.kind()).collect();
+        let kinds: Vec<&str> = of_request.map(Came::kind).collect();
         assert_eq!(kinds, ["request.received", "letter.issued", "letter.delivered"]);
         assert_eq!(endpoint(&app, &id).await["given_up"], 0);
     })

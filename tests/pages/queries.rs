@@ -61,7 +61,7 @@ impl Subscriber for Counter {
         let mut summary = Summary::default();
         event.record(&mut summary);
         if event.metadata().target() == PASSWORDS {
-            summary.0 = PASSWORDS.to_owned();
+            PASSWORDS.clone_into(&mut summary.0);
         }
         SENT.lock().unwrap().entry(id).or_default().push(summary.0);
     }
