@@ -185,7 +185,7 @@ fn read(
             Ok(Numbered { row, value }) => {
                 taxpayer_import::write_row(&mut piece.text, row, Uuid::now_v7(), &value);
             }
-            Err(faults) => faulty.add(faults),
+            Err(found) => faulty.add(found),
         }
         if piece.text.len() >= PIECE_BYTES {
             let read = piece.rows;

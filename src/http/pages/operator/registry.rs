@@ -178,8 +178,8 @@ async fn take(visit: Visit, form: ProtectedUpload) -> Result<HttpResponse, PageE
             (view.faults, view.more) = match refused {
                 Refused::File(faults) => told(&faults),
                 Refused::Registry(ImportError::Rows(faults)) => told_by_registry(&faults),
-                Refused::Registry(ImportError::Faulty(faulty)) => {
-                    let Faulty { rows, total, listed, others } = *faulty;
+                Refused::Registry(ImportError::Faulty(all)) => {
+                    let Faulty { rows, total, listed, others } = *all;
                     view.faulty_rows = Some(rows);
                     view.others = others.map(Done::from);
                     let (faults, _) = told(&listed);
