@@ -114,7 +114,9 @@ pub async fn world(app: &TestApp, count: i32) -> Ids {
     });
     let decree = app.post("/offices/031/decree-documents", Some(&operator), decree).await.expect(201);
     for sql in MORE {
-        sqlx::query(sql).bind(count).bind(&request).bind(&letter).execute(&app.pool).await.unwrap();
+        let done =
+            sqlx::query(sql).bind(count).bind(&request).bind(&letter).execute(&app.pool).await.unwrap();
+        assert!(done.rows_affected() > 0, "nothing to copy: {sql}");
     }
     prints_all(&Visitor::staff(app, "tpt").await).await;
     for sql in MORE_AFTER_PRINT {
@@ -149,7 +151,11 @@ pub async fn world(app: &TestApp, count: i32) -> Ids {
 }
 
 /// The rows of the drafted request and of the letter once more for each number. `$1` how many, `$2` the request, `$3` the letter.
-const MORE: [&str; 9] = [
+const MORE: [&str; 10] = [
+    "insert into messages select copy.* from messages, generate_series(1, $1) as n,
+         lateral jsonb_populate_record(messages, jsonb_build_object(
+             'message_id', ('00000000-0000-7000-9000-' || lpad(n::text, 12, '0'))::uuid)) as copy
+     where messages.request_id = $2::uuid and messages.kind = 'receipt' and $3::text is not null",
     "insert into taxpayers (taxpayer_id, canonical, kind, name, source, updated_at)
      select ('00000000-0000-7000-9000-' || lpad(n::text, 12, '0'))::uuid, 'y' || n, 'provisional', 'PT ' || n, 'clone', '2026-07-01Z'
      from generate_series(1, $1) as n where $2::text is not null and $3::text is not null",
