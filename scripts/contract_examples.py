@@ -16,9 +16,9 @@ from pathlib import Path
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
-CALLERS = ["stranger", "proof", "tracking", "monitoring", "service", "counter", "special_officer", "section_head", "supervisor", "operator"]
+CALLERS = ["stranger", "proof", "tracking", "account", "monitoring", "service", "counter", "special_officer", "section_head", "supervisor", "operator"]
 METHODS = {"get", "put", "post", "delete", "patch", "head", "options", "trace"}
-SECURITY = {"staffSession": set(CALLERS[5:]), "proofToken": {"proof"}, "trackingToken": {"tracking"},
+SECURITY = {"staffSession": set(CALLERS[6:]), "proofToken": {"proof"}, "trackingToken": {"tracking"}, "accountToken": {"account"},
             "metricsToken": {"monitoring"}, "clientToken": {"service"}}
 # Answers of the framework, and of pages, which have no problem body: no operation names them.
 FRAMEWORK = {"method-not-allowed", "not-acceptable", "link-ended"}

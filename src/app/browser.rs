@@ -80,12 +80,14 @@ impl Office {
         self.vault.open(&Aad::keyed("browser", purpose, holder), &sealed).ok().map(|text| text.to_vec())
     }
 
-    fn proof(&self, purpose: &str, id: [u8; ID_BYTES], holder: &[u8]) -> String {
+    /// An id that cannot be made without our key, for one purpose.
+    pub(super) fn proof(&self, purpose: &str, id: [u8; ID_BYTES], holder: &[u8]) -> String {
         let (key, mac) = self.vault.token(purpose, &[&id, holder]);
         URL_SAFE_NO_PAD.encode([id.as_slice(), &mac, key.as_str().as_bytes()].concat())
     }
 
-    fn proven(&self, purpose: &str, text: &str, holder: &[u8]) -> Option<[u8; ID_BYTES]> {
+    /// The id in what [`Office::proof`] made.
+    pub(super) fn proven(&self, purpose: &str, text: &str, holder: &[u8]) -> Option<[u8; ID_BYTES]> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (id, rest) = bytes.split_first_chunk::<ID_BYTES>()?;
         let (mac, key) = rest.split_first_chunk::<MAC_BYTES>()?;

@@ -6,12 +6,14 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{AppError, Office, clients::AccessToken};
-use crate::domain::ids::{RequestId, SessionId};
+use crate::domain::ids::{AccountSessionId, RequestId, SessionId};
 
 /// How a token of a proven address begins.
 pub const PROOF_PREFIX: &str = "prf_";
 /// How a token of a followed request begins.
 pub const TRACKING_PREFIX: &str = "trk_";
+/// How a token of a PKP in its account begins.
+pub const ACCOUNT_PREFIX: &str = "akn_";
 /// How a refresh token of staff begins.
 pub const REFRESH_PREFIX: &str = "rfr_";
 
@@ -19,6 +21,7 @@ pub const REFRESH_PREFIX: &str = "rfr_";
 pub(in crate::app) const TRACKING_LIFETIME: TimeDelta = TimeDelta::minutes(30);
 
 const TRACKING_PURPOSE: &str = "tracking_session";
+const ACCOUNT_PURPOSE: &str = "account_session";
 /// Request id, end in seconds since 1970, MAC.
 const TRACKING_FIXED_BYTES: usize = 16 + 8 + 32;
 
@@ -35,6 +38,8 @@ pub enum Caller {
     Staff(SessionId),
     /// With an access token of another system; whether it is genuine and the client still may is looked up by the act.
     Service(AccessToken),
+    /// With a token of a PKP in its account; whether the session lives is looked up by the act.
+    Account(AccountSessionId),
 }
 
 /// A token of a proven address, as SHA-256: the token itself is kept nowhere.
@@ -76,6 +81,10 @@ impl Office {
         if let Some(token) = AccessToken::parse(bearer) {
             return Some(Caller::Service(token));
         }
+        if let Some(token) = bearer.strip_prefix(ACCOUNT_PREFIX) {
+            let session = self.proven(ACCOUNT_PURPOSE, token, &[]);
+            return session.map(|id| Caller::Account(AccountSessionId(Uuid::from_bytes(id))));
+        }
         self.vault.verify_session(bearer, self.now()).ok().map(|id| Caller::Staff(SessionId(id)))
     }
 
@@ -92,6 +101,11 @@ impl Office {
         let (key, mac) = self.vault.token(TRACKING_PURPOSE, &[request.0.as_bytes(), &end]);
         let bytes = [request.0.as_bytes().as_slice(), &end, &mac, key.as_str().as_bytes()].concat();
         format!("{TRACKING_PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// A token for a session of an account. It says no more than which row to look at: the row says when it ends.
+    pub fn account_token(&self, session: AccountSessionId) -> String {
+        format!("{ACCOUNT_PREFIX}{}", self.proof(ACCOUNT_PURPOSE, *session.0.as_bytes(), &[]))
     }
 
     fn read_tracking_token(&self, token: &str, now: DateTime<Utc>) -> Option<RequestId> {

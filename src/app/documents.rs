@@ -166,7 +166,7 @@ async fn owner_of(
     now: DateTime<Utc>,
 ) -> Result<(Owner, By), AppError> {
     match caller {
-        Caller::Stranger | Caller::Service(_) => Err(AppError::Unauthenticated),
+        Caller::Stranger | Caller::Service(_) | Caller::Account(_) => Err(AppError::Unauthenticated),
         Caller::Proof(token) => {
             Ok((Owner::Proof(callers::live_proof(conn, token, now).await?.id), By::Taxpayer))
         }
@@ -212,7 +212,7 @@ pub async fn discard_document(office: &Office, caller: &Caller, id: DocumentId) 
     let now = office.now();
     let (owner, by) = match caller {
         Caller::Tracking(request) => (Owner::Request(*request), By::Taxpayer),
-        Caller::Stranger | Caller::Proof(_) | Caller::Staff(_) | Caller::Service(_) => {
+        Caller::Stranger | Caller::Proof(_) | Caller::Staff(_) | Caller::Service(_) | Caller::Account(_) => {
             owner_of(&mut tx, caller, now).await?
         }
     };

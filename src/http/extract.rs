@@ -21,7 +21,7 @@ use crate::{
         clients::AccessToken,
         limits::CallerAddress,
     },
-    domain::ids::{RequestId, SessionId},
+    domain::ids::{AccountSessionId, RequestId, SessionId},
 };
 
 /// Whoever calls. A token that we do not know is 401.
@@ -41,6 +41,9 @@ pub struct TrackedRequest(pub RequestId);
 
 /// Another system with an access token; anybody else is 401.
 pub struct Service(pub AccessToken);
+
+/// A PKP in its account; anybody else is 401.
+pub struct AtHome(pub AccountSessionId);
 
 /// The network address of the caller.
 pub struct From(pub CallerAddress);
@@ -96,26 +99,34 @@ macro_rules! from_head {
 from_head!(Bearer, |request| caller(request).map(Bearer));
 from_head!(StaffSession, |request| match caller(request)? {
     Caller::Staff(session) => Ok(StaffSession(session)),
-    Caller::Stranger | Caller::Proof(_) | Caller::Tracking(_) | Caller::Service(_) =>
+    Caller::Stranger | Caller::Proof(_) | Caller::Tracking(_) | Caller::Service(_) | Caller::Account(_) =>
         Err(unauthenticated().into()),
 });
 from_head!(MaybeStaff, |request| Ok(MaybeStaff(match caller(request) {
     Ok(Caller::Staff(session)) => Some(session),
-    Ok(Caller::Stranger | Caller::Proof(_) | Caller::Tracking(_) | Caller::Service(_)) | Err(_) => None,
+    Ok(
+        Caller::Stranger | Caller::Proof(_) | Caller::Tracking(_) | Caller::Service(_) | Caller::Account(_),
+    )
+    | Err(_) => None,
 })));
 from_head!(Proven, |request| match caller(request)? {
     Caller::Proof(token) => Ok(Proven(token)),
-    Caller::Stranger | Caller::Staff(_) | Caller::Tracking(_) | Caller::Service(_) =>
+    Caller::Stranger | Caller::Staff(_) | Caller::Tracking(_) | Caller::Service(_) | Caller::Account(_) =>
         Err(unauthenticated().into()),
 });
 from_head!(TrackedRequest, |request| match caller(request)? {
     Caller::Tracking(id) => Ok(TrackedRequest(id)),
-    Caller::Stranger | Caller::Staff(_) | Caller::Proof(_) | Caller::Service(_) =>
+    Caller::Stranger | Caller::Staff(_) | Caller::Proof(_) | Caller::Service(_) | Caller::Account(_) =>
         Err(unauthenticated().into()),
 });
 from_head!(Service, |request| match caller(request)? {
     Caller::Service(token) => Ok(Service(token)),
-    Caller::Stranger | Caller::Staff(_) | Caller::Proof(_) | Caller::Tracking(_) => {
+    Caller::Stranger | Caller::Staff(_) | Caller::Proof(_) | Caller::Tracking(_) | Caller::Account(_) =>
+        Err(unauthenticated().into()),
+});
+from_head!(AtHome, |request| match caller(request)? {
+    Caller::Account(session) => Ok(AtHome(session)),
+    Caller::Stranger | Caller::Staff(_) | Caller::Proof(_) | Caller::Tracking(_) | Caller::Service(_) => {
         Err(unauthenticated().into())
     }
 });

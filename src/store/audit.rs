@@ -133,20 +133,35 @@ pub struct HistoryRow {
     pub detail: serde_json::Value,
 }
 
-/// The latest events about a taxpayer, newest first.
+/// An event that a taxpayer hears of.
+#[derive(Debug, Clone)]
+pub struct TaxpayerEvent {
+    pub event_id: i64,
+    pub at: DateTime<Utc>,
+    pub actor_kind: String,
+    pub act: String,
+    /// The request that it came of.
+    pub receipt_number: Option<String>,
+}
+
+/// Events about a taxpayer, newest first; with `before` only those older than this one.
 pub async fn of_taxpayer(
     conn: &mut PgConnection,
     taxpayer: TaxpayerId,
     acts: &[&str],
+    before: Option<i64>,
     limit: i64,
-) -> Result<Vec<HistoryRow>, StoreError> {
+) -> Result<Vec<TaxpayerEvent>, StoreError> {
     let acts: Vec<String> = acts.iter().map(|act| (*act).to_owned()).collect();
     Ok(sqlx::query_as!(
-        HistoryRow,
-        r#"select at, actor_kind, actor_id, null::text as "actor_name?", act, detail
-           from audit_events where taxpayer_id = $1 and act = any($2) order by event_id desc limit $3"#,
+        TaxpayerEvent,
+        r#"select event_id, at, actor_kind, act, requests.receipt_number as "receipt_number?"
+           from audit_events left join requests using (request_id)
+           where audit_events.taxpayer_id = $1 and act = any($2) and ($3::bigint is null or event_id < $3)
+           order by event_id desc limit $4"#,
         taxpayer.0,
         &acts,
+        before,
         limit
     )
     .fetch_all(conn)

@@ -32,6 +32,7 @@ struct Ground {
     ids: HashMap<&'static str, String>,
     proof: String,
     tracking: String,
+    account: String,
     service: String,
     staff: BTreeMap<String, String>,
 }
@@ -141,6 +142,7 @@ async fn ground(app: &TestApp) -> Ground {
         ("{client_id}", client),
         ("{thumbprint}", thumbprint),
         ("{office_code}", "031".to_owned()),
+        ("{session_id}", TestApp::some_id().to_owned()),
         ("{npwp}", "999991342031000".to_owned()),
         ("{month}", "2026-06".to_owned()),
         ("{digest}", drafted["draft"]["digest"].as_str().unwrap().to_owned()),
@@ -155,7 +157,8 @@ async fn ground(app: &TestApp) -> Ground {
         }
     }
     let service = app.token_of("service").await.unwrap();
-    Ground { ids, proof, tracking: opens(app, &open).await, service, staff }
+    let (tracking, account) = (opens(app, &open).await, app.comes_home().await);
+    Ground { ids, proof, tracking, account, service, staff }
 }
 
 /// A receiver of events at 031, and one that did not reach it.
@@ -207,6 +210,7 @@ fn callers(ground: &Ground, operation: &Declared<'_>) -> Vec<(String, Option<Str
     let holder = |name: &str| {
         if may.contains(&name) { Expected::Allowed } else { Expected::Unknown }
     };
+    let known = |name: &str| if public { Expected::Allowed } else { holder(name) };
     let mut all = vec![
         ("stranger".to_owned(), None, if public { Expected::Allowed } else { Expected::Unknown }),
         (
@@ -216,11 +220,8 @@ fn callers(ground: &Ground, operation: &Declared<'_>) -> Vec<(String, Option<Str
         ),
         ("proof".to_owned(), Some(ground.proof.clone()), holder("proof")),
         ("tracking".to_owned(), Some(ground.tracking.clone()), holder("tracking")),
-        (
-            "service".to_owned(),
-            Some(ground.service.clone()),
-            if public { Expected::Allowed } else { holder("service") },
-        ),
+        ("account".to_owned(), Some(ground.account.clone()), known("account")),
+        ("service".to_owned(), Some(ground.service.clone()), known("service")),
     ];
     for (role, name) in ROLES {
         let allowed = may.contains(&role);
@@ -340,6 +341,9 @@ async fn exactly_who_the_contract_names_may_call_and_a_refused_call_changes_noth
                     {
                         continue;
                     }
+                    // Several acts of an account end its sessions: each of them begins at home.
+                    let home = allowed && who == "account" && !is_public(&operation);
+                    let token = if home { Some(app.comes_home().await) } else { token };
                     let answer = calls(&app, &ground, &operation, token.as_deref()).await;
                     if !expected.holds(answer.status) && !nothing_is_there(&operation, answer.status) {
                         let id = operation.id;
@@ -363,7 +367,7 @@ async fn exactly_who_the_contract_names_may_call_and_a_refused_call_changes_noth
 fn nothing_is_there(operation: &Declared<'_>, status: u16) -> bool {
     let invented =
         ["{file}", "{slug}", "{token}", "{proof_id}"].iter().any(|part| operation.path.contains(part));
-    let secrets = ["sign_in", "refresh_session", "open_tracking"].contains(&operation.id);
+    let secrets = ["sign_in", "account_sign_in", "refresh_session", "open_tracking"].contains(&operation.id);
     is_public(operation) && (invented && status == 404 || secrets && [401, 404].contains(&status))
 }
 
@@ -418,6 +422,8 @@ async fn a_session_that_ended_or_expired_opens_nothing() {
         refused(&ground.proof).await;
         refused(&ground.tracking).await;
         refused(&ground.service).await;
+        app.advance(TimeDelta::hours(12));
+        refused(&ground.account).await;
         assert!(fingerprint(&app).await == before);
     })
     .await;

@@ -151,6 +151,7 @@ async fn bodies_that_cannot_be_read_are_problems() {
             "stranger",
             "proof",
             "tracking",
+            "account",
             "service",
             "counter",
             "special_officer",

@@ -70,7 +70,8 @@ async fn logs_hold_no_secret_and_nothing_of_a_person() {
         is_refused(&app).await;
         is_granted(&app, "new_credentials", EMAIL).await;
         app.run_ready_jobs().await;
-        reveals(&app, EMAIL, &mut planted).await;
+        let password = reveals(&app, EMAIL, &mut planted).await;
+        comes_home(&app, &password, &mut planted).await;
         is_granted(&app, "reprint", EMAIL).await;
         changes_address(&app, &mut planted).await;
         moves(&app, &mut planted).await;
@@ -101,7 +102,7 @@ async fn press(app: &TestApp, path: &str, npwp: &str) -> Answer {
     Answer::of(request.body(format!("tax_id={npwp}"))).await
 }
 
-async fn reveals(app: &TestApp, address: &str, planted: &mut Planted) {
+async fn reveals(app: &TestApp, address: &str, planted: &mut Planted) -> String {
     let path = link(app, address, "/p/");
     Answer::of(app.client.get(app.page(&path))).await;
     assert_eq!(press(app, &path, "99.999.389.2-321.000").await.status, 422);
@@ -110,7 +111,23 @@ async fn reveals(app: &TestApp, address: &str, planted: &mut Planted) {
     assert_eq!(shown.status, 200);
     let html = String::from_utf8(shown.bytes).unwrap();
     let (_, rest) = html.split_once("translate=\"no\">").unwrap();
-    planted.add(rest.split_once('<').unwrap().0);
+    let password = rest.split_once('<').unwrap().0;
+    planted.add(password);
+    password.to_owned()
+}
+
+/// A PKP in its account: password, token and a code.
+async fn comes_home(app: &TestApp, password: &str, planted: &mut Planted) {
+    let typed = json!({ "npwp": NPWP, "password": password });
+    let session = app.post("/account/sessions", None, typed).await.expect(201);
+    let token = session["access_token"].as_str().unwrap();
+    let shown = app.post("/account/codes", Some(token), json!({ "which": "desktop" })).await.expect(200);
+    let chosen = "perahu-di-tepi-danau";
+    let change = json!({ "present_password": password, "new_password": chosen });
+    assert_eq!(app.post("/account/password", Some(token), change).await.status, 204);
+    for secret in [token, shown["code"].as_str().unwrap(), chosen] {
+        planted.add(secret);
+    }
 }
 
 async fn changes_address(app: &TestApp, planted: &mut Planted) {

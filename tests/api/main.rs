@@ -1,6 +1,7 @@
 //! Everything that needs a real server, a real database and a real relay; one binary, so that it is linked once.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod account;
 mod after_issue;
 mod bounces;
 mod calendar_coverage;

@@ -18,8 +18,8 @@ use crate::{
 
 /// What changes nothing that is anybody's, or only the token of a session: no row of the audit is due.
 const UNAUDITED: [&str; 4] = ["render_application_letter", "refresh_session", "compare_letter", "what_if"];
-/// The only answers with a Kode Aktivasi: the printed letter, alone or in its batch.
-const SHOW_THE_CODE: [&str; 2] = ["print_letter", "print_batch"];
+/// The only papers with a Kode Aktivasi: the printed letter, alone or in its batch, and that of a PKP to itself.
+const SHOW_THE_CODE: [&str; 3] = ["print_letter", "print_batch", "download_own_letter"];
 
 const OFFICES: &str = include_str!("../../data/offices.csv");
 const HOLIDAYS: &str = include_str!("../../data/holidays-id.csv");
@@ -496,7 +496,12 @@ async fn after_the_letter(walk: &Walk<'_>, officer: &str, head: &str) {
     walk.reads("password_link_form", &[token], None).await;
     let headers = [("content-type", "application/x-www-form-urlencoded")];
     let body = Some(json!("tax_id=99.999.134.2-031.000"));
-    walk.does("reveal_password", Call { ids: &[token], headers: &headers, body, ..Call::default() }).await;
+    let page = walk
+        .does("reveal_password", Call { ids: &[token], headers: &headers, body, ..Call::default() })
+        .await;
+    let page = String::from_utf8(page.bytes).unwrap();
+    let password = page.split("translate=\"no\">").nth(1).unwrap().split('<').next().unwrap();
+    comes_home(walk, password).await;
     let found = walk.finds(officer).await;
     let pair = [found["items"][0]["id"].as_str().unwrap()];
     walk.act("resend_password_link", &pair, officer, "lost").await;
@@ -541,6 +546,8 @@ async fn after_the_letter(walk: &Walk<'_>, officer: &str, head: &str) {
         Call { ids: &[message], token: Some(officer), body: Some(body), ..Call::default() },
     )
     .await;
+    let home = app.comes_home().await;
+    walk.act("suspend_own_pair", &[], &home, "nothing").await;
     walk.act("revoke", &pair, head, "revoked").await;
     let link: String =
         sqlx::query_scalar("select verification_token from letters where kind = 'activation_notice'")
@@ -553,6 +560,35 @@ async fn after_the_letter(walk: &Walk<'_>, officer: &str, head: &str) {
     let file = "--tepi\r\ncontent-disposition: form-data; name=\"surat\"; filename=\"surat.pdf\"\r\n\r\n%PDF-1.7\r\n--tepi--\r\n";
     let call = Call { ids: &[&link], headers: &headers, body: Some(json!(file)), ..Call::default() };
     walk.does("compare_letter", call).await;
+}
+
+/// A PKP in its account.
+async fn comes_home(walk: &Walk<'_>, password: &str) {
+    let sign_in = async || {
+        let mut body = walk.example("account_sign_in", "pkp");
+        body["password"] = json!(password);
+        let call = Call { body: Some(body), ..Call::default() };
+        walk.does("account_sign_in", call).await.json["access_token"].as_str().unwrap().to_owned()
+    };
+    sign_in().await;
+    let home = sign_in().await;
+    let seen = walk.reads("get_account", &[], Some(&home)).await.json;
+    walk.reads("get_account_history", &[], Some(&home)).await;
+    walk.act("show_account_code", &[], &home, "account").await;
+    walk.act("reset_desktop_code", &[], &home, "nothing").await;
+    let body = Some(walk.example("download_own_letter", "nothing"));
+    let letter = [seen["letters"][0]["id"].as_str().unwrap()];
+    walk.does("download_own_letter", Call { ids: &letter, token: Some(&home), body, ..Call::default() })
+        .await;
+    let sessions = seen["sessions"].as_array().unwrap();
+    let other = sessions.iter().find(|session| session["own"] == false).unwrap();
+    walk.reads("end_account_session", &[other["id"].as_str().unwrap()], Some(&home)).await;
+    walk.reads("end_other_account_sessions", &[], Some(&home)).await;
+    let mut body = walk.example("change_account_password", "change");
+    body["present_password"] = json!(password);
+    let call = Call { token: Some(&home), body: Some(body), ..Call::default() };
+    walk.does("change_account_password", call).await;
+    walk.reads("account_sign_out", &[], Some(&home)).await;
 }
 
 /// A server says that it does not know the mailbox.

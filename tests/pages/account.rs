@@ -97,6 +97,29 @@ async fn a_code_is_shown_on_purpose_recorded_and_told_and_a_letter_likewise() {
 }
 
 #[tokio::test]
+async fn a_pkp_suspends_its_account_after_it_was_told_what_that_does() {
+    TestApp::run(|app| async move {
+        let password = a_pair(&app).await;
+        let (visitor, home) = at_home(&app, &password).await;
+        assert!(home.says("Tangguhkan akun"));
+        let asks = visitor.opens("/akun/tangguhkan").await.expect(200);
+        assert!(
+            asks.says("Semua sesi berakhir") && asks.says("KPP Pratama Jakarta Palmerah diberi tahu"),
+            "{}",
+            asks.text()
+        );
+        let done = visitor.sends(&asks, "/akun/tangguhkan", &[]).await.expect(200);
+        assert_eq!(done.path, "/akun/masuk");
+        assert!(done.says("Akun ditangguhkan. KPP sudah diberi tahu"), "{}", done.text());
+        let refused = comes(&Visitor::new(&app), NPWP, &password).await.expect(403);
+        assert!(refused.says("ditangguhkan"), "{}", refused.text());
+        app.run_ready_jobs().await;
+        assert_eq!(told(&app, "atas permintaan PKP"), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_reset_changes_the_desktop_code_only() {
     TestApp::run(|app| async move {
         let password = a_pair(&app).await;
@@ -403,6 +426,14 @@ async fn a_session_that_nobody_uses_ends_and_a_press_too_many_tells_nobody_more(
         let asks = visitor.opens("/akun/desktop").await.expect(200);
         visitor.sends(&asks, "/akun/desktop", &[]).await.expect(429);
         assert_eq!(app.count("select count(*) from audit_events where act = 'reset_desktop_code'").await, 0);
+        let home = visitor.opens("/akun").await.expect(200);
+        assert!(!home.says("atas permohonan BPE-031-") && home.says("Semua perubahan"), "{}", home.text());
+        let all = visitor.opens("/akun/riwayat").await.expect(200);
+        assert!(
+            all.says("Kode Aktivasi diterbitkan") && all.says("atas permohonan BPE-031-"),
+            "{}",
+            all.text()
+        );
         app.advance(chrono::TimeDelta::minutes(121));
         assert_eq!(visitor.opens("/akun").await.path, "/akun/masuk");
     })

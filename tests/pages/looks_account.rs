@@ -51,6 +51,14 @@ async fn the_account_is_accessible_fits_every_screen_and_is_worked_by_its_words(
         browser.presses("Ya, buat kode baru").await;
         browser.sees("Kode Aktivasi Desktop baru sudah dibuat").await;
         is_good(&browser, "account-after-reset").await;
+        browser.presses("Semua perubahan").await;
+        browser.sees("dari mana, dan karena apa").await;
+        is_good(&browser, "account-history").await;
+        browser.opens("/akun/tangguhkan").await;
+        browser.sees("Semua sesi berakhir").await;
+        is_good(&browser, "account-suspend").await;
+        browser.presses("Batal").await;
+        browser.sees("Kode Anda").await;
 
         browser.presses("Ganti Password e-Nofa").await;
         browser.types("Password sekarang", &password).await;

@@ -3,11 +3,13 @@
 pub mod change_password;
 pub mod download_letter;
 pub mod forgot_password;
+pub mod history;
 pub mod overview;
 pub mod reset_desktop;
 pub mod sessions;
 pub mod show_code;
 pub mod sign_in;
+pub mod suspend;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
@@ -30,6 +32,11 @@ use crate::{
 
 /// A session counts as used at most this often: most pages write nothing.
 const SEEN_EVERY: TimeDelta = TimeDelta::minutes(1);
+
+/// How long a session lives without use, and in any case.
+pub fn lifetimes(office: &Office) -> (TimeDelta, TimeDelta) {
+    (office.rules.sessions.idle, office.rules.sessions.absolute)
+}
 
 /// A PKP in its account, with its pair locked.
 struct Owner {

@@ -1,10 +1,13 @@
 //! What a PKP sees of itself: both codes as dots, what happened to them, its requests and letters, where it is signed in.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Tz;
+use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::{owner, sign_in::Contact};
+use super::{
+    history::{self, Happening},
+    owner,
+    sign_in::Contact,
+};
 use crate::{
     app::{AppError, Office, views::parts::AtOffice},
     domain::{
@@ -12,33 +15,11 @@ use crate::{
         names::{Kind, Outcome},
         state::StateName,
     },
-    store::{self, audit::HistoryRow, letters::LetterRowKind},
+    store::{self, letters::LetterRowKind},
 };
 
-/// Most events of the history.
-const EVENTS: i64 = 50;
-
-/// Acts that a PKP hears of, as the audit names them.
-const ACTS: [&str; 16] = [
-    "mint_pair",
-    "change_account_email",
-    "reveal_password",
-    "password_made",
-    "resend_password_link",
-    "send_forgotten_password",
-    "warn_forgotten_password",
-    "change_password",
-    "show_code",
-    "show_desktop_code",
-    "reset_desktop_code",
-    "download_letter",
-    "report_not_us",
-    "lift_suspension",
-    "supersede_pair",
-    "revoke_pair",
-];
-/// Of these, the ones that made the password what it is. Looked up apart: much else may have happened since.
-const PASSWORD_ACTS: [&str; 3] = ["reveal_password", "password_made", "change_password"];
+/// How many events of the history are shown with everything else.
+const EVENTS: i64 = 10;
 
 #[derive(Debug, Serialize)]
 pub struct Overview {
@@ -56,26 +37,6 @@ pub struct Overview {
     pub requests: Vec<RequestLine>,
     pub letters: Vec<LetterLine>,
     pub sessions: Vec<SessionLine>,
-}
-
-/// What was done, when and on which way.
-#[derive(Debug, Clone, Serialize)]
-pub struct Happening {
-    pub act: String,
-    pub at: AtOffice,
-    pub way: Way,
-}
-
-/// On which way something was done, as the PKP would say it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Way {
-    Account,
-    Link,
-    Office,
-    Service,
-    /// By somebody who did not prove to be the PKP.
-    Stranger,
 }
 
 #[derive(Debug, Serialize)]
@@ -117,9 +78,9 @@ pub async fn overview(office: &Office, session: AccountSessionId) -> Result<Over
     let row = store::offices::find(&mut tx, owner.office).await?.ok_or(AppError::NotFound("office"))?;
     let taxpayer = store::taxpayers::get(&mut tx, owner.pair.taxpayer).await?;
     let account = store::accounts::find(&mut tx, taxpayer.id).await?;
-    let events = store::audit::of_taxpayer(&mut tx, taxpayer.id, &ACTS, EVENTS).await?;
-    let password = store::audit::of_taxpayer(&mut tx, taxpayer.id, &PASSWORD_ACTS, 1).await?;
-    let reset = store::audit::of_taxpayer(&mut tx, taxpayer.id, &["reset_desktop_code"], 1).await?;
+    let history = history::latest(&mut tx, taxpayer.id, &history::ACTS, EVENTS, row.zone).await?;
+    let password = history::latest(&mut tx, taxpayer.id, &history::PASSWORD_ACTS, 1, row.zone).await?;
+    let reset = history::latest(&mut tx, taxpayer.id, &["reset_desktop_code"], 1, row.zone).await?;
     let requests = store::requests::of_taxpayer(&mut tx, taxpayer.id).await?;
     let letters = store::letters::to_taxpayer(&mut tx, taxpayer.id).await?;
     let used_after = now - office.rules.sessions.idle;
@@ -128,11 +89,6 @@ pub async fn overview(office: &Office, session: AccountSessionId) -> Result<Over
     tx.commit().await?;
 
     let zone = row.zone;
-    let happenings = |events: Vec<HistoryRow>| -> Vec<Happening> {
-        events.iter().map(|event| happening(event, zone)).collect()
-    };
-    let history = happenings(events);
-    let latest = |events: Vec<HistoryRow>| happenings(events).pop();
     Ok(Overview {
         pkp_name: taxpayer.name,
         npwp: [taxpayer.npwp15, taxpayer.npwp16, taxpayer.nik]
@@ -144,8 +100,8 @@ pub async fn overview(office: &Office, session: AccountSessionId) -> Result<Over
         letter_number: owner.pair.letter_number,
         letter_on: owner.pair.letter_on,
         email: account.map(|account| account.email.masked()),
-        desktop_reset_at: latest(reset).map(|reset| reset.at),
-        password_set: latest(password),
+        desktop_reset_at: reset.into_iter().next().map(|reset| reset.at),
+        password_set: password.into_iter().next(),
         history,
         requests: requests
             .into_iter()
@@ -179,16 +135,4 @@ pub async fn overview(office: &Office, session: AccountSessionId) -> Result<Over
             })
             .collect(),
     })
-}
-
-fn happening(event: &HistoryRow, zone: Tz) -> Happening {
-    let at: DateTime<Utc> = event.at;
-    let way = match (event.act.as_str(), event.actor_kind.as_str()) {
-        ("reveal_password" | "report_not_us", _) => Way::Link,
-        ("warn_forgotten_password", _) => Way::Stranger,
-        (_, "taxpayer") => Way::Account,
-        (_, "staff") => Way::Office,
-        _ => Way::Service,
-    };
-    Happening { act: event.act.clone(), at: AtOffice(at, zone), way }
 }

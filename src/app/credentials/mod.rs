@@ -6,6 +6,7 @@ pub mod report_not_us;
 pub mod resend_password_link;
 pub mod reveal_password;
 pub mod revoke;
+pub(in crate::app) mod suspension;
 pub mod verify;
 
 use sqlx::PgConnection;

@@ -5,16 +5,13 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{AppError, Office};
+use super::{AppError, Office, suspension};
 use crate::{
     app::{
-        facts::event_number,
-        post::{NewMail, queue_mail, to_json},
         secrets::links::{Presented, is_for_not_us},
-        words::extras::{Suspended, SuspensionReason},
+        words::extras::SuspensionReason,
     },
     domain::{credential::LinkState, ids::TaskId, names::CredentialState},
-    letters::EmailKind,
     store::{
         self,
         audit::{By, Event},
@@ -82,6 +79,7 @@ pub async fn report_not_us(office: &Office, token: &str) -> Result<NotUsView, Ap
     Ok(view(&NotUsLink { used_at: Some(now), ..link }, row, now))
 }
 
+/// Suspends the pair that is active, if there is one.
 async fn suspend(
     office: &Office,
     conn: &mut PgConnection,
@@ -90,30 +88,10 @@ async fn suspend(
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
     let pairs = store::credentials::of_taxpayer(conn, link.taxpayer).await?;
-    let Some(pair) = pairs.into_iter().find(|pair| pair.state == CredentialState::Active) else {
-        return Ok(());
-    };
-    store::credentials::change_state(conn, &pair, CredentialState::Suspended, "not_us", now).await?;
-    store::links::close_password_links(conn, pair.id, now).await?;
-    store::messages::supersede_queued_links(conn, pair.id, now).await?;
-    let Some(account) = store::accounts::find(conn, link.taxpayer).await? else { return Ok(()) };
-    let suspended = Suspended {
-        reason: SuspensionReason::NotUs,
-        at: now,
-        event_number: event_number(now.with_timezone(&row.zone).date_naive(), pair.id.0),
-        opens_at: None,
-    };
-    let addresses = [Some(account.email), account.alternate_email];
-    for to in addresses.into_iter().flatten() {
-        let mail = NewMail {
-            office_code: Some(link.office),
-            credential: Some(pair.id),
-            data: to_json(&suspended)?,
-            ..NewMail::new(EmailKind::AccountSuspended, to)
-        };
-        queue_mail(office, conn, mail).await?;
+    match pairs.into_iter().find(|pair| pair.state == CredentialState::Active) {
+        Some(pair) => suspension::suspend(office, conn, &pair, row, SuspensionReason::NotUs, now).await,
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn state(link: &NotUsLink, now: DateTime<Utc>) -> LinkState {

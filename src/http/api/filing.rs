@@ -104,7 +104,7 @@ async fn file(
     filing: Filing,
 ) -> Result<Vec<Receipt>, ApiError> {
     // Before the body is looked at.
-    if let Caller::Stranger | Caller::Tracking(_) | Caller::Service(_) = caller {
+    if let Caller::Stranger | Caller::Tracking(_) | Caller::Service(_) | Caller::Account(_) = caller {
         return Err(unauthenticated().into());
     }
     let (caller, key, acting) = (caller.clone(), key.0.clone(), office.clone());
@@ -113,7 +113,7 @@ async fn file(
         let filer = match &caller {
             Caller::Proof(token) => Filer::Proof(token.sha256()),
             Caller::Staff(session) => Filer::Counter(*session),
-            Caller::Stranger | Caller::Tracking(_) | Caller::Service(_) => {
+            Caller::Stranger | Caller::Tracking(_) | Caller::Service(_) | Caller::Account(_) => {
                 return Err(AppError::Unauthenticated);
             }
         };

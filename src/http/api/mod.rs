@@ -1,5 +1,6 @@
 //! The operations of the interface, one file per noun.
 
+mod account;
 mod answers;
 mod clients;
 mod corrections;
@@ -40,6 +41,7 @@ use super::{Operation, metrics, pages};
 pub fn operations() -> Vec<Operation> {
     [
         offices::operations(),
+        account::operations(),
         email_proofs::operations(),
         documents::operations(),
         filing::operations(),

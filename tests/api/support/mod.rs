@@ -413,6 +413,33 @@ impl TestApp {
         "019f0000-0000-7000-8000-0000000000ff"
     }
 
+    /// A token of a PKP in its account: that of the first pair, which is active from now on, or of a pair made for it.
+    pub async fn comes_home(&self) -> String {
+        for sql in [
+            "insert into taxpayers (taxpayer_id, canonical, kind, name, source, updated_at)
+             select gen_random_uuid(), 'x', 'provisional', 'PT Contoh', 'test', '2026-01-01Z'
+             where not exists (select from credentials)",
+            "insert into credentials (credential_id, taxpayer_id, office_code, origin, letter_number, letter_on, state,
+                 state_changed_at, created_at)
+             select gen_random_uuid(), taxpayer_id, '031', 'external', 'S-1', '2026-01-02', 'active', '2026-01-02Z', '2026-01-02Z'
+             from taxpayers where canonical = 'x' and not exists (select from credentials)",
+            "update credentials set state = 'active'
+             where credential_id = (select credential_id from credentials order by created_at limit 1) and state <> 'active'",
+        ] {
+            sqlx::query(sql).execute(&self.pool).await.unwrap();
+        }
+        let session: Uuid = sqlx::query_scalar(
+            "insert into account_sessions (session_id, taxpayer_id, credential_id, created_at, last_seen_at, expires_at)
+             select gen_random_uuid(), taxpayer_id, credential_id, $1, $1, $1 + interval '12 hours'
+             from credentials order by created_at limit 1 returning session_id",
+        )
+        .bind(self.now())
+        .fetch_one(&self.pool)
+        .await
+        .unwrap();
+        self.office.account_token(aktivasi::domain::ids::AccountSessionId(session))
+    }
+
     /// A token of somebody whom the contract calls so; strangers have none.
     pub async fn token_of(&self, caller: &str) -> Option<String> {
         let username = match caller {
@@ -423,6 +450,7 @@ impl TestApp {
                 return Some(self.proves_address(&address).await);
             }
             "tracking" => return Some(crate::story::follows(self).await),
+            "account" => return Some(self.comes_home().await),
             "service" => {
                 let all = ["credentials:activation", "credentials:desktop", "credentials:password"];
                 return Some(self.token_with(None, &all).await);

@@ -3,11 +3,13 @@
 mod code;
 mod desktop;
 mod forgot;
+mod history;
 mod home;
 mod letter;
 mod password;
 mod sessions;
 mod sign_in;
+mod suspend;
 
 use super::frame::{Flash, Page, PageError, Visit};
 use crate::{app::AppError, domain::ids::AccountSessionId};
@@ -15,9 +17,12 @@ use crate::{app::AppError, domain::ids::AccountSessionId};
 pub const TEMPLATES: &[(&str, &str)] = &[
     ("account/desktop.html", include_str!("../../templates/account/desktop.html")),
     ("account/forgot.html", include_str!("../../templates/account/forgot.html")),
+    ("account/history.html", include_str!("../../templates/account/history.html")),
     ("account/home.html", include_str!("../../templates/account/home.html")),
+    ("account/parts.html", include_str!("../../templates/account/parts.html")),
     ("account/password.html", include_str!("../../templates/account/password.html")),
     ("account/sign_in.html", include_str!("../../templates/account/sign_in.html")),
+    ("account/suspend.html", include_str!("../../templates/account/suspend.html")),
     ("account/superseded.html", include_str!("../../templates/account/superseded.html")),
 ];
 
@@ -27,6 +32,7 @@ const SIGN_IN: &str = "/akun/masuk";
 pub fn pages() -> Vec<Page> {
     [
         home::pages(),
+        history::pages(),
         sign_in::pages(),
         code::pages(),
         desktop::pages(),
@@ -34,6 +40,7 @@ pub fn pages() -> Vec<Page> {
         password::pages(),
         sessions::pages(),
         letter::pages(),
+        suspend::pages(),
     ]
     .concat()
 }

@@ -104,7 +104,11 @@ impl Seen {
         let tracked =
             Cookie::Tracking.read(headers, https).and_then(|token| match office.identify(token)? {
                 Caller::Tracking(id) => Some(id),
-                Caller::Stranger | Caller::Staff(_) | Caller::Proof(_) | Caller::Service(_) => None,
+                Caller::Stranger
+                | Caller::Staff(_)
+                | Caller::Proof(_)
+                | Caller::Service(_)
+                | Caller::Account(_) => None,
             });
         let account =
             Cookie::Account.read(headers, https).and_then(|cookie| office.read_account_cookie(cookie));
