@@ -155,9 +155,11 @@ pub async fn of_taxpayer(
     let acts: Vec<String> = acts.iter().map(|act| (*act).to_owned()).collect();
     Ok(sqlx::query_as!(
         TaxpayerEvent,
-        r#"select event_id, at, actor_kind, act, requests.receipt_number as "receipt_number?"
-           from audit_events left join requests using (request_id)
-           where audit_events.taxpayer_id = $1 and act = any($2) and ($3::bigint is null or event_id < $3)
+        r#"select event_id, at, actor_kind, act,
+                  (select receipt_number from rounds where rounds.request_id = audit_events.request_id
+                   order by number desc limit 1) as "receipt_number?"
+           from audit_events
+           where taxpayer_id = $1 and act = any($2) and ($3::bigint is null or event_id < $3)
            order by event_id desc limit $4"#,
         taxpayer.0,
         &acts,
