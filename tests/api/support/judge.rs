@@ -181,7 +181,8 @@ impl Contract {
             return vec![format!("{id} {status}: is no JSON")];
         };
         let mut faults = self.schema_faults(&format!("{id} {status}"), &declared["schema"], &value);
-        if holds_a_secret(&value) {
+        // A PKP asks for its own code on purpose.
+        if id != "show_account_code" && holds_a_secret(&value) {
             faults.push(format!("{id} {status}: holds a code or a password hash"));
         }
         faults

@@ -420,8 +420,9 @@ impl TestApp {
              select gen_random_uuid(), 'x', 'provisional', 'PT Contoh', 'test', '2026-01-01Z'
              where not exists (select from credentials)",
             "insert into credentials (credential_id, taxpayer_id, office_code, origin, letter_number, letter_on, state,
-                 state_changed_at, created_at)
-             select gen_random_uuid(), taxpayer_id, '031', 'external', 'S-1', '2026-01-02', 'active', '2026-01-02Z', '2026-01-02Z'
+                 state_changed_at, created_at, code_sealed, code_lookup, desktop_sealed, desktop_lookup)
+             select gen_random_uuid(), taxpayer_id, '031', 'imported', 'S-1', '2026-01-02', 'active', '2026-01-02Z', '2026-01-02Z',
+                 'x', 'x', 'x', 'x'
              from taxpayers where canonical = 'x' and not exists (select from credentials)",
             "update credentials set state = 'active'
              where credential_id = (select credential_id from credentials order by created_at limit 1) and state <> 'active'",
