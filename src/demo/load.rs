@@ -30,7 +30,8 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
     pub requests: u32,
-    pub years: u32,
+    /// How many days they came in, today the last.
+    pub days: u32,
     pub now: DateTime<Utc>,
 }
 
@@ -49,7 +50,9 @@ pub async fn run(requests: u32, years: u32) -> Result<(), Failure> {
         return Err(Failure::new("requests were loaded before; make clean-data begins anew"));
     }
     drop(conn);
-    let rounds = load(&pool, Plan { requests, years, now: SystemClock.now() }).await.map_err(told)?;
+    let rounds = load(&pool, Plan { requests, days: years.saturating_mul(365), now: SystemClock.now() })
+        .await
+        .map_err(told)?;
     println!("{requests} requests of {years} years with {rounds} rounds are there; see /papan");
     Ok(())
 }
@@ -170,7 +173,7 @@ impl World {
     /// How many requests come on each day; together those of the plan.
     fn arrivals(&self) -> Vec<(NaiveDate, u32)> {
         let last = self.plan.now.date_naive();
-        let first = last - Days::new(u64::from(self.plan.years) * 365);
+        let first = last - Days::new(u64::from(self.plan.days));
         let weights: Vec<(NaiveDate, u64)> =
             first.iter_days().take_while(|day| *day <= last).map(|day| (day, self.busy(day))).collect();
         let sum: u64 = weights.iter().map(|(_, weight)| weight).sum();
@@ -367,7 +370,7 @@ impl World {
 /// Days off that fall on the same day each year; the offices' own calendar is not touched.
 fn calendar(zone: Tz, plan: Plan, version: i64) -> Calendar {
     let last = plan.now.year() + 1;
-    let first = last - i32::try_from(plan.years).unwrap_or(10) - 2;
+    let first = last - i32::try_from(plan.days / 365).unwrap_or(10) - 2;
     let fixed = [(1, 1), (5, 1), (6, 1), (8, 17), (12, 24), (12, 25), (12, 26), (12, 31)];
     let off = (first..=last).flat_map(|year| {
         fixed.into_iter().filter_map(move |(month, day)| NaiveDate::from_ymd_opt(year, month, day))

@@ -14,7 +14,8 @@ use crate::domain::{
 };
 
 /// Takes the place of the one import that may run; `false` when another one has it. From here on no statement of the
-/// transaction ends by its time, and joins are made by whole tables: nothing is known of the rows that come.
+/// transaction ends by its time, joins are made by whole tables, since nothing is known of the rows that come, and no
+/// statement is compiled: that takes seconds for each, whatever the number of rows.
 pub async fn begin(conn: &mut PgConnection) -> Result<bool, StoreError> {
     let free = sqlx::query_scalar!(
         r#"select pg_try_advisory_xact_lock(hashtext('taxpayer_import_rows')) as "free!""#
@@ -24,7 +25,7 @@ pub async fn begin(conn: &mut PgConnection) -> Result<bool, StoreError> {
     if free {
         sqlx::query!(
             "select set_config('statement_timeout', '0', true) as time, set_config('enable_nestloop', 'off', true) as joins,
-                    set_config('work_mem', '64MB', true) as memory"
+                    set_config('work_mem', '64MB', true) as memory, set_config('jit', 'off', true) as compiled"
         )
         .fetch_one(conn)
         .await?;
@@ -147,18 +148,20 @@ fn refused(rows: Vec<TwinRow>) -> Refused {
     }
 }
 
-/// Refuses rows that repeat a number of an earlier row, in whichever form.
+/// Refuses rows that repeat a number of an earlier row, in whichever form. Whether there are any is asked of short hashes
+/// first; who repeats whom, of the numbers themselves.
 pub async fn refuse_twins(conn: &mut PgConnection, most: i64) -> Result<Refused, StoreError> {
     let any = sqlx::query_scalar!(
         r#"select exists(
                select from (
-                   select row_number, npwp15 as digits from taxpayer_import_rows where npwp15 is not null
-                   union all select row_number, npwp16 from taxpayer_import_rows where npwp16 is not null
-                   union all select row_number, nik from taxpayer_import_rows where nik is not null
-                   union all select row_number, nitku from taxpayer_import_rows where nitku is not null
-                   union all select row_number, canonical from taxpayer_import_rows where canonical is distinct from npwp16
+                   select row_number, hashtextextended(npwp15, 0) as hash from taxpayer_import_rows where npwp15 is not null
+                   union all select row_number, hashtextextended(npwp16, 0) from taxpayer_import_rows where npwp16 is not null
+                   union all select row_number, hashtextextended(nik, 0) from taxpayer_import_rows where nik is not null
+                   union all select row_number, hashtextextended(nitku, 0) from taxpayer_import_rows where nitku is not null
+                   union all select row_number, hashtextextended(canonical, 0) from taxpayer_import_rows
+                       where canonical is distinct from npwp16
                ) as numbers
-               group by digits having min(row_number) <> max(row_number)) as "any!""#
+               group by hash having min(row_number) <> max(row_number)) as "any!""#
     )
     .fetch_one(&mut *conn)
     .await?;
@@ -347,23 +350,17 @@ pub async fn change(
     Ok(Changed { taxpayers: line(counted.taxpayers), open_requests: line(counted.open_requests) })
 }
 
-/// Adds the taxpayers that the registry does not know. What they were at first is in the `before` of their first
-/// change, so the log says no more than that they came.
+/// Adds the taxpayers that the registry does not know. That is no change: what they were at first, since when and from
+/// which file is in their row, and later in the `before` of their first change.
 pub async fn add(conn: &mut PgConnection, source: &str, now: DateTime<Utc>) -> Result<u64, StoreError> {
     let added = sqlx::query!(
-        "with added as (
-             insert into taxpayers (taxpayer_id, canonical, kind, name, npwp15, npwp16, nik, nitku, office_code, address, city,
-                                    province, email, pkp_status, evidence_case, evidence_number, evidence_on, sppkp_number,
-                                    sppkp_on, sppkp_office, source, updated_at)
-             select taxpayer_id, canonical, kind, name, npwp15, npwp16, nik, nitku, office_code, address, city, province,
-                    email, pkp_status, evidence_case, evidence_number, evidence_on, sppkp_number, sppkp_on, sppkp_office,
-                    $1, $2
-             from taxpayer_import_rows as one
-             where not exists (select from taxpayer_import_matches as found where found.row_number = one.row_number)
-             returning taxpayer_id
-         )
-         insert into taxpayer_changes (taxpayer_id, changed_at, changed_by, after)
-         select taxpayer_id, $2, $1, jsonb_build_object('version', 1) from added",
+        "insert into taxpayers (taxpayer_id, canonical, kind, name, npwp15, npwp16, nik, nitku, office_code, address, city,
+                                province, email, pkp_status, evidence_case, evidence_number, evidence_on, sppkp_number,
+                                sppkp_on, sppkp_office, source, updated_at)
+         select taxpayer_id, canonical, kind, name, npwp15, npwp16, nik, nitku, office_code, address, city, province,
+                email, pkp_status, evidence_case, evidence_number, evidence_on, sppkp_number, sppkp_on, sppkp_office, $1, $2
+         from taxpayer_import_rows as one
+         where not exists (select from taxpayer_import_matches as found where found.row_number = one.row_number)",
         source,
         now
     )

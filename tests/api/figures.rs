@@ -378,7 +378,7 @@ async fn ten_years_of_loaded_requests_count_as_a_full_count_does_and_lead_to_the
         story::prepare(&app).await;
         app.pool.execute("insert into offices (office_code, name, kanwil, city, province, time_zone, kind, updated_at)
             values ('801', 'KPP Makassar', 'Kanwil Sulawesi', 'Makassar', 'Sulawesi', 'Asia/Makassar', 'pratama', '2026-01-01Z')").await.unwrap();
-        let plan = Plan { requests: 20_000, years: 10, now: app.now() };
+        let plan = Plan { requests: 20_000, days: 3_650, now: app.now() };
         let rounds = load(&app.pool, plan).await.unwrap();
         assert!(rounds > 20_500, "{rounds}");
         let (seen, counted) = seen_and_counted(&app.pool).await;

@@ -50,7 +50,7 @@ async fn one_more(app: &TestApp) {
 /// The office with a year behind it, the report of June as a draft, and the section head.
 async fn drafted(app: &TestApp) -> (String, Value) {
     story::prepare(app).await;
-    load(&app.pool, Plan { requests: 1_500, years: 1, now: app.now() }).await.unwrap();
+    load(&app.pool, Plan { requests: 1_500, days: 365, now: app.now() }).await.unwrap();
     let head = app.signs_in("kasi").await;
     let report = puts(app, JUNE, &head).await.expect(200);
     (head, report)

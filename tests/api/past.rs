@@ -387,6 +387,18 @@ async fn with_another_calendar_other_rounds_are_late_and_with_the_same_one_none(
         assert_eq!((&row["breached"], &row["breached_if"]), (&json!(true), &json!(false)));
         let row = holiday["items"].as_array().unwrap().iter().find(|row| row["request_id"] == *runs).unwrap();
         assert_eq!((&row["ended_at"], &row["breached_if"]), (&Value::Null, &Value::Null));
+        // All three came after the closing time that this would have been, and count from Monday.
+        let closes = |at: &str| {
+            let asked = json!({ "received_from": "2026-07-01", "received_until": "2026-07-31", "closes_at": at });
+            app.post("/offices/031/what-if", Some(&head), asked)
+        };
+        let earlier = closes("09:30").await.expect(200);
+        assert_eq!((&earlier["moved"], ended(&earlier)), (&json!(3), [1, 1, 2, 0, 1, 0]));
+        let later = closes("23:00").await.expect(200);
+        assert_eq!((&later["looked_at"], &later["moved"]), (&json!(3), &json!(0)));
+        let early = closes("08:00").await;
+        assert_eq!(early.json["errors"][0]["pointer"], "/closes_at");
+        early.is_problem(422, "invalid");
         // Nothing was stored.
         assert_eq!((app.count(stored).await, app.count("select count(*) from days_off").await), (3, 1));
 

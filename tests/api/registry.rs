@@ -254,9 +254,9 @@ async fn twenty_thousand_rows_are_taken_and_only_what_differs_is_written() {
         let first = imports(&app, Run::Keep, file(false)).await.unwrap();
         assert_eq!((counted(&first), app.count(TAXPAYERS).await), ((COUNT, 0, 0), 20_000));
         let again = imports(&app, Run::Keep, file(false)).await.unwrap();
-        assert_eq!((counted(&again), app.count(CHANGES).await), ((0, 0, COUNT), 20_000));
+        assert_eq!((counted(&again), app.count(CHANGES).await), ((0, 0, COUNT), 0));
         let later = imports(&app, Run::Keep, file(true)).await.unwrap();
-        assert_eq!((counted(&later), app.count(CHANGES).await), ((0, 200, 19_800), 20_200));
+        assert_eq!((counted(&later), app.count(CHANGES).await), ((0, 200, 19_800), 200));
         assert_eq!(
             app.count(
                 "select count(*) from taxpayer_changes join taxpayers using (taxpayer_id)
@@ -307,7 +307,7 @@ async fn faulty_rows_are_listed_and_counted_and_a_dry_run_says_what_becomes_of_t
         assert_eq!((others.added, others.changed, others.unchanged), (1, 1, 0));
         let refused = faulty(imports(&app, Run::Keep, file()).await);
         assert_eq!((places(&refused), refused.others), (places(&tried), None));
-        assert_eq!((app.count(TAXPAYERS).await, app.count(CHANGES).await), (2, 2));
+        assert_eq!((app.count(TAXPAYERS).await, app.count(CHANGES).await), (2, 0));
 
         let mut many = HEADER.to_owned();
         for _ in 0..600 {

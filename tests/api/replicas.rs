@@ -166,3 +166,27 @@ async fn a_worker_that_is_told_to_stop_hands_its_jobs_back() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_replica_whose_clock_is_three_seconds_off_gets_no_requests_and_says_so() {
+    TestApp::run(|app| async move {
+        for (shift, clock) in [("-3", "failed"), ("+0", "ok"), ("+3", "failed")] {
+            let shifted = [
+                ("LD_PRELOAD", "/usr/$LIB/faketime/libfaketime.so.1"),
+                ("FAKETIME", shift),
+                ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+            ];
+            let (_replica, url) = app.starts_service(&shifted).await;
+            let answer = app.client.get(format!("{url}/readyz")).send().await.unwrap();
+            let status = answer.status().as_u16();
+            let told: serde_json::Value = answer.json().await.unwrap();
+            let check = &told["checks"]["clock"];
+            assert_eq!(check["status"], clock, "{shift}: {told}");
+            if clock == "failed" {
+                assert_eq!(status, 503);
+                assert!(check["detail"].as_str().unwrap().contains("ms off the database's"), "{told}");
+            }
+        }
+    })
+    .await;
+}

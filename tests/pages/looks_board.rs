@@ -11,7 +11,7 @@ async fn the_board_is_accessible_fits_every_screen_and_renews_itself() {
         story::prepare(&app).await;
         // Tuesday, 14 July, 10.12 WIB
         app.advance(TimeDelta::minutes(3 * 24 * 60 + 18 * 60 + 12));
-        load(&app.pool, Plan { requests: 3_000, years: 2, now: app.now() }).await.unwrap();
+        load(&app.pool, Plan { requests: 3_000, days: 730, now: app.now() }).await.unwrap();
         let browser = Browser::start(&app.page("")).await;
         browser.signs_in("kasi", "Papan").await;
         browser.opens("/papan").await;
@@ -55,7 +55,7 @@ async fn the_national_board_and_an_empty_one_are_accessible_and_fit_every_screen
         browser.is_right("board-empty").await;
         browser.close().await;
 
-        load(&app.pool, Plan { requests: 2_000, years: 2, now: app.now() }).await.unwrap();
+        load(&app.pool, Plan { requests: 2_000, days: 730, now: app.now() }).await.unwrap();
         let browser = Browser::start(&app.page("")).await;
         browser.signs_in("nasional", "Papan").await;
         browser.opens("/papan").await;

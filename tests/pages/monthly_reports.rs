@@ -19,7 +19,7 @@ async fn keeps(visitor: &Visitor<'_>, app: &TestApp, name: &str) {
 async fn a_section_head_makes_reads_and_signs_the_report_of_a_month() {
     TestApp::run(|app| async move {
         story::prepare(&app).await;
-        load(&app.pool, Plan { requests: 3_000, years: 1, now: app.now() }).await.unwrap();
+        load(&app.pool, Plan { requests: 3_000, days: 365, now: app.now() }).await.unwrap();
         let browser = Browser::start(&app.page("")).await;
         browser.signs_in("kasi", "Papan").await;
         browser.opens("/laporan").await;
@@ -75,7 +75,7 @@ async fn one_more(app: &TestApp) {
 async fn figures_lead_to_their_requests_as_files() {
     TestApp::run(|app| async move {
         story::prepare(&app).await;
-        load(&app.pool, Plan { requests: 300, years: 1, now: app.now() }).await.unwrap();
+        load(&app.pool, Plan { requests: 300, days: 365, now: app.now() }).await.unwrap();
         let head = Visitor::staff(&app, "kasi").await;
         let rounds = "angka=received&dari=2026-05-01&sampai=2026-07-10";
         let page = head.opens(&format!("/papan/permohonan?{rounds}")).await.expect(200);

@@ -1,9 +1,9 @@
-//! What would have been due when, had other days been off. Nothing is stored: each round is counted again by the calendar that
+//! What would have been due when, had other days been off or the counter closed at another time. Nothing is stored: each round is counted again by the calendar that
 //! its due date was computed with, with the changes, by the same function as every due date.
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 use sqlx::PgConnection;
@@ -18,7 +18,7 @@ use crate::{
         names::RoundEnding,
         office::OfficeCode,
         request::Round,
-        working_days::{Calendar, DayOff, DayOffKind, Due, due},
+        working_days::{Calendar, DayOff, DayOffKind, Due, OPENS_AT, due},
     },
     store::{self, calendar::LoadedCalendar},
 };
@@ -40,6 +40,8 @@ pub struct Question {
     pub received: Days,
     pub added: BTreeSet<NaiveDate>,
     pub removed: BTreeSet<NaiveDate>,
+    /// When the counter closes on every day, in place of all hours of the calendar.
+    pub closes_at: Option<NaiveTime>,
 }
 
 /// The answer.
@@ -143,16 +145,19 @@ pub async fn what_if(
 
 fn check(question: &Question) -> Result<(), AppError> {
     let mut faults = Faults::default();
-    let Question { received: Days { from, until }, added, removed } = question;
+    let Question { received: Days { from, until }, added, removed, closes_at } = question;
     if (*until - *from).num_days() >= LONGEST {
         faults.add("/received_until", "too_long", "Paling lama 366 hari sekali hitung.");
     }
-    if added.is_empty() && removed.is_empty() {
+    if added.is_empty() && removed.is_empty() && closes_at.is_none() {
         faults.add(
             "/days_off_added",
             "required",
-            "Isi sedikitnya satu hari libur yang ditambah atau dihapus.",
+            "Isi sedikitnya satu hari libur yang ditambah atau dihapus, atau jam tutup yang lain.",
         );
+    }
+    if closes_at.is_some_and(|closes_at| closes_at <= OPENS_AT) {
+        faults.add("/closes_at", "too_early", "Isi jam tutup setelah pukul 08.00.");
     }
     for (pointer, days) in [("/days_off_added", added), ("/days_off_removed", removed)] {
         if days.len() > MOST_DAYS {
@@ -211,6 +216,10 @@ fn with_changes(loaded: LoadedCalendar, question: &Question) -> (Calendar, Calen
         source: String::new(),
     });
     let other = loaded.calendar.clone().without_days_off(&question.removed).with_days_off(added);
+    let other = match question.closes_at {
+        Some(closes_at) => other.closing_daily_at(closes_at),
+        None => other,
+    };
     (loaded.calendar, other)
 }
 

@@ -103,6 +103,13 @@ impl Calendar {
         self
     }
 
+    /// The same closing time on every day: no break and no special period is left.
+    #[must_use]
+    pub fn closing_daily_at(mut self, closes_at: NaiveTime) -> Self {
+        self.special_hours.clear();
+        self.with_closing_time(closes_at)
+    }
+
     /// Where periods overlap on a weekday, the one that starts last holds; of those, the one given last.
     #[must_use]
     pub fn with_special_hours(mut self, hours: impl IntoIterator<Item = SpecialHours>) -> Self {

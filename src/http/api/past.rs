@@ -7,7 +7,7 @@ use actix_web::{
     http::Method,
     web::{self, Data, Query},
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::Deserialize;
 
 use super::text;
@@ -77,6 +77,7 @@ struct Instead {
     days_off_added: BTreeSet<NaiveDate>,
     #[serde(default)]
     days_off_removed: BTreeSet<NaiveDate>,
+    closes_at: Option<NaiveTime>,
 }
 
 async fn instead(
@@ -92,6 +93,7 @@ async fn instead(
             "Isi hari pertama dan hari terakhir, berurutan, dari tahun 2000 sampai 2200.",
         )
     })?;
-    let question = Question { received, added: asked.days_off_added, removed: asked.days_off_removed };
+    let Instead { days_off_added: added, days_off_removed: removed, closes_at, .. } = asked;
+    let question = Question { received, added, removed, closes_at };
     Ok(HttpResponse::Ok().json(what_if(&office, session, code, &question).await?))
 }

@@ -1,4 +1,4 @@
-//! `/papan/andai`: what would have been due when, had other days been off.
+//! `/papan/andai`: what would have been due when, had other days been off or the counter closed at another time.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use actix_web::{
     http::{Method, StatusCode},
     web::{self, Query},
 };
-use chrono::{Datelike, Days as ForDays, Months, NaiveDate};
+use chrono::{Datelike, Days as ForDays, Months, NaiveDate, NaiveTime};
 use serde::Serialize;
 
 use super::office_asked;
@@ -41,6 +41,8 @@ struct View {
     sampai: String,
     /// Days to add, as typed.
     tambah: Vec<String>,
+    /// The closing time, as typed.
+    tutup: String,
     choices: Vec<Choice>,
     longest: i64,
     most: usize,
@@ -78,6 +80,7 @@ async fn show(staff: Staff, asked: Query<Typed>) -> Result<HttpResponse, PageErr
         dari,
         sampai,
         tambah,
+        tutup: text(asked.get("tutup")),
         choices: Vec::new(),
         longest: LONGEST,
         most: MOST_ROUNDS,
@@ -102,9 +105,10 @@ async fn show(staff: Staff, asked: Query<Typed>) -> Result<HttpResponse, PageErr
         return staff.show("board/what_if.html", &view);
     }
     let added = added(&staff, &mut view);
+    let closes_at = closing_time(&staff, &mut view);
     if let (Some(code), Some(received), Some(added), true) = (office, received, added, view.faults.is_empty())
     {
-        let question = Question { received, added, removed };
+        let question = Question { received, added, removed, closes_at };
         match what_if(staff.office(), staff.session(), code, &question).await {
             Ok(answer) => view.answer = Some(answer),
             Err(AppError::Invalid(faults)) => tell(&staff, &mut view.faults, &faults),
@@ -144,6 +148,19 @@ fn added(staff: &Staff, view: &mut View) -> Option<BTreeSet<NaiveDate>> {
     readable.then_some(added)
 }
 
+/// The closing time that was typed, if one was.
+fn closing_time(staff: &Staff, view: &mut View) -> Option<NaiveTime> {
+    let typed = view.tutup.trim();
+    if typed.is_empty() {
+        return None;
+    }
+    let time = ["%H:%M", "%H.%M"].iter().find_map(|form| NaiveTime::parse_from_str(typed, form).ok());
+    if time.is_none() {
+        view.faults.add("tutup", staff.say("whatif.e.time", &[]));
+    }
+    time
+}
+
 /// The id of a field of a day to add.
 fn field(index: usize) -> String {
     if index == 0 { "tambah".to_owned() } else { format!("tambah-{}", index + 1) }
@@ -155,6 +172,7 @@ fn tell(staff: &Staff, told: &mut FormFaults, faults: &[Fault]) {
         let field = match fault.pointer.as_str() {
             "/received_until" => "sampai",
             "/days_off_removed" => "hapus",
+            "/closes_at" => "tutup",
             _ => "tambah",
         };
         told.add(field, staff.say(&format!("whatif.e.{}", fault.code), &[]));
