@@ -66,6 +66,8 @@ pub struct ClientKeyRow {
     pub added_at: DateTime<Utc>,
     pub not_after: Option<DateTime<Utc>>,
     pub retired_at: Option<DateTime<Utc>>,
+    /// When it last got a token.
+    pub last_used_at: Option<DateTime<Utc>>,
 }
 
 struct KeyRow {
@@ -77,6 +79,7 @@ struct KeyRow {
     added_at: DateTime<Utc>,
     not_after: Option<DateTime<Utc>>,
     retired_at: Option<DateTime<Utc>>,
+    last_used_at: Option<DateTime<Utc>>,
 }
 
 impl From<KeyRow> for ClientKeyRow {
@@ -90,6 +93,7 @@ impl From<KeyRow> for ClientKeyRow {
             added_at: row.added_at,
             not_after: row.not_after,
             retired_at: row.retired_at,
+            last_used_at: row.last_used_at,
         }
     }
 }
@@ -226,7 +230,7 @@ pub async fn insert_key(conn: &mut PgConnection, key: &ClientKeyRow) -> Result<(
 pub async fn find_key(conn: &mut PgConnection, thumbprint: &str) -> Result<Option<ClientKeyRow>, StoreError> {
     Ok(sqlx::query_as!(
         KeyRow,
-        "select thumbprint, client_id, curve, x, y, added_at, not_after, retired_at
+        "select thumbprint, client_id, curve, x, y, added_at, not_after, retired_at, last_used_at
          from client_keys where thumbprint = $1",
         thumbprint
     )
@@ -235,17 +239,34 @@ pub async fn find_key(conn: &mut PgConnection, thumbprint: &str) -> Result<Optio
     .map(ClientKeyRow::from))
 }
 
-/// The keys of a client, oldest first.
-pub async fn keys(conn: &mut PgConnection, client: ClientId) -> Result<Vec<ClientKeyRow>, StoreError> {
+/// The keys of these clients, oldest first.
+pub async fn keys(conn: &mut PgConnection, clients: &[ClientId]) -> Result<Vec<ClientKeyRow>, StoreError> {
+    let clients: Vec<Uuid> = clients.iter().map(|id| id.0).collect();
     let rows = sqlx::query_as!(
         KeyRow,
-        "select thumbprint, client_id, curve, x, y, added_at, not_after, retired_at
-         from client_keys where client_id = $1 order by added_at, thumbprint",
-        client.0
+        "select thumbprint, client_id, curve, x, y, added_at, not_after, retired_at, last_used_at
+         from client_keys where client_id = any($1) order by added_at, thumbprint",
+        &clients
     )
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(ClientKeyRow::from).collect())
+}
+
+/// Keeps that a key just got a token.
+pub async fn use_key(
+    conn: &mut PgConnection,
+    thumbprint: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let written = sqlx::query!(
+        "update client_keys set last_used_at = greatest(last_used_at, $2) where thumbprint = $1",
+        thumbprint,
+        now
+    )
+    .execute(conn)
+    .await?;
+    one_row("client_keys", written.rows_affected())
 }
 
 pub async fn retire_key(

@@ -3,6 +3,10 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_dalek::VerifyingKey;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use p256::{
+    elliptic_curve::sec1::ToEncodedPoint as _,
+    pkcs8::{DecodePublicKey as _, Document, SubjectPublicKeyInfoRef},
+};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -79,6 +83,24 @@ impl ClientKey {
         }
     }
 
+    /// Reads a public key as PEM (RFC 7468, `SubjectPublicKeyInfo`). `None`: it is no such text.
+    pub fn from_pem(text: &str) -> Option<Result<Self, ClientKeyError>> {
+        let (label, document) = Document::from_pem(text).ok()?;
+        if label != "PUBLIC KEY" || SubjectPublicKeyInfoRef::try_from(document.as_bytes()).is_err() {
+            return None;
+        }
+        let written = |part: &[u8]| URL_SAFE_NO_PAD.encode(part);
+        if let Ok(key) = VerifyingKey::from_public_key_der(document.as_bytes()) {
+            return Some(Self::parse("Ed25519", &written(key.as_bytes()), None));
+        }
+        let Ok(key) = p256::PublicKey::from_public_key_der(document.as_bytes()) else {
+            return Some(Err(ClientKeyError::Curve));
+        };
+        let point = key.to_encoded_point(false);
+        let (Some(x), Some(y)) = (point.x(), point.y()) else { return Some(Err(ClientKeyError::Point)) };
+        Some(Self::parse("P-256", &written(x), Some(&written(y))))
+    }
+
     pub fn curve(&self) -> &'static str {
         match self {
             Self::Ed25519 { .. } => "Ed25519",
@@ -137,7 +159,6 @@ fn coordinate(text: &str) -> Result<[u8; COORDINATE], ClientKeyError> {
 mod tests {
     use ed25519_dalek::SigningKey;
     use jsonwebtoken::{EncodingKey, Header};
-    use p256::elliptic_curve::sec1::ToEncodedPoint;
     use p256::pkcs8::EncodePrivateKey;
     use serde_json::{Value, json};
 

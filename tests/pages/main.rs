@@ -8,6 +8,7 @@ mod board;
 #[expect(dead_code, reason = "each test binary uses its part of what a person can do")]
 mod browser;
 mod calculator;
+mod clients;
 mod counter;
 #[path = "../support/dns_peer.rs"]
 mod dns_peer;
@@ -19,6 +20,7 @@ mod help;
 mod looks;
 mod looks_account;
 mod looks_board;
+mod looks_clients;
 mod looks_counter;
 mod looks_head;
 mod looks_help;

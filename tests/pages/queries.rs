@@ -135,9 +135,12 @@ pub async fn world(app: &TestApp, count: i32) -> Ids {
     .execute(&app.pool)
     .await
     .unwrap();
+    let (client, thumbprint) = crate::clients::a_client_with_keys(app, count).await;
     let endpoint = crate::receivers::a_receiver_with_log(app, count).await;
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     BTreeMap::from([
+        ("{client}", client),
+        ("{thumbprint}", thumbprint),
         ("{endpoint}", endpoint),
         ("{request_id}", request),
         ("{letter_id}", letter),

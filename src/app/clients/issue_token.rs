@@ -100,6 +100,7 @@ pub async fn issue_token(
         return Ok(Outcome::Refused(Refusal::InvalidScope));
     };
     let signing = signing_key(office, &mut tx, now).await?;
+    store::clients::use_key(&mut tx, &key, now).await?;
     let issued = sign(office, &signing, &client, key, scopes, now)?;
     let mut event = Event::new(By::Client(client.id), "issue_client_token")
         .subject(client.id.0)

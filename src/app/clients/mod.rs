@@ -3,6 +3,7 @@
 mod add_key;
 mod disable;
 mod issue_token;
+mod pasted_key;
 mod register;
 mod retire_key;
 mod see;
@@ -20,6 +21,7 @@ use crate::{
 pub use add_key::{NewKey, add_key};
 pub use disable::disable;
 pub use issue_token::{Issued, Outcome, Refusal, TokenRequest, issue_token};
+pub use pasted_key::PastedKeyError;
 pub use register::{NewClient, register};
 pub use retire_key::retire_key;
 pub use see::{ClientView, get_client, list_clients};

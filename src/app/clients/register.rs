@@ -2,7 +2,10 @@
 
 use uuid::Uuid;
 
-use super::see::{ClientView, view};
+use super::{
+    add_key::{NewKey, record_key},
+    see::{ClientView, view},
+};
 use crate::{
     app::{AppError, Office, desk::Desk},
     domain::{clients::ClientScope, fault::Faults, ids::ClientId, line::Line, office::OfficeCode},
@@ -20,9 +23,11 @@ pub struct NewClient {
     /// `None`: pairs of every office; only whoever looks after all offices gives that.
     pub office: Option<OfficeCode>,
     pub scopes: Vec<ClientScope>,
+    /// Its first public key, as pasted. Without one it gets no token.
+    pub key: Option<String>,
 }
 
-/// Registers a client. It has no key yet and gets no token. A name is given once, so that sending again registers nothing twice.
+/// Registers a client, with its key or nothing. A name is given once, so that sending again registers nothing twice.
 ///
 /// Errors: [`AppError::Invalid`] with every fault at once.
 pub async fn register(office: &Office, desk: Desk, new: &NewClient) -> Result<ClientView, AppError> {
@@ -45,6 +50,9 @@ pub async fn register(office: &Office, desk: Desk, new: &NewClient) -> Result<Cl
     if !served || !keeper.looks_after(new.office) {
         faults.add("/office_code", "unknown", "Isi kantor yang Anda kelola.");
     }
+    let key =
+        new.key.as_deref().map(|text| NewKey::pasted(text).map_err(|error| (error.code(), error.detail())));
+    let key = key.and_then(|key| faults.take("/key", key));
     let Some(name) = name.filter(|_| faults.is_empty()) else {
         return Err(AppError::Invalid(faults.into_vec()));
     };
@@ -72,6 +80,9 @@ pub async fn register(office: &Office, desk: Desk, new: &NewClient) -> Result<Cl
         .detail(serde_json::json!({ "scopes": client.scopes }));
     event.office = client.office;
     audit::record(&mut tx, event, now).await?;
+    if let Some(key) = &key {
+        record_key(&mut tx, &client, keeper.by, key, now).await?;
+    }
     let view = view(&mut tx, client).await?;
     tx.commit().await?;
     Ok(view)

@@ -1,5 +1,7 @@
 //! Clients as operators see them.
 
+use std::collections::HashMap;
+
 use sqlx::PgConnection;
 
 use crate::{
@@ -19,7 +21,7 @@ pub struct ClientView {
 }
 
 pub(super) async fn view(conn: &mut PgConnection, client: Client) -> Result<ClientView, AppError> {
-    let keys = store::clients::keys(conn, client.id).await?;
+    let keys = store::clients::keys(conn, &[client.id]).await?;
     Ok(ClientView { client, keys })
 }
 
@@ -45,9 +47,12 @@ pub async fn list_clients(
 ) -> Result<Vec<ClientView>, AppError> {
     let mut tx = office.begin().await?;
     let keeper = desk.keeper(&mut tx, office.now()).await?;
-    let mut views = Vec::new();
-    for client in store::clients::list_page(&mut tx, keeper.office, after, limit).await? {
-        views.push(view(&mut tx, client).await?);
+    let clients = store::clients::list_page(&mut tx, keeper.office, after, limit).await?;
+    let ids: Vec<ClientId> = clients.iter().map(|client| client.id).collect();
+    let mut keys: HashMap<ClientId, Vec<ClientKeyRow>> = HashMap::new();
+    for key in store::clients::keys(&mut tx, &ids).await? {
+        keys.entry(key.client).or_default().push(key);
     }
-    Ok(views)
+    let with_keys = |client: Client| ClientView { keys: keys.remove(&client.id).unwrap_or_default(), client };
+    Ok(clients.into_iter().map(with_keys).collect())
 }

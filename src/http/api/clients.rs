@@ -71,6 +71,7 @@ fn show_key(key: &ClientKeyRow) -> Value {
         "added_at": at(key.added_at),
         "not_after": key.not_after.map(at),
         "retired_at": key.retired_at.map(at),
+        "last_used_at": key.last_used_at.map(at),
     })
 }
 
@@ -87,7 +88,7 @@ async fn begin(
     StaffSession(session): StaffSession,
     Json(entry): Json<Entry>,
 ) -> Result<HttpResponse, ApiError> {
-    let new = NewClient { name: entry.name, office: entry.office_code, scopes: entry.scopes };
+    let new = NewClient { name: entry.name, office: entry.office_code, scopes: entry.scopes, key: None };
     let view = register(&office, Desk::Operator(session), &new).await?;
     Ok(HttpResponse::Created().json(show(&view)))
 }

@@ -229,6 +229,16 @@
       .catch(() => { if (form.isConnected) form.submit(); });
   });
 
+  // Copies what the button names.
+  all("[data-copy]").forEach((button) => {
+    if (!navigator.clipboard) return;
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent)
+        .then(() => { button.nextElementSibling.textContent = button.dataset.done; }, () => { button.hidden = true; });
+    });
+  });
+
   // A paper that is shown is printed at once by the button that would open it.
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-print]");

@@ -57,6 +57,7 @@ const OFFICE: &[(&str, &str, Access)] = &[
     ("nav.op_jobs", "/operator/pekerjaan", OPERATOR),
     ("nav.op_mail", "/operator/email", OPERATOR),
     ("nav.op_receivers", "/operator/penerima", OPERATOR),
+    ("nav.op_clients", "/operator/klien", OPERATOR),
     ("nav.op_accounts", "/operator/pengguna", OPERATOR),
     ("nav.op_calendar", "/operator/kalender", OPERATOR),
     ("nav.op_registry", "/operator/data", OPERATOR),

@@ -11,6 +11,7 @@ const CATALOGUES: &[(&str, &str)] = &[
     ("account.csv", include_str!("../../words/account.csv")),
     ("board.csv", include_str!("../../words/board.csv")),
     ("calculator.csv", include_str!("../../words/calculator.csv")),
+    ("clients.csv", include_str!("../../words/clients.csv")),
     ("common.csv", include_str!("../../words/common.csv")),
     ("corrections.csv", include_str!("../../words/corrections.csv")),
     ("copy.csv", include_str!("../../words/copy.csv")),

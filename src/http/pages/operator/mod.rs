@@ -5,6 +5,8 @@ mod accounts;
 mod arriving;
 mod calendar;
 mod calendar_import;
+mod client;
+mod clients;
 mod confirm;
 mod decree_acts;
 mod decrees;
@@ -57,6 +59,12 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("operator/receiver.html", include_str!("../../templates/operator/receiver.html")),
     ("operator/receiver_form.html", include_str!("../../templates/operator/receiver_form.html")),
     ("operator/receiver_secret.html", include_str!("../../templates/operator/receiver_secret.html")),
+    ("operator/clients.html", include_str!("../../templates/operator/clients.html")),
+    ("operator/client.html", include_str!("../../templates/operator/client.html")),
+    ("operator/client_form.html", include_str!("../../templates/operator/client_form.html")),
+    ("operator/client_key.html", include_str!("../../templates/operator/client_key.html")),
+    ("operator/client_standing.html", include_str!("../../templates/operator/client_standing.html")),
+    ("operator/client_addresses.html", include_str!("../../templates/operator/client_addresses.html")),
     ("operator/registry.html", include_str!("../../templates/operator/registry.html")),
     ("operator/row_faults.html", include_str!("../../templates/operator/row_faults.html")),
 ];
@@ -69,6 +77,8 @@ pub fn pages() -> Vec<Page> {
         account::pages(),
         calendar::pages(),
         calendar_import::pages(),
+        client::pages(),
+        clients::pages(),
         decrees::pages(),
         decree_acts::pages(),
         office::pages(),
