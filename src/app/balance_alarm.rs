@@ -36,7 +36,6 @@ pub async fn check_balance(office: &Office) -> Result<Vec<Balance>, AppError> {
             // The same words each time: one task is open, however the figures move.
             detail: "Lihat neraca surat".to_owned(),
             opened_at: now,
-            closed_at: None,
         };
         store::tasks::open(&mut tx, &task).await?;
     }

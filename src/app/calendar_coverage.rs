@@ -68,7 +68,6 @@ pub async fn check_coverage(office: &Office) -> Result<Coverage, AppError> {
             // One task for each year, however many days are left.
             detail: format!("Muat kalender tahun {next}"),
             opened_at: now,
-            closed_at: None,
         };
         store::tasks::open_once(&mut tx, &task).await?;
     }

@@ -157,14 +157,5 @@ pub(in crate::app) async fn open_task(
 }
 
 fn new_task(office: OfficeCode, kind: TaskKind, detail: String, now: DateTime<Utc>) -> Task {
-    Task {
-        id: TaskId(Uuid::now_v7()),
-        office,
-        request: None,
-        taxpayer: None,
-        kind,
-        detail,
-        opened_at: now,
-        closed_at: None,
-    }
+    Task { id: TaskId(Uuid::now_v7()), office, request: None, taxpayer: None, kind, detail, opened_at: now }
 }

@@ -43,8 +43,15 @@ pub async fn list_tasks(
     if !looks_only {
         may_look_after(&colleague)?;
     }
-    let offices = offices(&mut tx, &colleague).await?;
-    Ok(store::tasks::list_page(&mut tx, &offices, wanted.open, wanted.after, wanted.limit).await?)
+    let reach = Reach::of(&mut tx, &colleague).await?;
+    Ok(store::tasks::list_page(
+        &mut tx,
+        (&reach.offices, reach.of_none),
+        wanted.open,
+        wanted.after,
+        wanted.limit,
+    )
+    .await?)
 }
 
 /// Closes a task with a note on what was done.
@@ -58,18 +65,19 @@ pub async fn close_task(
     let now = office.now();
     let colleague = actor::authenticate(&mut tx, session, now).await?;
     may_look_after(&colleague)?;
-    let offices = offices(&mut tx, &colleague).await?;
+    let reach = Reach::of(&mut tx, &colleague).await?;
     let task = store::tasks::lock(&mut tx, id)
         .await?
-        .filter(|task| offices.contains(&task.task.office))
+        .filter(|task| reach.includes(task.office))
         .ok_or(AppError::NotFound("task"))?;
-    if task.task.closed_at.is_some() {
+    if task.closed_at.is_some() {
         return Err(AppError::AlreadyDone("task_closed"));
     }
     let note =
         Line::<500>::parse(note).map_err(|error| AppError::fault("/note", error.code(), &error.detail()))?;
     store::tasks::close(&mut tx, id, colleague.id, note.as_str(), now).await?;
-    let event = Event::new(By::Staff(colleague.id), "close_task").office(task.task.office).subject(id.0);
+    let mut event = Event::new(By::Staff(colleague.id), "close_task").subject(id.0);
+    event.office = task.office;
     store::audit::record(&mut tx, event, now).await?;
     let closed = store::tasks::lock(&mut tx, id).await?.ok_or(AppError::NotFound("task"))?;
     tx.commit().await?;
@@ -84,13 +92,25 @@ fn may_look_after(colleague: &Colleague) -> Result<(), AppError> {
     colleague.special_officer().map(|_| ())
 }
 
-async fn offices(conn: &mut PgConnection, colleague: &Colleague) -> Result<Vec<OfficeCode>, AppError> {
-    let mut offices = colleague.visible_offices(conn).await?;
-    if let Ok(operator) = colleague.operator() {
+/// Whose tasks a colleague sees.
+struct Reach {
+    offices: Vec<OfficeCode>,
+    /// Also what belongs to no office: for who looks after all.
+    of_none: bool,
+}
+
+impl Reach {
+    async fn of(conn: &mut PgConnection, colleague: &Colleague) -> Result<Self, AppError> {
+        let mut offices = colleague.visible_offices(conn).await?;
+        let Ok(operator) = colleague.operator() else { return Ok(Self { offices, of_none: false }) };
         match operator.office {
             Some(own) => offices.push(own),
             None => offices.extend(store::offices::list(conn, "").await?.into_iter().map(|row| row.code)),
         }
+        Ok(Self { offices, of_none: operator.office.is_none() })
     }
-    Ok(offices)
+
+    fn includes(&self, office: Option<OfficeCode>) -> bool {
+        office.map_or(self.of_none, |code| self.offices.contains(&code))
+    }
 }

@@ -1,6 +1,7 @@
 //! What somebody at the office has to look after.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -9,7 +10,7 @@ use super::{
     error::{Column, one_row},
 };
 use crate::domain::{
-    ids::{RequestId, StaffId, TaskId, TaxpayerId},
+    ids::{EndpointId, RequestId, StaffId, TaskId, TaxpayerId},
     names::named,
     office::OfficeCode,
 };
@@ -24,9 +25,11 @@ named! {
         PostalReturn = "postal_return",
         LettersOutOfBalance = "letters_out_of_balance",
         CalendarEnds = "calendar_ends",
+        EventsGivenUp = "events_given_up",
     }
 }
 
+/// A task to be opened.
 #[derive(Debug, Clone)]
 pub struct Task {
     pub id: TaskId,
@@ -36,7 +39,6 @@ pub struct Task {
     pub kind: TaskKind,
     pub detail: String,
     pub opened_at: DateTime<Utc>,
-    pub closed_at: Option<DateTime<Utc>>,
 }
 
 /// Opens a task, unless the same one is open already.
@@ -75,66 +77,6 @@ pub async fn open_once(conn: &mut PgConnection, task: &Task) -> Result<(), Store
     .execute(conn)
     .await?;
     Ok(())
-}
-
-struct Row {
-    task_id: Uuid,
-    office_code: String,
-    request_id: Option<Uuid>,
-    taxpayer_id: Option<Uuid>,
-    kind: String,
-    detail: String,
-    opened_at: DateTime<Utc>,
-    closed_at: Option<DateTime<Utc>>,
-}
-
-impl TryFrom<Row> for Task {
-    type Error = StoreError;
-    fn try_from(row: Row) -> Result<Self, StoreError> {
-        let at = |column| Column("tasks", column);
-        Ok(Self {
-            id: TaskId(row.task_id),
-            office: at("office_code").parse(&row.office_code)?,
-            request: row.request_id.map(RequestId),
-            taxpayer: row.taxpayer_id.map(TaxpayerId),
-            kind: at("kind").parse(&row.kind)?,
-            detail: row.detail,
-            opened_at: row.opened_at,
-            closed_at: row.closed_at,
-        })
-    }
-}
-
-/// Tasks of an office, oldest first; at most a thousand.
-pub async fn list(
-    conn: &mut PgConnection,
-    office: OfficeCode,
-    open_only: bool,
-) -> Result<Vec<Task>, StoreError> {
-    sqlx::query_as!(
-        Row,
-        "select task_id, office_code, request_id, taxpayer_id, kind, detail, opened_at, closed_at from tasks
-         where office_code = $1 and (closed_at is null or not $2) order by opened_at, task_id limit 1000",
-        office.as_str(),
-        open_only
-    )
-    .fetch_all(conn)
-    .await?
-    .into_iter()
-    .map(Task::try_from)
-    .collect()
-}
-
-pub async fn find(conn: &mut PgConnection, id: TaskId) -> Result<Option<Task>, StoreError> {
-    sqlx::query_as!(
-        Row,
-        "select task_id, office_code, request_id, taxpayer_id, kind, detail, opened_at, closed_at from tasks where task_id = $1",
-        id.0
-    )
-    .fetch_optional(conn)
-    .await?
-    .map(Task::try_from)
-    .transpose()
 }
 
 pub async fn close(
@@ -180,25 +122,94 @@ pub async fn close_about(
     Ok(())
 }
 
+/// Opens the task about the given-up events of a receiver, unless it is open already. It is at the office of the receiver.
+pub async fn open_given_up(
+    conn: &mut PgConnection,
+    id: TaskId,
+    endpoint: EndpointId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "insert into tasks (task_id, office_code, endpoint_id, kind, detail, opened_at)
+         select $1, office_code, endpoint_id, $3, name, $4 from webhook_endpoints where endpoint_id = $2
+         on conflict (endpoint_id) where closed_at is null and endpoint_id is not null do nothing",
+        id.0,
+        endpoint.0,
+        TaskKind::EventsGivenUp.as_str(),
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Closes that task when nothing of the receiver is given up any more. The receiver is locked.
+pub async fn close_given_up(
+    conn: &mut PgConnection,
+    endpoint: EndpointId,
+    by: StaffId,
+    note: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update tasks set closed_at = $2, closed_by = $3, closing_note = $4
+         where endpoint_id = $1 and closed_at is null
+           and not exists (select from webhook_deliveries where endpoint_id = $1 and state = 'given_up')",
+        endpoint.0,
+        now,
+        by.0,
+        note
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The open task about a receiver goes where the receiver goes.
+pub async fn move_open(
+    conn: &mut PgConnection,
+    endpoint: EndpointId,
+    office: Option<OfficeCode>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update tasks set office_code = $2 where endpoint_id = $1 and closed_at is null",
+        endpoint.0,
+        office.map(String::from)
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// A task with how it ended and where its office is.
 #[derive(Debug, Clone)]
 pub struct TaskRow {
-    pub task: Task,
-    pub zone: chrono_tz::Tz,
+    pub id: TaskId,
+    /// `None`: about a receiver of every office.
+    pub office: Option<OfficeCode>,
+    pub request: Option<RequestId>,
+    pub taxpayer: Option<TaxpayerId>,
+    pub endpoint: Option<EndpointId>,
+    pub kind: TaskKind,
+    pub detail: String,
+    pub opened_at: DateTime<Utc>,
+    pub closed_at: Option<DateTime<Utc>>,
+    pub zone: Tz,
     pub closed_by: Option<(StaffId, String)>,
     pub closing_note: Option<String>,
 }
 
 struct FullRow {
     task_id: Uuid,
-    office_code: String,
+    office_code: Option<String>,
     request_id: Option<Uuid>,
     taxpayer_id: Option<Uuid>,
+    endpoint_id: Option<Uuid>,
     kind: String,
     detail: String,
     opened_at: DateTime<Utc>,
     closed_at: Option<DateTime<Utc>>,
-    time_zone: String,
+    time_zone: Option<String>,
     closed_by: Option<Uuid>,
     closed_by_name: Option<String>,
     closing_note: Option<String>,
@@ -207,29 +218,30 @@ struct FullRow {
 impl TryFrom<FullRow> for TaskRow {
     type Error = StoreError;
     fn try_from(row: FullRow) -> Result<Self, StoreError> {
+        let at = |column| Column("tasks", column);
+        let zone: Option<Tz> = Column("offices", "time_zone").parse_some(row.time_zone.as_deref())?;
         Ok(Self {
-            zone: Column("offices", "time_zone").parse(&row.time_zone)?,
+            id: TaskId(row.task_id),
+            office: at("office_code").parse_some(row.office_code.as_deref())?,
+            request: row.request_id.map(RequestId),
+            taxpayer: row.taxpayer_id.map(TaxpayerId),
+            endpoint: row.endpoint_id.map(EndpointId),
+            kind: at("kind").parse(&row.kind)?,
+            detail: row.detail,
+            opened_at: row.opened_at,
+            closed_at: row.closed_at,
+            // What belongs to no office is shown on the clock of the head office.
+            zone: zone.unwrap_or(Tz::Asia__Jakarta),
             closed_by: row.closed_by.map(StaffId).zip(row.closed_by_name),
             closing_note: row.closing_note,
-            task: Row {
-                task_id: row.task_id,
-                office_code: row.office_code,
-                request_id: row.request_id,
-                taxpayer_id: row.taxpayer_id,
-                kind: row.kind,
-                detail: row.detail,
-                opened_at: row.opened_at,
-                closed_at: row.closed_at,
-            }
-            .try_into()?,
         })
     }
 }
 
-/// Tasks of these offices, oldest first; those after the given one, at most `limit`.
+/// Tasks of these offices, and perhaps of none, oldest first; those after the given one, at most `limit`.
 pub async fn list_page(
     conn: &mut PgConnection,
-    offices: &[OfficeCode],
+    (offices, of_none): (&[OfficeCode], bool),
     open: Option<bool>,
     after: Option<(DateTime<Utc>, TaskId)>,
     limit: i64,
@@ -238,17 +250,18 @@ pub async fn list_page(
     let (at, id) = after.map_or((None, None), |(at, id)| (Some(at), Some(id.0)));
     sqlx::query_as!(
         FullRow,
-        r#"select task_id, tasks.office_code, request_id, taxpayer_id, tasks.kind, detail, opened_at, closed_at, time_zone,
-                  closed_by, staff.name as "closed_by_name?", closing_note
-           from tasks join offices using (office_code) left join staff on staff.staff_id = closed_by
-           where tasks.office_code = any($1) and ($2::boolean is null or (closed_at is null) = $2)
+        r#"select task_id, tasks.office_code, request_id, taxpayer_id, endpoint_id, tasks.kind, detail, opened_at, closed_at,
+                  time_zone as "time_zone?", closed_by, staff.name as "closed_by_name?", closing_note
+           from tasks left join offices on offices.office_code = tasks.office_code left join staff on staff.staff_id = closed_by
+           where (tasks.office_code = any($1) or ($6 and tasks.office_code is null)) and ($2::boolean is null or (closed_at is null) = $2)
              and ($3::timestamptz is null or (opened_at, task_id) > ($3, $4::uuid))
            order by opened_at, task_id limit $5"#,
         &offices,
         open,
         at,
         id,
-        limit
+        limit,
+        of_none
     )
     .fetch_all(conn)
     .await?
@@ -261,9 +274,9 @@ pub async fn list_page(
 pub async fn lock(conn: &mut PgConnection, id: TaskId) -> Result<Option<TaskRow>, StoreError> {
     sqlx::query_as!(
         FullRow,
-        r#"select task_id, tasks.office_code, request_id, taxpayer_id, tasks.kind, detail, opened_at, closed_at, time_zone,
-                  closed_by, staff.name as "closed_by_name?", closing_note
-           from tasks join offices using (office_code) left join staff on staff.staff_id = closed_by
+        r#"select task_id, tasks.office_code, request_id, taxpayer_id, endpoint_id, tasks.kind, detail, opened_at, closed_at,
+                  time_zone as "time_zone?", closed_by, staff.name as "closed_by_name?", closing_note
+           from tasks left join offices on offices.office_code = tasks.office_code left join staff on staff.staff_id = closed_by
            where task_id = $1 for update of tasks"#,
         id.0
     )

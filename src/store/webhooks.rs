@@ -10,7 +10,7 @@ use super::{
 };
 use crate::domain::{
     event::{EventKind, ReceiverUrl},
-    ids::{EndpointId, StaffId},
+    ids::{EndpointId, StaffId, TaskId},
     office::OfficeCode,
 };
 
@@ -40,6 +40,8 @@ pub struct Endpoint {
     pub given_up: i64,
     /// Until when the secret before the newest one signs too.
     pub old_secret_until: Option<DateTime<Utc>>,
+    /// The open task about what was given up, and since when it is open.
+    pub task: Option<(TaskId, DateTime<Utc>)>,
 }
 
 struct Row {
@@ -57,6 +59,8 @@ struct Row {
     pending: i64,
     given_up: i64,
     old_secret_until: Option<DateTime<Utc>>,
+    task_id: Option<Uuid>,
+    task_opened_at: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<Row> for Endpoint {
@@ -80,6 +84,7 @@ impl TryFrom<Row> for Endpoint {
             pending: row.pending,
             given_up: row.given_up,
             old_secret_until: row.old_secret_until,
+            task: row.task_id.map(TaskId).zip(row.task_opened_at),
         })
     }
 }
@@ -124,8 +129,8 @@ pub async fn list(
 ) -> Result<Vec<Endpoint>, StoreError> {
     sqlx::query_as!(
         Row,
-        r#"select endpoint_id, name, url, office_code, kinds, with_personal_data, disabled_at, created_at, version, failures,
-                  rests_until,
+        r#"select e.endpoint_id, name, url, e.office_code, kinds, with_personal_data, disabled_at, created_at, version, failures,
+                  rests_until, task.task_id as "task_id?", task.opened_at as "task_opened_at?",
                   (select count(*) from webhook_deliveries as d
                    where d.endpoint_id = e.endpoint_id and state = 'pending') as "pending!",
                   (select count(*) from webhook_deliveries as d
@@ -133,7 +138,8 @@ pub async fn list(
                   (select max(ends_at) from webhook_secrets as s
                    where s.endpoint_id = e.endpoint_id and ends_at > $5) as old_secret_until
            from webhook_endpoints as e
-           where ($1::text is null or office_code = $1) and ($2::uuid is null or endpoint_id = $2)
+           left join tasks as task on task.endpoint_id = e.endpoint_id and task.closed_at is null
+           where ($1::text is null or e.office_code = $1) and ($2::uuid is null or e.endpoint_id = $2)
              and ($3::text is null or name > $3)
            order by name limit $4"#,
         office.map(String::from),
@@ -176,9 +182,9 @@ pub async fn change(
     one_row("webhook_endpoints", written.rows_affected())
 }
 
-/// A receiver, locked: whoever changes its secrets takes turns.
+/// A receiver, locked: whoever changes its secrets, sends again or writes down a try takes turns.
 pub async fn lock(conn: &mut PgConnection, id: EndpointId) -> Result<(), StoreError> {
-    sqlx::query!("select endpoint_id from webhook_endpoints where endpoint_id = $1 for update", id.0)
+    sqlx::query!("select endpoint_id from webhook_endpoints where endpoint_id = $1 for no key update", id.0)
         .fetch_optional(conn)
         .await?;
     Ok(())

@@ -305,6 +305,73 @@ async fn a_receiver_that_is_down_is_tried_for_three_days_and_what_was_given_up_i
     .await;
 }
 
+/// Everything that waits has waited for longer than it is tried; one more failure ends it.
+async fn is_given_up(app: &TestApp, peer: &WebhookPeer) {
+    a_request(app).await;
+    sqlx::query("update webhook_deliveries set queued_at = queued_at - interval '4 days'")
+        .execute(&app.pool)
+        .await
+        .unwrap();
+    app.advance(TimeDelta::minutes(10));
+    peer.answers(Answers::Status(503));
+    sends(app, &peer.sender()).await;
+}
+
+/// The open tasks about receivers, as this operator sees them.
+async fn tasks(app: &TestApp, username: &str) -> Vec<Value> {
+    let operator = app.signs_in(username).await;
+    let listed = app.get("/tasks?open=true", Some(&operator)).await.expect(200);
+    let rows = listed["items"].as_array().unwrap().iter().cloned();
+    rows.filter(|row| row["kind"] == "events_given_up").collect()
+}
+
+#[tokio::test]
+async fn events_that_are_given_up_are_one_task_for_each_receiver_until_they_are_sent_again() {
+    TestApp::run(|app| async move {
+        story::prepare(&app).await;
+        let peer = WebhookPeer::start().await;
+        let (national, _) = adds(&app, entry("Pusat", &peer.url())).await;
+        let operator = app.signs_in("operator").await;
+        let mut own = entry("Palmerah", &peer.url());
+        own["office_code"] = json!("031");
+        let own = app.post("/webhook-endpoints", Some(&operator), own).await.expect(201);
+        let own = own["endpoint"]["endpoint_id"].as_str().unwrap();
+        is_given_up(&app, &peer).await;
+        is_given_up(&app, &peer).await;
+
+        let seen = tasks(&app, "operator").await;
+        assert_eq!(seen.len(), 1, "{seen:?}");
+        assert_eq!((&seen[0]["endpoint_id"], &seen[0]["office_code"]), (&json!(own), &json!("031")));
+        assert_eq!(seen[0]["detail"], "Palmerah");
+        let all = tasks(&app, "pusat").await;
+        assert_eq!(all.len(), 2, "{all:?}");
+        let [of_all] = &all.iter().filter(|task| task["endpoint_id"] == *national).collect::<Vec<_>>()[..]
+        else {
+            panic!("{all:?}")
+        };
+        assert_eq!(of_all["office_code"], Value::Null);
+        let close = format!("/tasks/{}/completion", of_all["task_id"].as_str().unwrap());
+        let note = json!({ "note": "Penerima tidak dipakai lagi" });
+        app.post(&close, Some(&operator), note.clone()).await.is_problem(404, "not-found");
+
+        let replay = format!("/webhook-endpoints/{own}/replay");
+        let since = json!({ "since": "2026-01-01T00:00:00Z" });
+        assert_eq!(app.post(&replay, Some(&operator), since).await.expect(200)["queued"], 2);
+        assert!(tasks(&app, "operator").await.is_empty());
+        let one = log(&app, &national, "given_up").await[0]["event_id"].as_str().unwrap().to_owned();
+        let pusat = app.signs_in("pusat").await;
+        let one = format!("/webhook-endpoints/{national}/deliveries/{one}/replay");
+        app.post(&one, Some(&pusat), json!({})).await.expect(200);
+        assert_eq!(tasks(&app, "pusat").await.len(), 1, "another event is still given up");
+        app.post(&close, Some(&pusat), note).await.expect(200);
+        assert!(tasks(&app, "pusat").await.is_empty());
+
+        is_given_up(&app, &peer).await;
+        assert_eq!(tasks(&app, "pusat").await.len(), 2, "what is given up later is a task again");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_receiver_that_never_answers_delays_no_other_and_rests() {
     TestApp::run(|app| async move {

@@ -19,6 +19,9 @@ pub async fn a_receiver_with_log(app: &TestApp, each: i32) -> String {
              state = case kind when 'request.received' then 'pending' when 'letter.issued' then 'delivered' else 'given_up' end,
              ended_at = case when kind <> 'request.received' then '2026-07-09 04:00Z'::timestamptz end
          from events where events.event_no = webhook_deliveries.event_no and $1 > 0",
+        "insert into tasks (task_id, office_code, endpoint_id, kind, detail, opened_at)
+         select '00000000-0000-7000-8000-0000000000f7', '031', endpoint_id, 'events_given_up', name, '2026-07-09 04:00Z'
+         from webhook_endpoints where $1 > 0",
     ] {
         sqlx::query(sql).bind(each).execute(&app.pool).await.unwrap();
     }
@@ -91,10 +94,11 @@ async fn what_was_given_up_is_sent_again_one_by_one_or_all_at_once() {
         let operator = Visitor::staff(&app, "operator").await;
         let page = operator.opens(&one).await.expect(200);
         assert!(
-            page.says("Gagal 3 kali berturut-turut") && page.says("Ditolak penerima HTTP 503"),
+            page.says("Gagal 3 kali berturut-turut") && page.says("Ditolak penerima HTTP 503 · 41 ms"),
             "{}",
             page.text()
         );
+        assert!(page.says("Tugas terbuka sejak"));
         let events: Vec<uuid::Uuid> = sqlx::query_scalar(
             "select event_id from events where kind = 'credential.changed' order by event_no desc",
         )
@@ -104,13 +108,33 @@ async fn what_was_given_up_is_sent_again_one_by_one_or_all_at_once() {
         let first = events[0].to_string();
         let again = operator.sends(&page, &format!("{one}/kirim"), &[("event", &first)]).await.expect(200);
         assert!(again.says("Peristiwa dikirim lagi."));
+        assert!(again.says("Tugas terbuka sejak"), "two are left");
         let twice = operator.sends(&again, &format!("{one}/kirim"), &[("event", &first)]).await.expect(200);
         assert!(twice.says("sudah menunggu dikirim"));
         let all = operator.sends(&twice, &format!("{one}/kirim-semua"), &[]).await.expect(200);
-        assert!(all.says("2 peristiwa dikirim lagi."), "{}", all.text());
+        assert!(all.says("2 peristiwa dikirim lagi.") && !all.says("Tugas terbuka"), "{}", all.text());
         assert_eq!(app.count("select count(*) from webhook_deliveries where state = 'given_up'").await, 0);
         let delivered = operator.opens(&format!("{one}?keadaan=sampai")).await.expect(200);
         assert!(delivered.says("Surat terbit") && delivered.says("HTTP 204"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_task_about_a_receiver_is_closed_with_a_reason_where_nothing_is_sent_again() {
+    TestApp::run(|app| async move {
+        let one = format!("/operator/penerima/{}", a_receiver_with_log(&app, 1).await);
+        let task = format!("{one}/tugas");
+        let operator = Visitor::staff(&app, "operator").await;
+        let question = operator.opens(&task).await.expect(200);
+        let why = operator.sends(&question, &task, &[("reason", "")]).await.expect(422);
+        assert!(why.says("Isi alasan tindakan ini."));
+        let closed = operator.sends(&why, &task, &[("reason", "Sudah tidak perlu")]).await.expect(200);
+        assert!(closed.says("Tugas sudah ditutup.") && !closed.says("Tugas terbuka"), "{}", closed.text());
+        let again = operator.sends(&why, &task, &[("reason", "Sudah tidak perlu")]).await.expect(200);
+        assert!(again.says("Tidak ada tugas terbuka untuk penerima ini."));
+        let notes = "select count(*) from tasks where closing_note = 'Sudah tidak perlu'";
+        assert_eq!(app.count(notes).await, 1);
     })
     .await;
 }

@@ -31,7 +31,6 @@ pub async fn suspend(office: &Office, session: AccountSessionId) -> Result<Conta
         kind: TaskKind::NotUs,
         detail: "own_wish".to_owned(),
         opened_at: now,
-        closed_at: None,
     };
     store::tasks::open(&mut tx, &task).await?;
     let event = Event::new(By::Taxpayer, "suspend_own_pair")

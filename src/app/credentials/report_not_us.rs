@@ -63,7 +63,6 @@ pub async fn report_not_us(office: &Office, token: &str) -> Result<NotUsView, Ap
             kind: TaskKind::NotUs,
             detail: link.cause.clone(),
             opened_at: now,
-            closed_at: None,
         },
     )
     .await?;

@@ -292,7 +292,6 @@ pub(super) async fn open_task(
         kind,
         detail: String::new(),
         opened_at: now,
-        closed_at: None,
     };
     Ok(store::tasks::open(conn, &task).await?)
 }

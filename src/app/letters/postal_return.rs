@@ -93,7 +93,6 @@ async fn open_task(conn: &mut PgConnection, held: &HeldLetter, now: DateTime<Utc
         kind: TaskKind::PostalReturn,
         detail: held.letter.number.clone().unwrap_or_default(),
         opened_at: now,
-        closed_at: None,
     };
     Ok(store::tasks::open(conn, &task).await?)
 }

@@ -31,6 +31,7 @@ pub async fn change_endpoint(
     check(office, &mut tx, &keeper, wanted).await?;
     let disabled_at = (!enabled).then(|| before.disabled_at.unwrap_or(now));
     store::webhooks::change(&mut tx, id, version, wanted, disabled_at).await.map_err(name_is_taken)?;
+    store::tasks::move_open(&mut tx, id, wanted.office).await?;
     let mut detail = said(wanted);
     detail["enabled"] = enabled.into();
     let mut event = Event::new(keeper.by, "change_webhook_endpoint").subject(id.0).detail(detail);

@@ -6,11 +6,15 @@ use chrono::TimeDelta;
 use secrecy::zeroize::Zeroizing;
 use serde_json::json;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::place;
 use crate::{
     app::{AppError, Office},
-    domain::event::{self, Outcome, TRIED_FOR, Tried},
+    domain::{
+        event::{self, Outcome, TRIED_FOR, Tried},
+        ids::TaskId,
+    },
     store::{
         self,
         webhook_deliveries::{self, Event, Leased, Next},
@@ -125,6 +129,9 @@ async fn record(office: &Office, leased: &Leased, tried: Tried, took: TimeDelta)
     let mut given_up = u64::from(matches!(next, Next::GivenUp));
     if failures > 0 {
         given_up += webhook_deliveries::give_up_old(&mut tx, leased.endpoint, now - TRIED_FOR, now).await?;
+    }
+    if given_up > 0 {
+        store::tasks::open_given_up(&mut tx, TaskId(Uuid::now_v7()), leased.endpoint, now).await?;
     }
     tx.commit().await?;
     if given_up > 0 {

@@ -1,11 +1,16 @@
 use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
 
 use super::own;
 use crate::{
-    app::{AppError, Office, desk::Desk},
+    app::{
+        AppError, Office,
+        desk::{Desk, Keeper},
+    },
     domain::ids::{EndpointId, EventId},
     store::{
-        audit::{self, Event},
+        self,
+        audit::{self, By, Event},
         webhook_deliveries::{self, Asked},
     },
 };
@@ -23,6 +28,7 @@ pub async fn replay_one(
     let mut tx = office.begin().await?;
     let keeper = desk.keeper(&mut tx, now).await?;
     let endpoint = own(office, &mut tx, &keeper, id).await?;
+    store::webhooks::lock(&mut tx, id).await?;
     let asked = Asked { event: Some(event_id), limit: 1, ..Asked::default() };
     if webhook_deliveries::list(&mut tx, id, &asked).await?.is_empty() {
         return Err(AppError::NotFound("webhook delivery"));
@@ -30,6 +36,7 @@ pub async fn replay_one(
     if !webhook_deliveries::replay(&mut tx, id, event_id, now).await? {
         return Err(AppError::AlreadyDone("webhook_pending"));
     }
+    close_task(&mut tx, &keeper, id, now).await?;
     let mut event = Event::new(keeper.by, "replay_webhook").subject(id.0);
     event.office = endpoint.wanted.office;
     let event = event.detail(serde_json::json!({ "event": event_id }));
@@ -49,11 +56,24 @@ pub async fn replay_given_up(
     let mut tx = office.begin().await?;
     let keeper = desk.keeper(&mut tx, now).await?;
     let endpoint = own(office, &mut tx, &keeper, id).await?;
+    store::webhooks::lock(&mut tx, id).await?;
     let count = webhook_deliveries::replay_given_up(&mut tx, id, since, now).await?;
+    close_task(&mut tx, &keeper, id, now).await?;
     let mut event = Event::new(keeper.by, "replay_webhooks").subject(id.0);
     event.office = endpoint.wanted.office;
     let event = event.detail(serde_json::json!({ "since": since, "events": count }));
     audit::record(&mut tx, event, now).await?;
     tx.commit().await?;
     Ok(count)
+}
+
+/// Whoever sends again what was given up has answered the task about it, once nothing of it is left.
+async fn close_task(
+    conn: &mut PgConnection,
+    keeper: &Keeper,
+    id: EndpointId,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let By::Staff(staff) = keeper.by else { return Ok(()) };
+    Ok(store::tasks::close_given_up(conn, id, staff, "Dikirim lagi", now).await?)
 }

@@ -61,22 +61,22 @@ async fn list(
     };
     let wanted = Wanted { open: asked.open, after, limit: limit + 1 };
     let rows = list_tasks(&office, session, &wanted).await?;
-    let cursor = |row: &TaskRow| text::cursor(&row.task.opened_at.to_rfc3339(), row.task.id.0);
+    let cursor = |row: &TaskRow| text::cursor(&row.opened_at.to_rfc3339(), row.id.0);
     Ok(HttpResponse::Ok()
         .json(Page::new(rows, usize::try_from(limit).unwrap_or_default(), cursor, |row| show(&row))))
 }
 
 fn show(row: &TaskRow) -> Value {
-    let task = &row.task;
     json!({
-        "task_id": task.id,
-        "office_code": task.office,
-        "request_id": task.request,
-        "taxpayer_id": task.taxpayer,
-        "kind": task.kind,
-        "detail": task.detail,
-        "opened_at": text::at_office(task.opened_at, row.zone),
-        "closed_at": task.closed_at.map(|at| text::at_office(at, row.zone)),
+        "task_id": row.id,
+        "office_code": row.office,
+        "request_id": row.request,
+        "taxpayer_id": row.taxpayer,
+        "endpoint_id": row.endpoint,
+        "kind": row.kind,
+        "detail": row.detail,
+        "opened_at": text::at_office(row.opened_at, row.zone),
+        "closed_at": row.closed_at.map(|at| text::at_office(at, row.zone)),
         "closed_by": row.closed_by.as_ref().map(|(id, name)| json!({ "id": id, "name": name })),
         "closing_note": row.closing_note,
     })

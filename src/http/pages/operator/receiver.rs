@@ -20,6 +20,7 @@ use super::{
 use crate::{
     app::{
         AppError,
+        tasks::close_task,
         views::parts::AtOffice,
         webhooks::{change_endpoint, deliveries, endpoint, replay_given_up, replay_one, rotate_secret},
     },
@@ -47,6 +48,8 @@ pub(super) fn pages() -> Vec<Page> {
         get("ask_for_receiver_secret", "/operator/penerima/{endpoint}/rahasia", || web::to(ask_secret)),
         post("new_receiver_secret", "/operator/penerima/{endpoint}/rahasia", || web::to(secret)),
         post("replay_event", "/operator/penerima/{endpoint}/kirim", || web::to(replay)),
+        get("ask_to_close_receiver_task", "/operator/penerima/{endpoint}/tugas", || web::to(ask_close)),
+        post("close_receiver_task", "/operator/penerima/{endpoint}/tugas", || web::to(close)),
         post("replay_given_up_events", "/operator/penerima/{endpoint}/kirim-semua", || web::to(replay_all)),
     ]
 }
@@ -256,6 +259,50 @@ async fn secret(
     let one = endpoint(staff.office(), desk(&staff), id).await?;
     let view = SecretView { name: &one.wanted.name, secret: secret.reveal(), path: path_of(id), new: false };
     staff.show("operator/receiver_secret.html", &view)
+}
+
+fn closing(one: &Endpoint) -> Question {
+    let back = path_of(one.id);
+    Question {
+        words: "receiver.task",
+        facts: vec![Fact::text("op.fact.name", one.wanted.name.clone())],
+        action: format!("{back}/tugas"),
+        back,
+        danger: false,
+        asks_why: true,
+    }
+}
+
+async fn ask_close(staff: Staff, request: HttpRequest) -> Result<HttpResponse, PageError> {
+    let one = endpoint(staff.office(), desk(&staff), path_id(&request)?).await?;
+    if one.task.is_none() {
+        return staff.go_saying(&path_of(one.id), &Flash::note("receiver.task.none"));
+    }
+    confirm::ask(&staff, &closing(&one))
+}
+
+async fn close(
+    visit: Visit,
+    request: HttpRequest,
+    form: ProtectedForm<Typed>,
+) -> Result<HttpResponse, PageError> {
+    let (staff, sent) = form.from_staff(&visit)?;
+    let one = endpoint(staff.office(), desk(&staff), path_id(&request)?).await?;
+    let back = path_of(one.id);
+    let Some((task, _)) = one.task else {
+        return staff.go_saying(&back, &Flash::note("receiver.task.none"));
+    };
+    let typed = sent.typed.get("reason");
+    let closed = match confirm::reason(typed) {
+        Ok(note) => close_task(staff.office(), staff.session(), task, note.as_str()).await,
+        Err(error) => Err(error),
+    };
+    match closed {
+        Ok(_) => staff.go_saying(&back, &Flash::done("receiver.task.closed")),
+        Err(AppError::AlreadyDone(_)) => staff.go_saying(&back, &Flash::note("receiver.task.none")),
+        Err(AppError::Invalid(faults)) => confirm::ask_again(&staff, &closing(&one), typed, &faults),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn replay(

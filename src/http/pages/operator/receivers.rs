@@ -62,11 +62,13 @@ pub(super) struct Line {
     pub kinds: Vec<EventKind>,
     pub with_personal_data: bool,
     pub old_secret_until: Option<AtOffice>,
+    /// Since when the task about what was given up is open.
+    pub task_since: Option<AtOffice>,
 }
 
 impl Line {
     pub(super) fn of(endpoint: Endpoint, staff: &Staff) -> Self {
-        let Endpoint { id, wanted, disabled_at, failures, pending, given_up, old_secret_until, .. } =
+        let Endpoint { id, wanted, disabled_at, failures, pending, given_up, old_secret_until, task, .. } =
             endpoint;
         Self {
             id,
@@ -80,6 +82,7 @@ impl Line {
             kinds: wanted.kinds,
             with_personal_data: wanted.with_personal_data,
             old_secret_until: old_secret_until.map(|at| AtOffice(at, zone(staff))),
+            task_since: task.map(|(_, since)| AtOffice(since, zone(staff))),
         }
     }
 }
