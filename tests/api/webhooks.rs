@@ -339,6 +339,7 @@ async fn events_that_are_given_up_are_one_task_for_each_receiver_until_they_are_
         is_given_up(&app, &peer).await;
         is_given_up(&app, &peer).await;
 
+        let operator = app.signs_in("operator").await;
         let seen = tasks(&app, "operator").await;
         assert_eq!(seen.len(), 1, "{seen:?}");
         assert_eq!((&seen[0]["endpoint_id"], &seen[0]["office_code"]), (&json!(own), &json!("031")));
