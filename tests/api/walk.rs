@@ -400,6 +400,7 @@ async fn examines(walk: &Walk<'_>, request: &str, tracking: &str) {
     };
     walk.does("past_of_office", then).await;
     walk.act("what_if", &["031"], head, "one_more_holiday").await;
+    walk.act("what_if", &["031"], head, "another_closing_time").await;
     walk.act("claim", &id, officer, "nothing").await;
     walk.act("release", &id, officer, "nothing").await;
     walk.act("claim_next", &[], officer, "nothing").await;
