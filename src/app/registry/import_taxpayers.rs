@@ -97,22 +97,45 @@ where
 {
     let source = source.into();
     let mut tx = office.begin().await?;
-    let keeper = source.keeper(office, &mut tx).await?;
-    if !taxpayer_import::begin(&mut tx).await? {
+    let taken = take(office, &mut tx, rows, &source, &mut progress).await;
+    if taken.is_ok() && source.run == Run::Keep {
+        tx.commit().await?;
+        return taken;
+    }
+    // The place of the one import is free again when the answer is told, not some time later.
+    let ended = tx.rollback().await;
+    let imported = taken?;
+    ended?;
+    Ok(imported)
+}
+
+/// Everything within the transaction; what it answers is kept only when it is right and to be kept.
+async fn take<I>(
+    office: &Office,
+    conn: &mut PgConnection,
+    rows: I,
+    source: &Source<'_>,
+    progress: &mut impl FnMut(Progress),
+) -> Result<TaxpayersImported, ImportError>
+where
+    I: Iterator<Item = Result<Numbered<ImportedTaxpayer>, Vec<RowError>>> + Send + 'static,
+{
+    let keeper = source.keeper(office, conn).await?;
+    if !taxpayer_import::begin(conn).await? {
         return Err(AppError::AlreadyDone("import_runs").into());
     }
-    let offices = offices::list(&mut tx, "").await?.into_iter().map(|office| office.code).collect();
-    let (staged, mut faulty) = stage(&mut tx, rows, offices, &mut progress).await?;
+    let offices = offices::list(conn, "").await?.into_iter().map(|office| office.code).collect();
+    let (staged, mut faulty) = stage(conn, rows, offices, progress).await?;
     progress(Progress::Comparing);
-    let good = staged - compare(&mut tx, &mut faulty).await?;
+    let good = staged - compare(conn, &mut faulty).await?;
     if faulty.rows > 0 && (source.run == Run::Keep || staged == 0) {
         return Err(refused(faulty, None));
     }
     progress(Progress::Writing);
     let now = office.now();
     let written = async {
-        let changed = taxpayer_import::change(&mut tx, source.name, now).await?;
-        let added = taxpayer_import::add(&mut tx, source.name, now).await?;
+        let changed = taxpayer_import::change(conn, source.name, now).await?;
+        let added = taxpayer_import::add(conn, source.name, now).await?;
         Ok::<_, StoreError>(TaxpayersImported {
             added,
             changed: changed.taxpayers,
@@ -121,19 +144,13 @@ where
         })
     };
     let imported = written.await.map_err(taken_meanwhile)?;
-    match source.run {
-        Run::Try => {
-            tx.rollback().await?;
-            if faulty.rows > 0 { Err(refused(faulty, Some(imported))) } else { Ok(imported) }
-        }
-        Run::Keep => {
-            taxpayer_import::clear(&mut tx).await?;
-            let detail = serde_json::json!({ "source": source.name, "summary": imported });
-            audit::record(&mut tx, Event::new(keeper.by, "import_taxpayers").detail(detail), now).await?;
-            tx.commit().await?;
-            Ok(imported)
-        }
+    if source.run == Run::Try {
+        return if faulty.rows > 0 { Err(refused(faulty, Some(imported))) } else { Ok(imported) };
     }
+    taxpayer_import::clear(conn).await?;
+    let detail = serde_json::json!({ "source": source.name, "summary": imported });
+    audit::record(conn, Event::new(keeper.by, "import_taxpayers").detail(detail), now).await?;
+    Ok(imported)
 }
 
 fn refused(mut faulty: Faulty, others: Option<TaxpayersImported>) -> ImportError {
