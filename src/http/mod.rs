@@ -4,6 +4,7 @@
 //! contract to each other.
 
 pub mod api;
+mod arriving;
 pub mod assets;
 pub mod client_ip;
 pub mod contract;
@@ -18,6 +19,7 @@ pub mod pages;
 pub mod problem;
 pub mod problem_catalogue;
 pub mod request_id;
+mod row_words;
 pub mod trace;
 
 use std::collections::BTreeMap;

@@ -13,6 +13,10 @@ use aktivasi::{
     },
 };
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 use crate::{
     story::{self, EMAIL, NAME},
@@ -22,7 +26,7 @@ use crate::{
 
 const NPWP: &str = "999991342031000";
 const PATH: &str = "/taxpayers/999991342031000";
-const HEADER: &str = "name,taxpayer_kind,npwp15,npwp16,nik,nitku,office_code,address,city,province,email,pkp_status,evidence_case,\
+pub const HEADER: &str = "name,taxpayer_kind,npwp15,npwp16,nik,nitku,office_code,address,city,province,email,pkp_status,evidence_case,\
     evidence_number,evidence_date,sppkp_number,sppkp_date,sppkp_office\n";
 const TAXPAYERS: &str = "select count(*) from taxpayers";
 const CHANGES: &str = "select count(*) from taxpayer_changes";
@@ -41,7 +45,7 @@ fn body() -> Value {
 }
 
 /// A row of office 031 as files bring it.
-fn row(npwp15: &str, address: &str) -> String {
+pub fn row(npwp15: &str, address: &str) -> String {
     format!(
         "PT Contoh,entity,{npwp15},,,,031,{address},Jakarta Barat,DKI Jakarta,,confirmed,b,LHV-1,2020-01-02,,,\n"
     )
@@ -324,11 +328,98 @@ struct BreaksOff(Cursor<String>);
 
 impl Read for BreaksOff {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        match self.0.read(buffer)? {
+        match Read::read(&mut self.0, buffer)? {
             0 => Err(std::io::Error::other("the medium failed")),
             read => Ok(read),
         }
     }
+}
+
+async fn sends(app: &TestApp, token: &str, query: &str, file: String) -> Answer {
+    let request = app.client.post(app.url(&format!("/taxpayers/imports?{query}"))).bearer_auth(token);
+    Answer::of(request.header("content-type", "text/csv").body(file)).await
+}
+
+#[tokio::test]
+async fn another_system_sends_a_file_tries_it_first_and_is_told_its_faults_by_row() {
+    TestApp::run(|app| async move {
+        story::prepare(&app).await;
+        let operator = app.signs_in("pusat").await;
+        let good = row("999991003001000", "Jl. Satu");
+        let bad = row("999991516041000", "Jl. Dua").replace(",031,", ",999,");
+        let half = format!("{HEADER}{good}{bad}{}", row("123", "Jl. Tiga"));
+
+        let tried = sends(&app, &operator, "file_name=wp.csv&dry_run=true", half.clone()).await;
+        tried.is_problem(422, "invalid");
+        assert_eq!(
+            (&tried.json["faulty_rows"], &tried.json["fault_count"]),
+            (&json!(2), &json!(2)),
+            "{}",
+            tried.json
+        );
+        let errors = &tried.json["errors"];
+        assert_eq!(
+            (&errors[0]["pointer"], &errors[0]["code"]),
+            (&json!("/3/office_code"), &json!("office_unknown"))
+        );
+        assert_eq!(errors[0]["detail"], "Kantor ini belum dikenal; impor data kantor lebih dahulu.");
+        assert_eq!(errors[1]["pointer"], "/4/npwp15");
+        assert_eq!(tried.json["others"]["added"], 1);
+        let refused = sends(&app, &operator, "file_name=wp.csv", half).await;
+        assert_eq!((refused.status, &refused.json["others"]), (422, &Value::Null));
+        let whole = || format!("{HEADER}{good}");
+        let tried = sends(&app, &operator, "file_name=wp.csv&dry_run=true", whole()).await.expect(200);
+        assert_eq!((&tried["dry_run"], &tried["added"]), (&json!(true), &json!(1)));
+        assert_eq!((app.count(TAXPAYERS).await, app.count(AUDITED).await), (0, 0));
+
+        let kept = sends(&app, &operator, "file_name=wp.csv", whole()).await.expect(200);
+        assert_eq!((&kept["dry_run"], &kept["added"]), (&json!(false), &json!(1)));
+        let again = sends(&app, &operator, "file_name=wp.csv", whole()).await.expect(200);
+        assert_eq!((&again["added"], &again["unchanged"]), (&json!(0), &json!(1)));
+        assert_eq!(app.count("select count(*) from taxpayers where source = 'wp.csv'").await, 1);
+        let json = app
+            .client
+            .post(app.url("/taxpayers/imports?file_name=wp.csv"))
+            .bearer_auth(&operator)
+            .json(&json!({}));
+        Answer::of(json).await.is_problem(415, "unsupported-media-type");
+        sends(&app, &operator, "file_name=", whole()).await.is_problem(422, "invalid");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_whose_sender_goes_away_is_never_taken_for_a_shorter_one() {
+    TestApp::run(|app| async move {
+        story::prepare(&app).await;
+        let operator = app.signs_in("pusat").await;
+        let file = format!("{HEADER}{}", row("999991003001000", "Jl. Satu"));
+        let mut sender = TcpStream::connect(app.address).await.unwrap();
+        let head = format!(
+            "POST /api/v1/taxpayers/imports?file_name=wp.csv HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {operator}\r\n\
+             Content-Type: text/csv\r\nContent-Length: {}\r\n\r\n",
+            file.len() + 400
+        );
+        sender.write_all(head.as_bytes()).await.unwrap();
+        sender.write_all(file.as_bytes()).await.unwrap();
+        sender.shutdown().await.unwrap();
+        let mut answer = Vec::new();
+        // Whether there is an answer depends on how fast the end is seen; that nothing was taken does not.
+        let _ = sender.read_to_end(&mut answer).await;
+        assert!(!String::from_utf8_lossy(&answer).contains(" 200 "), "{}", String::from_utf8_lossy(&answer));
+        // The next import waits for nobody only when the one before it is over.
+        let kept = async {
+            loop {
+                let again = sends(&app, &operator, "file_name=wp.csv&dry_run=true", file.clone()).await;
+                if again.status != 409 {
+                    return again;
+                }
+            }
+        };
+        assert_eq!(kept.await.expect(200)["added"], 1);
+        assert_eq!((app.count(TAXPAYERS).await, app.count(AUDITED).await), (0, 0));
+    })
+    .await;
 }
 
 #[tokio::test]

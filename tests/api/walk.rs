@@ -254,6 +254,13 @@ async fn office(walk: &Walk<'_>) {
         Call { ids: &["031"], token, headers: &headers, body, ..Call::default() },
     )
     .await;
+    let national = walk.app.signs_in("pusat").await;
+    let (query, headers) = ([("file_name", "wp.csv")], [("content-type", "text/csv")]);
+    let file = format!("{}{}", crate::registry::HEADER, crate::registry::row("999991003001000", "Jl. Satu"));
+    let (token, body) = (Some(national.as_str()), Some(json!(file)));
+    let call = Call { query: &query, headers: &headers, token, body, ..Call::default() };
+    walk.does("import_taxpayers", call).await;
+    let token = Some(operator.as_str());
     walk.act("put_taxpayer", &["999991342031000"], &operator, "tirtaloka").await;
     walk.reads("get_taxpayer", &["999991342031000"], token).await;
     let staff = walk.reads("list_staff", &[], token).await.json;

@@ -117,6 +117,13 @@ async fn accounts_settings_and_calendar_are_accessible_and_fit_every_screen() {
         browser.is_pictured("operator-registry").await;
         browser.fits_every_width().await;
         browser.is_accessible().await;
+        let file = std::env::temp_dir().join(format!("wp-{}.csv", uuid::Uuid::new_v4()));
+        std::fs::write(&file, include_str!("../../data/sample/taxpayers.csv")).unwrap();
+        browser.attaches("Berkas CSV", &file).await;
+        browser.presses("Kirim berkas").await;
+        browser.sees("Kantor ini belum dikenal").await;
+        browser.is_accessible().await;
+        std::fs::remove_file(&file).unwrap();
         browser.opens("/operator/templat").await;
         browser.is_pictured("operator-wording").await;
         browser.fits_every_width().await;

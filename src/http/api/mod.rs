@@ -29,6 +29,7 @@ mod signing;
 mod staff;
 mod supervision;
 mod tasks;
+mod taxpayer_imports;
 mod taxpayers;
 mod text;
 mod tracked;
@@ -70,6 +71,7 @@ pub fn operations() -> Vec<Operation> {
         sessions::operations(),
         tasks::operations(),
         webhooks::operations(),
+        taxpayer_imports::operations(),
         taxpayers::operations(),
         staff::operations(),
         decrees::operations(),

@@ -52,6 +52,7 @@
     document.title = page.title;
     history.replaceState(null, "", address);
     uploads();
+    imports();
     signatures();
     const news = one("[data-focus]") || one("#kabar") || one("main");
     news.focus();
@@ -88,6 +89,43 @@
     });
   });
   uploads();
+
+  // A file of the registry is read while it is sent: how much of it went is how much was read. Then it is compared, which takes as
+  // long as it takes.
+  const imports = () => all("form[data-import]").forEach((form) => {
+    form.addEventListener("submit", (event) => {
+      const field = one("input[type=file]", form);
+      if (!field.files.length) return;
+      event.preventDefault();
+      if (form.dataset.sent) return;
+      const bar = one("progress", form);
+      const said = one("[data-said]", form);
+      const call = new XMLHttpRequest();
+      const stays = (leaving) => leaving.preventDefault();
+      const over = () => removeEventListener("beforeunload", stays);
+      const failed = () => { over(); bar.hidden = true; delete form.dataset.sent; said.textContent = form.dataset.broken; };
+      call.open("POST", form.action);
+      call.upload.onprogress = (event) => { if (event.lengthComputable) bar.value = (100 * event.loaded) / event.total; };
+      call.upload.onload = () => { bar.removeAttribute("value"); said.textContent = form.dataset.comparing; };
+      call.onload = () => {
+        if (!call.responseText) { failed(); return; }
+        over();
+        const files = field.files;
+        swap(call.responseText, call.responseURL);
+        // What was right may be sent once more to be kept; what was wrong is another file by then.
+        const next = one("form[data-import] input[type=file]");
+        if (next && call.status === 200) next.files = files;
+      };
+      call.onerror = failed;
+      addEventListener("beforeunload", stays);
+      bar.hidden = false;
+      bar.value = 0;
+      said.textContent = form.dataset.reading;
+      form.dataset.sent = "yes";
+      call.send(new FormData(form));
+    });
+  });
+  imports();
 
   // A signature: strokes on a sheet of 600 by 240, kept as text in a field. No picture is made or sent.
   const signatures = () => all("form[data-sign]").forEach((form) => {

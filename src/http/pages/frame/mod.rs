@@ -39,6 +39,7 @@ pub use templates::{check_templates, escape};
 pub use trouble::{PageError, Resume, dress, reads_pages, unknown_page};
 pub use upload::{ProtectedUpload, SentFile};
 pub use visit::{Remembered, Staff, Visit};
+pub use words::in_indonesian;
 #[cfg(test)]
 pub(in crate::http::pages) use words::word;
 

@@ -65,6 +65,11 @@ pub fn word(language: Language, key: &str) -> Option<&'static str> {
     })
 }
 
+/// The same for answers that are no pages.
+pub fn in_indonesian(key: &str) -> Option<&'static str> {
+    word(Language::Id, key)
+}
+
 /// Fills `{name}` with values. A place without a value stays, so that it is seen.
 pub fn fill<'a>(text: &str, value: impl Fn(&str) -> Option<String> + 'a) -> String {
     let mut filled = String::with_capacity(text.len());

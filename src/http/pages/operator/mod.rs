@@ -2,7 +2,6 @@
 
 mod account;
 mod accounts;
-mod arriving;
 mod calendar;
 mod calendar_import;
 mod client;

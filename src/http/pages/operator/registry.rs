@@ -10,7 +10,6 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 
 use super::{
-    arriving::{Arriving, Piece},
     desk,
     row_faults::{RowLine, told, told_by_registry},
 };
@@ -23,16 +22,15 @@ use crate::{
             import_persons, import_taxpayers,
         },
     },
-    http::pages::frame::{OPERATOR, Page, PageError, ProtectedUpload, SentFile, Staff, Visit, page},
+    http::{
+        arriving::{Arriving, MOST_REGISTRY_BYTES, NotArrived, PIECES_WAITING, pass_on},
+        pages::frame::{OPERATOR, Page, PageError, ProtectedUpload, SentFile, Staff, Visit, page},
+    },
 };
 
 const PATH: &str = "/operator/data";
-/// A registry of 800,000 taxpayers is two thirds of it.
-const MOST_BYTES: usize = 256 * 1024 * 1024;
 /// Persons are held whole while they are read.
 const MOST_BYTES_OF_PERSONS: usize = 64 * 1024 * 1024;
-/// Pieces of a file that wait to be read.
-const PIECES_WAITING: usize = 8;
 
 pub(super) fn pages() -> Vec<Page> {
     vec![
@@ -123,25 +121,12 @@ async fn import(
     let (sender, arriving) = mpsc::channel(PIECES_WAITING);
     let rows = files::taxpayers(Arriving::new(arriving));
     let taken = import_taxpayers(office, rows, source, |_| ());
-    let (passed, taken) = futures_util::join!(pass_on(sent, sender), taken);
-    passed?;
+    let (passed, taken) = futures_util::join!(pass_on(&mut sent.bytes, MOST_REGISTRY_BYTES, sender), taken);
+    passed.map_err(|error| match error {
+        NotArrived::BrokeOff => PageError::WrongForm,
+        NotArrived::TooLarge => PageError::TooLarge,
+    })?;
     Ok(taken.map(Done::from).map_err(Refused::from))
-}
-
-/// Passes the pieces of a file on as they arrive.
-async fn pass_on(sent: &mut SentFile, pieces: mpsc::Sender<Piece>) -> Result<(), PageError> {
-    let mut size = 0;
-    while let Some(piece) = sent.bytes.next().await {
-        let piece = piece.map_err(|_| PageError::WrongForm)?;
-        size += piece.len();
-        if size > MOST_BYTES {
-            return Err(PageError::TooLarge);
-        }
-        // Nobody reads any more after the import has failed: the rest is let through.
-        let _ = pieces.send(Piece::Bytes(piece)).await;
-    }
-    let _ = pieces.send(Piece::End).await;
-    Ok(())
 }
 
 /// The whole file, as long as it is not larger than one of persons can be.

@@ -3,11 +3,17 @@
 use std::io::{self, Read};
 
 use actix_web::web::Bytes;
+use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc;
+
+/// A registry of 800,000 taxpayers is two thirds of it.
+pub const MOST_REGISTRY_BYTES: usize = 256 * 1024 * 1024;
+/// Pieces of a file that wait to be read.
+pub const PIECES_WAITING: usize = 8;
 
 /// What arrives.
 #[derive(Debug)]
-pub(super) enum Piece {
+pub enum Piece {
     Bytes(Bytes),
     /// Nothing more comes. Without it the file broke off.
     End,
@@ -15,14 +21,14 @@ pub(super) enum Piece {
 
 /// Reads what arrives. A file that breaks off is an error and never looks like a shorter one.
 #[derive(Debug)]
-pub(super) struct Arriving {
+pub struct Arriving {
     pieces: mpsc::Receiver<Piece>,
     at_hand: Bytes,
     ended: bool,
 }
 
 impl Arriving {
-    pub(super) fn new(pieces: mpsc::Receiver<Piece>) -> Self {
+    pub fn new(pieces: mpsc::Receiver<Piece>) -> Self {
         Self { pieces, at_hand: Bytes::new(), ended: false }
     }
 }
@@ -40,6 +46,36 @@ impl Read for Arriving {
         buffer[..piece.len()].copy_from_slice(&piece);
         Ok(piece.len())
     }
+}
+
+/// Why a file did not arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotArrived {
+    BrokeOff,
+    TooLarge,
+}
+
+/// Passes the pieces of a file on as they arrive, at most so many bytes of it. Only a file that came whole is ended.
+pub async fn pass_on<S, E>(
+    bytes: &mut S,
+    most_bytes: usize,
+    pieces: mpsc::Sender<Piece>,
+) -> Result<(), NotArrived>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+{
+    let mut size = 0;
+    while let Some(piece) = bytes.next().await {
+        let piece = piece.map_err(|_| NotArrived::BrokeOff)?;
+        size += piece.len();
+        if size > most_bytes {
+            return Err(NotArrived::TooLarge);
+        }
+        // Nobody reads any more after the import has failed: the rest is let through.
+        let _ = pieces.send(Piece::Bytes(piece)).await;
+    }
+    let _ = pieces.send(Piece::End).await;
+    Ok(())
 }
 
 #[cfg(test)]
