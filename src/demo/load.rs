@@ -50,7 +50,7 @@ pub async fn run(requests: u32, years: u32) -> Result<(), Failure> {
         return Err(Failure::new("requests were loaded before; make clean-data begins anew"));
     }
     drop(conn);
-    let rounds = load(&pool, Plan { requests, days: years.saturating_mul(365), now: SystemClock.now() })
+    let rounds = load(&pool, Plan { requests, days: years.saturating_mul(YEAR), now: SystemClock.now() })
         .await
         .map_err(told)?;
     println!("{requests} requests of {years} years with {rounds} rounds are there; see /papan");
@@ -59,13 +59,15 @@ pub async fn run(requests: u32, years: u32) -> Result<(), Failure> {
 
 /// Requests that one statement writes.
 const BATCH: usize = 4_000;
-/// Requests of one taxpayer, about.
+/// Requests of one taxpayer, about; of less than a year, one: two of a kind are never open.
 const OF_ONE: u32 = 5;
+const YEAR: u32 = 365;
 
 /// Writes the requests of a plan. Returns how many rounds they had.
 pub async fn load(pool: &PgPool, plan: Plan) -> Result<u64, StoreError> {
     let mut conn = pool.acquire().await?;
-    let taxpayers = plan.requests.div_ceil(OF_ONE).max(2_000).min(plan.requests);
+    let of_one = if plan.days < YEAR { 1 } else { OF_ONE };
+    let taxpayers = plan.requests.div_ceil(of_one).max(2_000).min(plan.requests);
     let places = demo_load::prepare(&mut conn, i64::from(taxpayers), plan.now).await?;
     let calendar_version = demo_load::calendar_version(&mut conn, plan.now).await?;
     let mut world = World::new(places, plan, calendar_version);
