@@ -54,8 +54,11 @@ impl CsvFile {
     }
 }
 
+/// How a formula begins; some spreadsheets read the full-width signs as the plain ones.
+const FORMULA: [char; 13] = ['=', '+', '-', '@', '\t', '\r', '\n', '|', '%', '＝', '＋', '－', '＠'];
+
 /// A text that begins as a formula does gets an apostrophe, which spreadsheets take for "this is text".
 pub(super) fn harmless(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '|', '%']);
+    let formula = text.starts_with(FORMULA);
     if formula { format!("'{text}") } else { text.to_owned() }
 }

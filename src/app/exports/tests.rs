@@ -40,7 +40,7 @@ fn no_more_than_a_piece_is_held_however_many_rows_there_are() {
 
 #[test]
 fn a_value_is_never_a_formula_in_a_csv_file() {
-    for start in ["=", "+", "-", "@", "\t"] {
+    for start in ["=", "+", "-", "@", "\t", "＝", "＋", "－", "＠"] {
         let (whole, _) = written(Format::Csv, 1, &format!("{start}1+1"));
         let text = String::from_utf8(whole).unwrap();
         assert!(text.contains(&format!("'{start}1+1")), "{text:?}");
