@@ -112,7 +112,7 @@ fn sql_stands_in_store_only() {
 }
 
 /// The past of a request is replayed from the acts that were recorded about it: a new one is either in the table of states or
-/// named as one that leaves a state as it is.
+/// named as one that leaves a state as it is; a look is named as one.
 #[test]
 fn every_act_recorded_about_a_request_is_known_to_its_replay() {
     use aktivasi::domain::{history, state::Act};
@@ -132,6 +132,10 @@ fn every_act_recorded_about_a_request_is_known_to_its_replay() {
                 || history::STATELESS.contains(&act)
                 || act.parse::<Act>().is_ok();
             known += usize::from(is_known);
+            // Who only looks must be told apart from who works.
+            if (act.starts_with("view_") || act.ends_with("_viewed")) && !history::LOOKS.contains(&act) {
+                unknown.push(format!("{}: {act} looks", path.display()));
+            }
             if !is_known && act.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
                 unknown.push(format!("{}: {act}", path.display()));
             }

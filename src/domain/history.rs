@@ -82,6 +82,20 @@ pub const STATELESS: &[&str] = &[
     "view_verdict",
 ];
 
+/// Names of records that somebody looked at a request: nothing was done about it. They stay in the audit trail, are no part of
+/// its history, and work on nothing.
+pub const LOOKS: &[&str] = &[
+    "document_viewed",
+    "open_tracking",
+    "view_correction",
+    "view_deliveries",
+    "view_draft",
+    "view_letter",
+    "view_request",
+    "view_routing_slip",
+    "view_verdict",
+];
+
 /// The state that a record leads to. `None`: it does not follow from the state before, or lacks what it would need.
 fn after(record: &Record, before: State) -> Option<State> {
     if record.act == VERDICT_CHANGED {

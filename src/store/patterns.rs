@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use super::{StoreError, error::Column};
-use crate::domain::{ids::RequestId, names::Kind, office::OfficeCode};
+use crate::domain::{history::LOOKS, ids::RequestId, names::Kind, office::OfficeCode};
 
 /// Rounds of an office in a period.
 #[derive(Debug, Clone)]
@@ -171,8 +171,9 @@ pub async fn reopened(
 }
 
 /// What somebody has in hand and has not drafted, with when they last did anything about it or it came to them; longest
-/// ago first.
+/// ago first. To look at it is nothing.
 pub async fn in_hand(conn: &mut PgConnection, offices: &[OfficeCode]) -> Result<Vec<Behind>, StoreError> {
+    let looks: Vec<String> = LOOKS.iter().map(|act| (*act).to_owned()).collect();
     behind(
         sqlx::query_as!(
             Row,
@@ -180,7 +181,7 @@ pub async fn in_hand(conn: &mut PgConnection, offices: &[OfficeCode]) -> Result<
                       staff.name as "officer?",
                       greatest(rounds.received_at,
                                (select max(at) from audit_events
-                                where audit_events.request_id = requests.request_id
+                                where audit_events.request_id = requests.request_id and act <> all($2)
                                   and (audit_events.actor_id = requests.officer_id
                                        or act in ('reassign', 'send_back')))) as "at!"
                from requests
@@ -188,7 +189,8 @@ pub async fn in_hand(conn: &mut PgConnection, offices: &[OfficeCode]) -> Result<
                join staff on staff.staff_id = requests.officer_id
                where requests.office_code = any($1) and state = 'examining' and rounds.ended_at is null
                order by 8, requests.request_id"#,
-            &texts(offices)
+            &texts(offices),
+            &looks
         )
         .fetch_all(conn)
         .await?,

@@ -46,6 +46,9 @@ async fn returns_on_the_last_day_new_clocks_and_idle_claims_are_counted_with_the
         app.advance(TimeDelta::days(5));
         let officer = app.signs_in("khusus").await;
         let section_head = app.signs_in("kasi").await;
+        // To look at it every day is to do nothing about it.
+        app.get(&format!("/requests/{}", id(&idle)), Some(&officer)).await.expect(200);
+        app.get(&format!("/requests/{}/verdict", id(&idle)), Some(&officer)).await.expect(200);
         app.post(&format!("/requests/{}/claim", id(&last)), Some(&officer), json!({})).await.expect(200);
         let items = json!({ "items": [{ "code": "identitas_tidak_terbaca" }] });
         app.post(&format!("/requests/{}/return", id(&last)), Some(&section_head), items).await.expect(200);

@@ -9,7 +9,10 @@ use crate::{
         AppError, Office,
         actor::{self, visible_request},
     },
-    domain::ids::{RequestId, SessionId, StaffId},
+    domain::{
+        history,
+        ids::{RequestId, SessionId, StaffId},
+    },
     store::{self, audit::HistoryRow},
 };
 
@@ -33,18 +36,6 @@ pub struct Actor {
     pub name: Option<String>,
 }
 
-/// Acts that only look. They stay in the audit trail.
-const LOOKS: [&str; 8] = [
-    "view_request",
-    "view_routing_slip",
-    "view_verdict",
-    "view_draft",
-    "view_letter",
-    "view_correction",
-    "document_viewed",
-    "open_tracking",
-];
-
 /// What was done to the request, not who looked at it.
 pub async fn get_history(office: &Office, session: SessionId, id: RequestId) -> Result<History, AppError> {
     let mut tx = office.begin().await?;
@@ -58,7 +49,7 @@ pub async fn get_history(office: &Office, session: SessionId, id: RequestId) -> 
     tx.rollback().await?;
     let items = rows
         .into_iter()
-        .filter(|event| !LOOKS.contains(&event.act.as_str()))
+        .filter(|event| !history::LOOKS.contains(&event.act.as_str()))
         .map(|event| item(event, row.zone));
     Ok(History { items: items.collect() })
 }
