@@ -21,7 +21,7 @@ pub struct OfficeCounts {
     pub reopened: i64,
 }
 
-/// Each day in the zone of its office. Offices without anything have a row of zeros.
+/// By the days of receipt and end that rounds keep. Offices without anything have a row of zeros.
 pub async fn counts(
     conn: &mut PgConnection,
     offices: &[OfficeCode],
@@ -36,14 +36,11 @@ pub async fn counts(
                select count(*) as ended, count(*) filter (where ending = 'returned') as returned,
                       count(*) filter (where ending = 'returned' and ended_at >= today_from) as last_day
                from rounds
-               where rounds.office_code = offices.office_code and ending in ('granted', 'refused', 'returned')
-                 and ended_at >= $2::date::timestamp at time zone offices.time_zone
-                 and ended_at < ($3::date + 1)::timestamp at time zone offices.time_zone) ended on true
+               where rounds.office_code = offices.office_code and ended_on between $2 and $3
+                 and ending in ('granted', 'refused', 'returned')) ended on true
            left join lateral (
                select count(*) as reopened from rounds
-               where rounds.office_code = offices.office_code and number > 1
-                 and received_at >= $2::date::timestamp at time zone offices.time_zone
-                 and received_at < ($3::date + 1)::timestamp at time zone offices.time_zone) began on true
+               where rounds.office_code = offices.office_code and received_on between $2 and $3 and number > 1) began on true
            where office_code = any($1)
            order by office_code"#,
         &texts(offices),
@@ -112,12 +109,19 @@ fn behind(rows: Vec<Row>) -> Result<Vec<Behind>, StoreError> {
     rows.into_iter().map(Behind::try_from).collect()
 }
 
+/// Which rows of a list.
+#[derive(Debug, Clone, Copy)]
+pub struct Part {
+    pub skip: i64,
+    pub limit: i64,
+}
+
 /// What was returned as incomplete on the last business day of its limit or after it.
 pub async fn returned_on_last_day(
     conn: &mut PgConnection,
     offices: &[OfficeCode],
     (from, until): (NaiveDate, NaiveDate),
-    limit: i64,
+    part: Part,
 ) -> Result<Vec<Behind>, StoreError> {
     behind(
         sqlx::query_as!(
@@ -126,15 +130,14 @@ pub async fn returned_on_last_day(
                       (select staff.name from returns join staff on staff.staff_id = returned_by
                        where returns.round_id = rounds.round_id limit 1) as officer, rounds.ended_at as "at!"
                from rounds join requests on requests.request_id = rounds.request_id
-               join offices on offices.office_code = rounds.office_code
-               where rounds.office_code = any($1) and ending = 'returned' and rounds.ended_at >= today_from
-                 and rounds.ended_at >= $2::date::timestamp at time zone offices.time_zone
-                 and rounds.ended_at < ($3::date + 1)::timestamp at time zone offices.time_zone
-               order by rounds.ended_at desc, round_id limit $4"#,
+               where rounds.office_code = any($1) and ended_on between $2 and $3 and ending = 'returned'
+                 and rounds.ended_at >= today_from
+               order by rounds.ended_at desc, round_id limit $4 offset $5"#,
             &texts(offices),
             from,
             until,
-            limit
+            part.limit,
+            part.skip
         )
         .fetch_all(conn)
         .await?,
@@ -146,7 +149,7 @@ pub async fn reopened(
     conn: &mut PgConnection,
     offices: &[OfficeCode],
     (from, until): (NaiveDate, NaiveDate),
-    limit: i64,
+    part: Part,
 ) -> Result<Vec<Behind>, StoreError> {
     behind(
         sqlx::query_as!(
@@ -155,15 +158,13 @@ pub async fn reopened(
                       (select staff.name from staff where staff.staff_id = requests.officer_id) as officer,
                       received_at as at
                from rounds join requests on requests.request_id = rounds.request_id
-               join offices on offices.office_code = rounds.office_code
-               where rounds.office_code = any($1) and number > 1
-                 and received_at >= $2::date::timestamp at time zone offices.time_zone
-                 and received_at < ($3::date + 1)::timestamp at time zone offices.time_zone
-               order by received_at desc, round_id limit $4"#,
+               where rounds.office_code = any($1) and received_on between $2 and $3 and number > 1
+               order by received_at desc, round_id limit $4 offset $5"#,
             &texts(offices),
             from,
             until,
-            limit
+            part.limit,
+            part.skip
         )
         .fetch_all(conn)
         .await?,

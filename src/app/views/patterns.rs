@@ -21,14 +21,14 @@ use crate::{
     },
     store::{
         self,
-        patterns::{Behind, OfficeCounts},
+        patterns::{Behind, OfficeCounts, Part},
     },
 };
 
 /// A claim counts as idle after so much working time without any act of whoever holds it: a usual working day.
 pub const IDLE_AFTER: TimeDelta = TimeDelta::hours(8);
-/// Most requests that are listed behind a count.
-const MOST: i64 = 200;
+/// Most requests that are listed behind a count at once.
+const MOST: usize = 200;
 /// Further back, working time is not counted. Longer than an office may be closed.
 const LONGEST: TimeDelta = TimeDelta::days(180);
 
@@ -74,7 +74,7 @@ pub struct OfficeFigures {
 pub struct PatternRequests {
     pub pattern: Pattern,
     pub items: Vec<PatternRequest>,
-    /// There are more than are listed.
+    /// There are more after these.
     pub more: bool,
 }
 
@@ -150,7 +150,7 @@ pub async fn pattern_summary(
     })
 }
 
-/// The requests behind one of the counts.
+/// The requests behind one of the counts, after the first so many of them.
 ///
 /// Errors: as [`pattern_summary`].
 pub async fn requests_of_pattern(
@@ -158,24 +158,26 @@ pub async fn requests_of_pattern(
     session: SessionId,
     wanted: Wanted,
     pattern: Pattern,
+    skip: usize,
 ) -> Result<PatternRequests, AppError> {
     let mut tx = office.begin().await?;
     let looked = look(office, &mut tx, session, wanted).await?;
     let (offices, days) = (&looked.offices, looked.days);
     // One more than is listed says that there are more.
+    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    let part = Part { skip: count(skip), limit: count(MOST + 1) };
     let mut rows = match pattern {
         Pattern::ReturnedOnLastDay => {
-            store::patterns::returned_on_last_day(&mut tx, offices, days, MOST + 1).await?
+            store::patterns::returned_on_last_day(&mut tx, offices, days, part).await?
         }
-        Pattern::Reopened => store::patterns::reopened(&mut tx, offices, days, MOST + 1).await?,
+        Pattern::Reopened => store::patterns::reopened(&mut tx, offices, days, part).await?,
         Pattern::IdleClaim => {
             let in_hand = store::patterns::in_hand(&mut tx, offices).await?;
-            idle(&mut tx, in_hand, looked.now).await?
+            idle(&mut tx, in_hand, looked.now).await?.into_iter().skip(skip).take(MOST + 1).collect()
         }
     };
-    let most = usize::try_from(MOST).unwrap_or_default();
-    let more = rows.len() > most;
-    rows.truncate(most);
+    let more = rows.len() > MOST;
+    rows.truncate(MOST);
     let mut zones = HashMap::new();
     let mut items = Vec::with_capacity(rows.len());
     for row in rows {

@@ -86,7 +86,7 @@ async fn pattern(
 ) -> Result<HttpResponse, ApiError> {
     let AskedPattern { pattern, office_code, from, until } = asked.into_inner();
     let wanted = Asked { office_code, from, until }.wanted()?;
-    Ok(HttpResponse::Ok().json(requests_of_pattern(&office, session, wanted, pattern).await?))
+    Ok(HttpResponse::Ok().json(requests_of_pattern(&office, session, wanted, pattern, 0).await?))
 }
 
 #[derive(Deserialize)]
