@@ -2,9 +2,12 @@
 //!
 //! More come on Mondays and in spring, few on days off and at night; offices differ in size and in how fast they are; some
 //! requests are returned and completed again, withdrawn, or late. The end of the period is now, so what has not ended by
-//! then is open. The same numbers make the same requests. There are no letters, mails or papers behind them.
+//! then is open. Due dates are counted by the calendar of each office. What was open in the last [`RECORDED`] days has the
+//! records of its acts, from which a past moment is rebuilt. The same numbers make the same requests. There are no letters,
+//! mails or papers behind them.
 
-use std::collections::HashMap;
+mod calendar;
+mod life;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
@@ -15,16 +18,18 @@ use crate::{
     admin::Failure,
     clock::{Clock, SystemClock},
     domain::{
-        names::{Kind, RoundEnding},
+        ids::StaffId,
+        names::{Kind, Outcome, RoundEnding},
         request::RoundDue,
         state::StateName,
-        working_days::{Calendar, DayOff, DayOffKind, due, local_midnight},
+        working_days::{Calendar, due, local_midnight},
     },
     store::{
         StoreError,
-        demo_load::{self, LoadedRequest, LoadedRound, Place},
+        demo_load::{self, LoadedRecord, LoadedRequest, LoadedRound, Place},
     },
 };
+use life::Life;
 
 /// How much, and until when.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +67,8 @@ const BATCH: usize = 4_000;
 /// Requests of one taxpayer, about; of less than a year, one: two of a kind are never open.
 const OF_ONE: u32 = 5;
 const YEAR: u32 = 365;
+/// Days back for which acts are recorded.
+const RECORDED: TimeDelta = TimeDelta::days(100);
 
 /// Writes the requests of a plan. Returns how many rounds they had.
 pub async fn load(pool: &PgPool, plan: Plan) -> Result<u64, StoreError> {
@@ -70,7 +77,11 @@ pub async fn load(pool: &PgPool, plan: Plan) -> Result<u64, StoreError> {
     let taxpayers = plan.requests.div_ceil(of_one).max(2_000).min(plan.requests);
     let places = demo_load::prepare(&mut conn, i64::from(taxpayers), plan.now).await?;
     let calendar_version = demo_load::calendar_version(&mut conn, plan.now).await?;
-    let mut world = World::new(places, plan, calendar_version);
+    let mut calendars = Vec::with_capacity(places.len());
+    for place in &places {
+        calendars.push(calendar::of_office(&mut conn, place, plan).await?);
+    }
+    let mut world = World::new(places, calendars, plan, calendar_version);
     let mut rounds = 0;
     let mut batch = Batch::default();
     for (day, count) in world.arrivals() {
@@ -89,18 +100,20 @@ pub async fn load(pool: &PgPool, plan: Plan) -> Result<u64, StoreError> {
 struct Batch {
     requests: Vec<LoadedRequest>,
     rounds: Vec<LoadedRound>,
+    records: Vec<LoadedRecord>,
 }
 
 impl Batch {
     /// One transaction: no request is without its rounds.
     async fn write(&mut self, pool: &PgPool) -> Result<u64, StoreError> {
         let mut tx = pool.begin().await?;
-        demo_load::write(&mut tx, &self.requests, &self.rounds).await?;
+        demo_load::write(&mut tx, &self.requests, &self.rounds, &self.records).await?;
         demo_load::fold(&mut tx).await?;
         tx.commit().await?;
         let written = self.rounds.len() as u64;
         self.requests.clear();
         self.rounds.clear();
+        self.records.clear();
         Ok(written)
     }
 }
@@ -140,7 +153,8 @@ struct World {
     places: Vec<Place>,
     /// Cumulative sizes of the offices.
     sizes: Vec<u32>,
-    calendars: HashMap<Tz, Calendar>,
+    /// Of each office.
+    calendars: Vec<Calendar>,
     calendar_version: i64,
     taxpayers: u32,
     dice: Dice,
@@ -148,7 +162,7 @@ struct World {
 }
 
 impl World {
-    fn new(places: Vec<Place>, plan: Plan, calendar_version: i64) -> Self {
+    fn new(places: Vec<Place>, calendars: Vec<Calendar>, plan: Plan, calendar_version: i64) -> Self {
         let mut dice = Dice(0x616b_7469_7661_7369);
         let mut sum = 0;
         let sizes = places
@@ -158,8 +172,6 @@ impl World {
                 sum
             })
             .collect();
-        let calendars =
-            places.iter().map(|place| (place.zone, calendar(place.zone, plan, calendar_version))).collect();
         Self {
             taxpayers: u32::try_from(places.first().map_or(1, |place| place.taxpayers)).unwrap_or(1),
             plan,
@@ -193,7 +205,7 @@ impl World {
     }
 
     fn busy(&self, day: NaiveDate) -> u64 {
-        let works = self.calendars.values().next().is_some_and(|days| days.is_business_day(day) == Ok(true));
+        let works = self.calendars.first().is_some_and(|days| days.is_business_day(day) == Ok(true));
         let weekday = match day.weekday() {
             Weekday::Mon => 125,
             Weekday::Tue => 110,
@@ -227,14 +239,17 @@ impl World {
             received_at,
             state: StateName::Received,
             officer: None,
+            proposed: None,
             refused: None,
             withdrawn: false,
             ended_at: None,
             round: 1,
         };
+        let mut life = Life::begins(&request, officer);
         // A fifth of the offices is slow.
         let slow = at % 5 == 0;
         let mut begins = received_at;
+        let mut rounds = Vec::new();
         for number in 1..=3 {
             request.round = number;
             let ending = match self.dice.pick(&[84, 6, if number == 1 { 8 } else { 2 }, 2]) {
@@ -243,46 +258,71 @@ impl World {
                 2 => RoundEnding::Returned,
                 _ => RoundEnding::Withdrawn,
             };
-            let Some(round) = self.round(&place, &request, begins, ending, slow) else { return };
+            let Some(round) = self.round(at, &request, (begins, ending, slow), officer) else { return };
             let ended_at = round.ended_at;
-            batch.rounds.push(round);
+            rounds.push(round);
+            let until = ended_at.unwrap_or(self.plan.now);
+            let (taken, drafted) = (i64::from(5 + self.dice.roll(85)), i64::from(10 + self.dice.roll(110)));
             let Some(ended_at) = ended_at else {
-                match self.dice.pick(&[40, 45, 15]) {
-                    0 => {}
-                    1 => (request.state, request.officer) = (StateName::Examining, Some(officer)),
-                    _ => (request.state, request.officer) = (StateName::Drafted, Some(officer)),
+                let state = self.dice.pick(&[40, 45, 15]);
+                if state == 0 {
+                    // Who had it before it was completed is asked first.
+                    request.proposed = (number > 1).then_some(officer);
+                    break;
+                }
+                (request.state, request.officer) = (StateName::Examining, Some(officer));
+                life.is_claimed(&self.calendars[at], begins, taken, until);
+                if state == 2 {
+                    request.state = StateName::Drafted;
+                    life.is_drafted(drafted, until);
                 }
                 break;
             };
+            if ending != RoundEnding::Withdrawn {
+                life.is_claimed(&self.calendars[at], begins, taken, until);
+            }
             match ending {
                 RoundEnding::Granted | RoundEnding::Refused => {
                     request.state = StateName::Issued;
                     request.officer = Some(officer);
-                    request.refused = Some(ending == RoundEnding::Refused);
+                    let refused = ending == RoundEnding::Refused;
+                    request.refused = Some(refused);
+                    life.is_drafted(drafted, until);
+                    life.is_signed(ended_at, if refused { Outcome::Refused } else { Outcome::Granted });
                     request.ended_at = Some(ended_at);
                     break;
                 }
                 RoundEnding::Withdrawn => {
                     request.state = StateName::Withdrawn;
                     request.withdrawn = true;
+                    life.is_withdrawn(ended_at);
                     request.ended_at = Some(ended_at);
                     break;
                 }
                 RoundEnding::Returned => {
+                    life.is_returned(ended_at);
                     let back = ended_at + TimeDelta::minutes(i64::from(600 + self.dice.roll(14_000)));
                     let lapses = self.dice.roll(100) < 15 || number == 3;
                     if lapses && ended_at + TimeDelta::days(15) < self.plan.now {
+                        let lapsed_at = ended_at + TimeDelta::days(15);
                         request.state = StateName::Lapsed;
-                        request.ended_at = Some(ended_at + TimeDelta::days(15));
+                        request.ended_at = Some(lapsed_at);
+                        life.lapses(lapsed_at);
                         break;
                     }
                     if lapses || back >= self.plan.now {
                         request.state = StateName::Incomplete;
+                        request.proposed = Some(officer);
                         break;
                     }
                     begins = back;
+                    life.is_resupplied(back);
                 }
             }
+        }
+        batch.rounds.extend(rounds);
+        if request.ended_at.is_none_or(|at| at > self.plan.now - RECORDED) {
+            batch.records.extend(life.into_records());
         }
         batch.requests.push(request);
     }
@@ -290,20 +330,20 @@ impl World {
     /// A round that ends in this way, unless that is still to come. `None`: no calendar reaches so far.
     fn round(
         &mut self,
-        place: &Place,
+        at: usize,
         request: &LoadedRequest,
-        received_at: DateTime<Utc>,
-        ending: RoundEnding,
-        slow: bool,
+        (received_at, ending, slow): (DateTime<Utc>, RoundEnding, bool),
+        officer: StaffId,
     ) -> Option<LoadedRound> {
+        let (zone, office) = (self.places[at].zone, self.places[at].code);
         let due = {
-            let calendar = self.calendars.get(&place.zone)?;
+            let calendar = &self.calendars[at];
             RoundDue::new(due(calendar, received_at, 3).ok()?, self.calendar_version)?
         };
         let days = if slow { [8, 20, 30, 32, 10] } else { [20, 35, 28, 14, 3] };
-        let ended_at = self.end_of(place.zone, received_at, days).filter(|at| *at < self.plan.now);
+        let ended_at = self.end_of(at, received_at, days).filter(|at| *at < self.plan.now);
         let letter = matches!(ending, RoundEnding::Granted | RoundEnding::Refused);
-        let calendar = self.calendars.get(&place.zone)?;
+        let calendar = &self.calendars[at];
         let worked = |at| calendar.working_time(received_at, at).ok().map(|time| time.num_minutes());
         let worked_minutes = ended_at
             .filter(|_| letter)
@@ -316,9 +356,9 @@ impl World {
         Some(LoadedRound {
             id: self.id(received_at),
             request: request.id,
-            office: place.code,
+            office,
             number: request.round,
-            day: received_at.with_timezone(&place.zone).date_naive(),
+            day: received_at.with_timezone(&zone).date_naive(),
             received_at,
             due,
             ended_at,
@@ -327,16 +367,17 @@ impl World {
             late_letter: breached == Some(true) && letter,
             worked_minutes,
             item: ended_at.filter(|_| ending == RoundEnding::Returned).map(|_| item),
-            returned_by: *place.officers.first()?,
+            returned_by: officer,
         })
     }
 
     /// When it ends: so many business days later as the weights say, in opening hours.
-    fn end_of(&mut self, zone: Tz, received_at: DateTime<Utc>, weights: [u32; 5]) -> Option<DateTime<Utc>> {
+    fn end_of(&mut self, at: usize, received_at: DateTime<Utc>, weights: [u32; 5]) -> Option<DateTime<Utc>> {
         let days = self.dice.pick(&weights);
         let days = if days == 4 { days + self.dice.roll(4) as usize } else { days };
+        let zone = self.places[at].zone;
         let mut day = received_at.with_timezone(&zone).date_naive();
-        let calendar = self.calendars.get(&zone)?;
+        let calendar = &self.calendars[at];
         let mut left = days;
         while left > 0 || calendar.is_business_day(day) != Ok(true) {
             day = day.succ_opt()?;
@@ -367,22 +408,4 @@ impl World {
         let millis = u64::try_from(at.timestamp_millis()).unwrap_or_default();
         Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
     }
-}
-
-/// Days off that fall on the same day each year; the offices' own calendar is not touched.
-fn calendar(zone: Tz, plan: Plan, version: i64) -> Calendar {
-    let last = plan.now.year() + 1;
-    let first = last - i32::try_from(plan.days / 365).unwrap_or(10) - 2;
-    let fixed = [(1, 1), (5, 1), (6, 1), (8, 17), (12, 24), (12, 25), (12, 26), (12, 31)];
-    let off = (first..=last).flat_map(|year| {
-        fixed.into_iter().filter_map(move |(month, day)| NaiveDate::from_ymd_opt(year, month, day))
-    });
-    Calendar::new(zone, version.to_string()).with_complete_years(first..=last).with_days_off(off.map(
-        |date| DayOff {
-            date,
-            kind: DayOffKind::National,
-            name: "Libur (contoh)".to_owned(),
-            source: "data contoh".to_owned(),
-        },
-    ))
 }

@@ -93,7 +93,16 @@ pub async fn load(
     zone: Tz,
     day: NaiveDate,
 ) -> Result<LoadedCalendar, StoreError> {
-    let (from, until) = around(day);
+    load_between(conn, office, zone, around(day)).await
+}
+
+/// Loads what is known of the days from first to last.
+pub async fn load_between(
+    conn: &mut PgConnection,
+    office: OfficeCode,
+    zone: Tz,
+    (from, until): (NaiveDate, NaiveDate),
+) -> Result<LoadedCalendar, StoreError> {
     // One statement, so that version and days are of one moment, and one round trip for each filing.
     let row = sqlx::query!(
         r#"select coalesce((select max(calendar_version) from calendar_versions), 0) as "version!",

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::domain::{
     ids::StaffId,
-    names::{Kind, RoundEnding},
+    names::{Kind, Outcome, RoundEnding},
     office::OfficeCode,
     request::RoundDue,
     state::StateName,
@@ -36,6 +36,8 @@ pub struct LoadedRequest {
     pub received_at: DateTime<Utc>,
     pub state: StateName,
     pub officer: Option<StaffId>,
+    /// Who had it before it went back.
+    pub proposed: Option<StaffId>,
     /// Of a letter.
     pub refused: Option<bool>,
     pub withdrawn: bool,
@@ -61,6 +63,19 @@ pub struct LoadedRound {
     /// What it was returned for.
     pub item: Option<&'static str>,
     pub returned_by: StaffId,
+}
+
+/// What was recorded about a request: its past is replayed from it.
+#[derive(Debug, Clone)]
+pub struct LoadedRecord {
+    pub at: DateTime<Utc>,
+    pub request: Uuid,
+    pub office: OfficeCode,
+    pub act: &'static str,
+    /// An officer; `None`: the filer or the loader.
+    pub by: Option<StaffId>,
+    pub outcome: Option<Outcome>,
+    pub withdrawn: bool,
 }
 
 /// Whether there is anything that is not of a demonstration.
@@ -152,14 +167,16 @@ pub async fn calendar_version(conn: &mut PgConnection, now: DateTime<Utc>) -> Re
     .await?)
 }
 
-/// Writes requests with their rounds and returns.
+/// Writes requests with their rounds, returns and records.
 pub async fn write(
     conn: &mut PgConnection,
     requests: &[LoadedRequest],
     rounds: &[LoadedRound],
+    records: &[LoadedRecord],
 ) -> Result<(), StoreError> {
     insert_requests(conn, requests).await?;
     insert_rounds(conn, rounds).await?;
+    insert_records(conn, records).await?;
     let returned: Vec<&LoadedRound> = rounds.iter().filter(|round| round.item.is_some()).collect();
     sqlx::query!(
         "insert into returns (return_id, request_id, round_id, items, returned_by, returned_at, supply_by_on, lapses_at)
@@ -182,17 +199,17 @@ async fn insert_requests(conn: &mut PgConnection, requests: &[LoadedRequest]) ->
     sqlx::query!(
         "insert into requests (request_id, office_code, taxpayer_id, kind, regime_code, channel, sender, address_proof,
              tracking_key_id, tax_id, letter_number, letter_place, letter_on, signer_name, signer_position, signer_capacity,
-             pkp_name, pkp_address, email, reprint_reason, previous_office, first_received_at, state, officer_id, outcome,
+             pkp_name, pkp_address, email, reprint_reason, previous_office, first_received_at, state, officer_id, proposed_officer, outcome,
              ended_at, withdrawn_reason, round_number)
          select id, office, ('d0000000-0000-7000-8000-' || lpad(taxpayer::text, 12, '0'))::uuid, kind, regime_code, 'online', 'known',
                 'proven', 'demo', lpad(taxpayer::text, 15, '0'), 'S-' || taxpayer, 'Jakarta', received_at::date, 'Direktur Contoh',
                 'Direktur', 'pengurus', 'PT Contoh Muatan ' || taxpayer, 'Jalan Contoh 1', 'muat' || taxpayer || '@demo.example',
                 case kind when 'reprint' then 'damaged' end, case kind when 'move_office' then office end,
-                received_at, state, officer, case refused when true then 'refused' when false then 'granted' end, ended_at,
+                received_at, state, officer, proposed, case refused when true then 'refused' when false then 'granted' end, ended_at,
                 case when withdrawn then 'own' end, round
          from unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::timestamptz[], $6::text[], $7::uuid[], $8::boolean[],
-                     $9::boolean[], $10::timestamptz[], $11::integer[])
-              as r (id, office, taxpayer, kind, received_at, state, officer, refused, withdrawn, ended_at, round),
+                     $9::boolean[], $10::timestamptz[], $11::integer[], $12::uuid[])
+              as r (id, office, taxpayer, kind, received_at, state, officer, refused, withdrawn, ended_at, round, proposed),
               (select regime_code from regimes where is_default) as regime",
         &requests.iter().map(|request| request.id).collect::<Vec<_>>(),
         &each(|request| request.office.to_string()),
@@ -204,7 +221,8 @@ async fn insert_requests(conn: &mut PgConnection, requests: &[LoadedRequest]) ->
         &requests.iter().map(|request| request.refused).collect::<Vec<_>>() as &[Option<bool>],
         &requests.iter().map(|request| request.withdrawn).collect::<Vec<_>>(),
         &requests.iter().map(|request| request.ended_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
-        &requests.iter().map(|request| request.round).collect::<Vec<_>>()
+        &requests.iter().map(|request| request.round).collect::<Vec<_>>(),
+        &requests.iter().map(|request| request.proposed.map(|id| id.0)).collect::<Vec<_>>() as &[Option<Uuid>]
     )
     .execute(conn)
     .await?;
@@ -248,6 +266,31 @@ async fn insert_rounds(conn: &mut PgConnection, rounds: &[LoadedRound]) -> Resul
         &rounds.iter().map(|round| round.breached).collect::<Vec<_>>() as &[Option<bool>],
         &rounds.iter().map(|round| round.worked_minutes).collect::<Vec<_>>() as &[Option<i32>],
         &rounds.iter().map(|round| round.late_letter).collect::<Vec<_>>()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// In their order, which is that of the acts of each request.
+async fn insert_records(conn: &mut PgConnection, records: &[LoadedRecord]) -> Result<(), StoreError> {
+    sqlx::query!(
+        "insert into audit_events (at, actor_kind, actor_id, act, office_code, request_id, detail)
+         select at, case when by is not null then 'staff' when act in ('file_request', 'resupply', 'withdraw') then 'taxpayer' else 'system' end,
+                by, act, office, request,
+                case when outcome is not null then jsonb_build_object('outcome', outcome)
+                     when withdrawn then jsonb_build_object('reason', 'own') else '{}' end
+         from unnest($1::timestamptz[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::boolean[])
+              with ordinality as r (at, by, act, office, request, outcome, withdrawn, place)
+         order by place",
+        &records.iter().map(|record| record.at).collect::<Vec<_>>(),
+        &records.iter().map(|record| record.by.map(|id| id.0)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &records.iter().map(|record| record.act.to_owned()).collect::<Vec<_>>(),
+        &records.iter().map(|record| record.office.to_string()).collect::<Vec<_>>(),
+        &records.iter().map(|record| record.request).collect::<Vec<_>>(),
+        &records.iter().map(|record| record.outcome.map(|outcome| outcome.as_str().to_owned())).collect::<Vec<_>>()
+            as &[Option<String>],
+        &records.iter().map(|record| record.withdrawn).collect::<Vec<_>>()
     )
     .execute(conn)
     .await?;
