@@ -8,7 +8,9 @@ use tokio::{runtime::Handle, sync::Semaphore};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use super::{AppError, letter_templates::shelf::Shelf, passwords::Passwords, wake::Wake};
+use super::{
+    AppError, letter_templates::shelf::Shelf, passwords::Passwords, views::pulse::Pulses, wake::Wake,
+};
 use crate::{
     clock::SharedClock,
     domain::bounce_address::BounceAddress,
@@ -41,6 +43,8 @@ pub struct Office {
     pub(in crate::app) uploads: Arc<Semaphore>,
     /// Places for files that are being written in this process.
     pub(in crate::app) exports: Arc<Semaphore>,
+    /// The last looks at boards.
+    pub(in crate::app) pulses: Arc<Pulses>,
     /// Where the pool was opened.
     runtime: Handle,
     stopping: CancellationToken,
@@ -101,6 +105,7 @@ impl Office {
             passwords: Passwords::new(rules.passwords),
             uploads: Arc::new(Semaphore::new(rules.limits.uploads_at_once)),
             exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
+            pulses: Arc::default(),
             rules: Arc::new(rules),
             wake: Wake::default(),
             runtime: Handle::current(),

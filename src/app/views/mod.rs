@@ -14,6 +14,7 @@ pub mod monthly_register;
 pub mod parts;
 pub mod past;
 pub mod patterns;
+pub mod pulse;
 pub mod receipt_pdf;
 pub mod request_parts;
 pub mod routing_slip;

@@ -21,7 +21,7 @@ use super::PATH;
 use crate::{
     app::{
         AppError, Office,
-        views::board::{Pulse, pulse},
+        views::pulse::{Pulse, pulse},
     },
     domain::{ids::SessionId, office::OfficeCode},
     http::pages::frame::{Page, PageError, Staff, Typed, WATCHES, page},
