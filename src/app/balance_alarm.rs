@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{AppError, Office};
 use crate::{
-    domain::ids::TaskId,
+    domain::{ids::TaskId, office::OfficeCode},
     store::{
         self,
         balance::Balance,
@@ -12,13 +12,27 @@ use crate::{
     },
 };
 
-/// Holds the balance of every office against the numbers that were given and against the rows of its letters. Returns the
-/// offices where it does not hold; each has a task, and the log an error.
+/// Offices of one transaction: no statement reads the letters of the whole country.
+const AT_ONCE: usize = 20;
+
+/// Holds the balance of every office against the numbers that were given and against the rows of its letters, and keeps it for
+/// the boards. Returns the offices where it does not hold; each has a task, and the log an error.
 pub async fn check_balance(office: &Office) -> Result<Vec<Balance>, AppError> {
+    let mut conn = office.pool.acquire().await?;
+    let codes: Vec<_> = store::offices::list(&mut conn, "").await?.into_iter().map(|row| row.code).collect();
+    drop(conn);
+    let mut wrong = Vec::new();
+    for some in codes.chunks(AT_ONCE) {
+        wrong.extend(check(office, some).await?);
+    }
+    Ok(wrong)
+}
+
+async fn check(office: &Office, codes: &[OfficeCode]) -> Result<Vec<Balance>, AppError> {
     let now = office.now();
     let mut tx = office.begin().await?;
-    let codes: Vec<_> = store::offices::list(&mut tx, "").await?.into_iter().map(|row| row.code).collect();
-    let mut wrong = store::balance::live(&mut tx, &codes).await?;
+    let mut wrong = store::balance::live(&mut tx, codes).await?;
+    store::balance::keep(&mut tx, &wrong, now).await?;
     wrong.retain(|balance| !balance.holds());
     for balance in &wrong {
         tracing::error!(

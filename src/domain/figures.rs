@@ -5,6 +5,13 @@ use std::{fmt, str::FromStr};
 use chrono::{Datelike, Months, NaiveDate};
 use serde::Serialize;
 
+use super::names::named;
+
+named! {
+    /// How the end of a round lies to its due date. `Undated`: it had none, as the calendar was not known.
+    Timeliness { OnTime = "on_time", Late = "late", Undated = "undated" }
+}
+
 /// Counts of rounds. Every figure of a period is a sum of these, so that figures agree with each other.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counted {
@@ -14,8 +21,11 @@ pub struct Counted {
     pub resupplied: i64,
     pub issued_on_time: i64,
     pub issued_late: i64,
+    /// Without a due date: the calendar was not known when the letter was signed. Neither in time nor late.
+    pub issued_undated: i64,
     pub returned_on_time: i64,
     pub returned_late: i64,
+    pub returned_undated: i64,
     pub withdrawn: i64,
 }
 
@@ -26,11 +36,11 @@ impl Counted {
     }
 
     pub fn issued(&self) -> i64 {
-        self.issued_on_time + self.issued_late
+        self.issued_on_time + self.issued_late + self.issued_undated
     }
 
     pub fn returned(&self) -> i64 {
-        self.returned_on_time + self.returned_late
+        self.returned_on_time + self.returned_late + self.returned_undated
     }
 
     /// What the office ended: letters and returns. A withdrawal is the filer's.
@@ -46,9 +56,14 @@ impl Counted {
         self.issued_late + self.returned_late
     }
 
-    /// Of what the office ended.
+    /// Ended without a due date: nobody knows whether in time.
+    pub fn undated(&self) -> i64 {
+        self.issued_undated + self.returned_undated
+    }
+
+    /// Of what the office ended and had a due date.
     pub fn on_time_share(&self) -> Option<f64> {
-        share(self.on_time(), self.ended())
+        share(self.on_time(), self.on_time() + self.late())
     }
 
     /// Of what the office ended.
@@ -63,8 +78,10 @@ impl Counted {
             "resupplied" => &mut self.resupplied,
             "issued_on_time" => &mut self.issued_on_time,
             "issued_late" => &mut self.issued_late,
+            "issued_undated" => &mut self.issued_undated,
             "returned_on_time" => &mut self.returned_on_time,
             "returned_late" => &mut self.returned_late,
+            "returned_undated" => &mut self.returned_undated,
             "withdrawn" => &mut self.withdrawn,
             _ => return false,
         };
@@ -79,8 +96,10 @@ impl std::ops::AddAssign for Counted {
         self.resupplied += other.resupplied;
         self.issued_on_time += other.issued_on_time;
         self.issued_late += other.issued_late;
+        self.issued_undated += other.issued_undated;
         self.returned_on_time += other.returned_on_time;
         self.returned_late += other.returned_late;
+        self.returned_undated += other.returned_undated;
         self.withdrawn += other.withdrawn;
     }
 }

@@ -84,13 +84,16 @@ pub async fn live(conn: &mut PgConnection, offices: &[OfficeCode]) -> Result<Vec
     sqlx::query_as!(
         Row,
         r#"with numbers as (
-               select office_code, sum(last_number)::bigint as issued from letter_series where series = 'S' group by 1),
+               select office_code, sum(last_number)::bigint as issued from letter_series
+               where series = 'S' and office_code = any($1) group by 1),
            copies as (
-               select office_code, count(*) as issued from letters where signed_by is not null and sequence is null group by 1),
+               select office_code, count(*) as issued from letters
+               where signed_by is not null and sequence is null and office_code = any($1) group by 1),
            classes as (
                select coalesce(history.office_code, present.office_code) as office_code, history.class,
                       history.class is null or history.class is distinct from present.class as unexplained
-               from letter_classes('infinity') as history full join letter_classes_now() as present using (letter_id)),
+               from (select * from letter_classes('infinity') where office_code = any($1)) as history
+                    full join (select * from letter_classes_now() where office_code = any($1)) as present using (letter_id)),
            counted as (
                select office_code,
                       count(*) filter (where class = 'delivered') as delivered,
@@ -114,6 +117,66 @@ pub async fn live(conn: &mut PgConnection, offices: &[OfficeCode]) -> Result<Vec
     .into_iter()
     .map(Balance::try_from)
     .collect()
+}
+
+/// Keeps balances as they were counted.
+pub async fn keep(
+    conn: &mut PgConnection,
+    balances: &[Balance],
+    counted_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let each = |of: fn(&Balance) -> i64| balances.iter().map(of).collect::<Vec<_>>();
+    sqlx::query!(
+        "insert into letter_balances (office_code, counted_at, issued, delivered, pending, returned, given_up, unexplained)
+         select office, $1, issued, delivered, pending, returned, given_up, unexplained
+         from unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[])
+              as b (office, issued, delivered, pending, returned, given_up, unexplained)
+         on conflict (office_code) do update set
+             counted_at = excluded.counted_at, issued = excluded.issued, delivered = excluded.delivered,
+             pending = excluded.pending, returned = excluded.returned, given_up = excluded.given_up,
+             unexplained = excluded.unexplained",
+        counted_at,
+        &balances.iter().map(|balance| balance.office.to_string()).collect::<Vec<_>>(),
+        &each(|balance| balance.issued),
+        &each(|balance| balance.delivered),
+        &each(|balance| balance.pending),
+        &each(|balance| balance.returned),
+        &each(|balance| balance.given_up),
+        &each(|balance| balance.unexplained)
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The balances of offices together as they were kept.
+#[derive(Debug, Clone, Copy)]
+pub struct KeptBalance {
+    /// When the office that was counted first was.
+    pub counted_at: DateTime<Utc>,
+    pub issued: i64,
+    pub delivered: i64,
+    pub pending: i64,
+    pub returned: i64,
+    pub given_up: i64,
+    pub unexplained: i64,
+}
+
+/// What is kept of these offices together. `None`: not all of them were counted yet.
+pub async fn kept(
+    conn: &mut PgConnection,
+    offices: &[OfficeCode],
+) -> Result<Option<KeptBalance>, StoreError> {
+    Ok(sqlx::query_as!(
+        KeptBalance,
+        r#"select min(counted_at) as "counted_at!", sum(issued)::bigint as "issued!", sum(delivered)::bigint as "delivered!",
+                  sum(pending)::bigint as "pending!", sum(returned)::bigint as "returned!", sum(given_up)::bigint as "given_up!",
+                  sum(unexplained)::bigint as "unexplained!"
+           from letter_balances where office_code = any($1) having count(*) = cardinality($1)"#,
+        &texts(offices)
+    )
+    .fetch_optional(conn)
+    .await?)
 }
 
 /// The balance at the end of a day, each office's in its own zone, from the history.

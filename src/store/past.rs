@@ -182,13 +182,13 @@ pub async fn counted(
 ) -> Result<Counted, StoreError> {
     let rows = sqlx::query!(
         r#"select measure as "measure!", count(*) as "count!"
-           from rounds, figures_of(received_on, ended_on, number, ending, breached, worked_minutes)
+           from rounds, figures_of(received_on, ended_on, number, ending, timeliness_of(ended_at, due_at, breached), worked_minutes)
            where office_code = $1 and received_on between $2 and $3 and received_at <= $4
              and measure in ('received', 'resupplied')
            group by 1
            union all
            select measure, count(*)
-           from rounds, figures_of(received_on, ended_on, number, ending, breached, worked_minutes)
+           from rounds, figures_of(received_on, ended_on, number, ending, timeliness_of(ended_at, due_at, breached), worked_minutes)
            where office_code = $1 and ended_on between $2 and $3 and ended_at <= $4
              and measure not in ('received', 'resupplied', 'worked')
            group by 1"#,

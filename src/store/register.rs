@@ -23,6 +23,7 @@ pub struct RegisterRow {
     pub day_zero: Option<NaiveDate>,
     pub ending: Option<RoundEnding>,
     pub ended_at: Option<DateTime<Utc>>,
+    /// `None`: it runs, or had no due date.
     pub breached: Option<bool>,
     /// The request lapsed after this receipt.
     pub lapsed: bool,
@@ -52,7 +53,8 @@ pub async fn received(
 ) -> Result<Vec<RegisterRow>, StoreError> {
     let rows = sqlx::query!(
         r#"select rounds.receipt_number, rounds.received_at, requests.tax_id, requests.pkp_name, requests.kind, rounds.due_on,
-                  rounds.derivation, rounds.ending, rounds.ended_at, rounds.breached,
+                  rounds.derivation, rounds.ending, rounds.ended_at,
+                  case when rounds.due_at is not null then rounds.breached end as breached,
                   (requests.state = 'lapsed' and rounds.number = requests.round_number) as "lapsed!", staff.name as "officer?",
                   letters.number as "letter_number?", letters.dated_on as "letter_on?", letters.delivery as "delivery?",
                   letters.handed_out_at, letters.returned_at,

@@ -22,6 +22,8 @@ pub struct OpenRounds {
 pub struct Closed {
     pub total: i64,
     pub on_time: i64,
+    /// Had no due date.
+    pub undated: i64,
 }
 
 /// Open rounds of offices, grouped. Every figure on open rounds is a sum over these.
@@ -65,7 +67,8 @@ pub async fn closed(
 ) -> Result<Closed, StoreError> {
     Ok(sqlx::query_as!(
         Closed,
-        r#"select count(*) as "total!", count(*) filter (where not breached) as "on_time!"
+        r#"select count(*) as "total!", count(*) filter (where timeliness_of(ended_at, due_at, breached) = 'on_time') as "on_time!",
+                  count(*) filter (where due_at is null) as "undated!"
            from rounds
            where office_code = any($1) and ending in ('granted', 'refused', 'returned') and ended_on between $2 and $3"#,
         &texts(offices),

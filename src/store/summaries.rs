@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{StoreError, error::Column};
 use crate::domain::{
-    figures::Counted,
+    figures::{Counted, Timeliness},
     ids::{RequestId, RoundId, StaffId},
     names::{Kind, RoundEnding},
     office::OfficeCode,
@@ -73,8 +73,10 @@ struct Row {
     resupplied: i64,
     issued_on_time: i64,
     issued_late: i64,
+    issued_undated: i64,
     returned_on_time: i64,
     returned_late: i64,
+    returned_undated: i64,
     withdrawn: i64,
 }
 
@@ -85,8 +87,10 @@ impl Row {
             resupplied: self.resupplied,
             issued_on_time: self.issued_on_time,
             issued_late: self.issued_late,
+            issued_undated: self.issued_undated,
             returned_on_time: self.returned_on_time,
             returned_late: self.returned_late,
+            returned_undated: self.returned_undated,
             withdrawn: self.withdrawn,
         }
     }
@@ -109,8 +113,8 @@ pub async fn days(
     let rows = sqlx::query_as!(
         Row,
         r#"select day_on as "on", kind as key, sum(received) as "received!", sum(resupplied) as "resupplied!",
-                  sum(issued_on_time) as "issued_on_time!", sum(issued_late) as "issued_late!",
-                  sum(returned_on_time) as "returned_on_time!", sum(returned_late) as "returned_late!",
+                  sum(issued_on_time) as "issued_on_time!", sum(issued_late) as "issued_late!", sum(issued_undated) as "issued_undated!",
+                  sum(returned_on_time) as "returned_on_time!", sum(returned_late) as "returned_late!", sum(returned_undated) as "returned_undated!",
                   sum(withdrawn) as "withdrawn!"
            from figure_days where area = any($1) and day_on between $2 and $3 group by 1, 2"#,
         &area.keys(),
@@ -132,8 +136,8 @@ pub async fn months(
     let rows = sqlx::query_as!(
         Row,
         r#"select month_on as "on", kind as key, sum(received) as "received!", sum(resupplied) as "resupplied!",
-                  sum(issued_on_time) as "issued_on_time!", sum(issued_late) as "issued_late!",
-                  sum(returned_on_time) as "returned_on_time!", sum(returned_late) as "returned_late!",
+                  sum(issued_on_time) as "issued_on_time!", sum(issued_late) as "issued_late!", sum(issued_undated) as "issued_undated!",
+                  sum(returned_on_time) as "returned_on_time!", sum(returned_late) as "returned_late!", sum(returned_undated) as "returned_undated!",
                   sum(withdrawn) as "withdrawn!"
            from figure_months where area = any($1) and month_on between $2 and $3 group by 1, 2"#,
         &area.keys(),
@@ -202,8 +206,8 @@ pub async fn months_of_offices(
     let rows = sqlx::query_as!(
         Row,
         r#"select $2::date as "on!", area as key, sum(received) as "received!", sum(resupplied) as "resupplied!",
-                  sum(issued_on_time) as "issued_on_time!", sum(issued_late) as "issued_late!",
-                  sum(returned_on_time) as "returned_on_time!", sum(returned_late) as "returned_late!",
+                  sum(issued_on_time) as "issued_on_time!", sum(issued_late) as "issued_late!", sum(issued_undated) as "issued_undated!",
+                  sum(returned_on_time) as "returned_on_time!", sum(returned_late) as "returned_late!", sum(returned_undated) as "returned_undated!",
                   sum(withdrawn) as "withdrawn!"
            from figure_months where area = any($1) and month_on = $2 group by area"#,
         &texts(offices),
@@ -389,12 +393,12 @@ pub async fn office_names(
 pub enum Behind {
     /// Received on these days; `again`: completed after a return, or not; `None`: both.
     Received { from: NaiveDate, until: NaiveDate, again: Option<bool> },
-    /// Ended on these days in one of these ways; `late`: after the due date, or not; `None`: both.
+    /// Ended on these days in one of these ways; `timeliness` `None`: in time or not.
     Ended {
         from: NaiveDate,
         until: NaiveDate,
         endings: Vec<RoundEnding>,
-        late: Option<bool>,
+        timeliness: Option<Timeliness>,
         /// Returned for this deficiency.
         item: Option<String>,
     },
@@ -418,6 +422,7 @@ pub struct RoundBehind {
     pub due_on: Option<NaiveDate>,
     pub ended_at: Option<DateTime<Utc>>,
     pub ending: Option<RoundEnding>,
+    /// `None`: it runs, or had no due date.
     pub breached: Option<bool>,
     pub worked_minutes: Option<i32>,
 }
@@ -460,7 +465,7 @@ struct Asked {
     days: Option<(NaiveDate, NaiveDate)>,
     again: Option<bool>,
     endings: Vec<String>,
-    late: Option<bool>,
+    timeliness: Option<&'static str>,
     item: Option<String>,
     age: Option<i32>,
 }
@@ -474,11 +479,11 @@ impl Asked {
                 asked.days = Some((*from, *until));
                 asked.again = *again;
             }
-            Behind::Ended { from, until, endings, late, item } => {
+            Behind::Ended { from, until, endings, timeliness, item } => {
                 asked.what = "ended";
                 asked.days = Some((*from, *until));
                 asked.endings = endings.iter().map(|ending| ending.as_str().to_owned()).collect();
-                asked.late = *late;
+                asked.timeliness = timeliness.map(Timeliness::as_str);
                 asked.item.clone_from(item);
             }
             Behind::Running { age } => {
@@ -512,13 +517,14 @@ impl Asked {
         let rows = sqlx::query!(
             r#"with found as materialized (
                    select round_id, request_id, rounds.office_code, time_zone, receipt_number, requests.kind, pkp_name, received_at,
-                          due_on, rounds.ended_at, ending, breached, worked_minutes,
+                          due_on, rounds.ended_at, ending, case when due_at is not null then breached end as breached, worked_minutes,
                           case $3 when 'ended' then ended_on else received_on end as day_on
                    from rounds join requests using (request_id) join offices on offices.office_code = rounds.office_code
                    where rounds.office_code = any($1) and ($2::text is null or requests.kind = $2)
                      and case $3
                          when 'received' then received_on between $4 and $5 and ($6::boolean is null or (number > 1) = $6)
-                         when 'ended' then ended_on between $4 and $5 and ending = any($7) and ($8::boolean is null or breached = $8)
+                         when 'ended' then ended_on between $4 and $5 and ending = any($7)
+                              and ($8::text is null or timeliness_of(rounds.ended_at, due_at, rounds.breached) = $8)
                               and ($9::text is null or exists (
                                   select from returns, jsonb_array_elements(items) item
                                   where returns.round_id = rounds.round_id and item ->> 'code' = $9))
@@ -538,7 +544,7 @@ impl Asked {
             self.days.map(|(_, until)| until),
             self.again,
             &self.endings,
-            self.late,
+            self.timeliness,
             self.item,
             self.age,
             now,

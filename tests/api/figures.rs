@@ -8,7 +8,11 @@ use std::{
     },
 };
 
-use aktivasi::demo::load::{Plan, load};
+use aktivasi::{
+    app::{AppError, views::pulse::pulse},
+    demo::load::{Plan, load},
+    domain::ids::SessionId,
+};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
 use sqlx::{Executor, PgPool, Row};
@@ -200,7 +204,12 @@ fn counted_again(rounds: &[sqlx::postgres::PgRow], returns: &[sqlx::postgres::Pg
         let measure = if first { "received" } else { "resupplied" };
         count(office, day(row.get("received_at"), zone), kind, measure.to_owned());
         let Some(ended_at) = row.get::<Option<DateTime<Utc>>, _>("ended_at") else { continue };
-        let when = if row.get("breached") { "late" } else { "on_time" };
+        let due_at = row.get::<Option<DateTime<Utc>>, _>("due_at");
+        let when = match due_at {
+            None => "undated",
+            Some(due_at) if ended_at >= due_at => "late",
+            Some(_) => "on_time",
+        };
         let ended_on = day(ended_at, zone);
         match row.get("ending") {
             "withdrawn" => count(office, ended_on, kind, "withdrawn".to_owned()),
@@ -245,12 +254,12 @@ fn with_months(counts: BTreeMap<Key, i64>) -> BTreeMap<Key, i64> {
 
 const KEPT: &str = "
     select area, day_on, kind, measure, n::bigint from figure_days,
-        lateral (values ('received', received), ('resupplied', resupplied), ('issued_on_time', issued_on_time), ('issued_late', issued_late),
-            ('returned_on_time', returned_on_time), ('returned_late', returned_late), ('withdrawn', withdrawn)) as counts (measure, n)
+        lateral (values ('received', received), ('resupplied', resupplied), ('issued_on_time', issued_on_time), ('issued_late', issued_late), ('issued_undated', issued_undated),
+            ('returned_on_time', returned_on_time), ('returned_late', returned_late), ('returned_undated', returned_undated), ('withdrawn', withdrawn)) as counts (measure, n)
     union all
     select area, month_on, kind, 'month ' || measure, n from figure_months,
-        lateral (values ('received', received), ('resupplied', resupplied), ('issued_on_time', issued_on_time), ('issued_late', issued_late),
-            ('returned_on_time', returned_on_time), ('returned_late', returned_late), ('withdrawn', withdrawn)) as counts (measure, n)
+        lateral (values ('received', received), ('resupplied', resupplied), ('issued_on_time', issued_on_time), ('issued_late', issued_late), ('issued_undated', issued_undated),
+            ('returned_on_time', returned_on_time), ('returned_late', returned_late), ('returned_undated', returned_undated), ('withdrawn', withdrawn)) as counts (measure, n)
     union all
     select area, month_on, kind, 'month worked ' || (place - 1), n
     from figure_months, unnest(worked) with ordinality as steps (n, place)
@@ -277,7 +286,7 @@ async fn seen_and_counted(app: &PgPool) -> (BTreeMap<Key, i64>, BTreeMap<Key, i6
         *seen.entry(key).or_default() += n;
     }
     seen.retain(|_, count| *count != 0);
-    let rounds = sqlx::query("select rounds.office_code, number, received_at, rounds.ended_at, breached, ending, worked_minutes, requests.kind, time_zone from rounds join requests using (request_id) join offices on offices.office_code = rounds.office_code")
+    let rounds = sqlx::query("select rounds.office_code, number, received_at, rounds.ended_at, due_at, ending, worked_minutes, requests.kind, time_zone from rounds join requests using (request_id) join offices on offices.office_code = rounds.office_code")
         .fetch_all(&mut *tx)
         .await
         .unwrap();
@@ -423,11 +432,74 @@ async fn the_service_cannot_write_figures_and_nobody_changes_what_has_ended() {
         "update rounds set ended_on = ended_on + 1 where ended_at is not null",
         "update rounds set worked_minutes = 1 where worked_minutes is not null",
         "update rounds set worked_minutes = 1, overdue_cause = 'x' where ended_at is not null",
+        "update requests set kind = 'move_office'",
     ] {
         assert!(app.execute(sql).await.is_err(), "{sql}");
     }
     app.close().await;
     database.drop(&owner).await;
+}
+
+#[tokio::test]
+async fn what_ended_without_a_due_date_is_neither_on_time_nor_late() {
+    TestApp::run(|app| async move {
+        story::prepare(&app).await;
+        app.pool.execute("delete from calendar_years").await.unwrap();
+        story::register(&app, "999991342031000", EMAIL).await;
+
+        story::is_granted(&app, "new_credentials", EMAIL).await;
+
+        let head = app.signs_in("kasi").await;
+        let this = &app.get("/figures", Some(&head)).await.expect(200)["this_month"];
+        for (measure, count) in [("issued_undated", 1), ("issued_on_time", 0), ("issued_late", 0)] {
+            assert_eq!(this[measure], count, "{this}");
+        }
+        assert_eq!(this["on_time_share"], Value::Null, "nobody knows: {this}");
+        for (measure, count) in [("undated", 1), ("issued_undated", 1), ("on_time", 0), ("ended", 1)] {
+            let path = format!("/figures/rounds?measure={measure}&from=2026-07-01&until=2026-07-31");
+            let behind = app.get(&path, Some(&head)).await.expect(200);
+            assert_eq!(behind["total"], count, "{measure}");
+            assert!(
+                behind["items"].as_array().unwrap().iter().all(|row| row["breached"].is_null()),
+                "{behind}"
+            );
+        }
+        let closed = &app.get("/sla/summary", Some(&head)).await.expect(200)["closed"];
+        let told = json!({ "total": 1, "on_time": 0, "breached": 0, "undated": 1, "on_time_share": null });
+        assert_eq!(*closed, told);
+    })
+    .await;
+}
+
+/// The latest session of somebody who signs in.
+async fn session(app: &TestApp, username: &str) -> SessionId {
+    app.signs_in(username).await;
+    let latest = "select session_id from sessions join staff using (staff_id) where username = $1 order by sessions.created_at desc limit 1";
+    SessionId(sqlx::query_scalar(latest).bind(username).fetch_one(&app.pool).await.unwrap())
+}
+
+#[tokio::test]
+async fn a_look_that_serves_many_serves_only_who_may_see_that_board() {
+    TestApp::run(|app| async move {
+        story::prepare(&app).await;
+        let (head, nation) = (session(&app, "kasi").await, session(&app, "nasional").await);
+        let own = "031".parse().ok();
+        let (kept, whole) = (
+            pulse(app.office(), nation, own).await.unwrap(),
+            pulse(app.office(), nation, None).await.unwrap(),
+        );
+        assert_ne!(kept, whole, "an office is not the country");
+
+        let other = session(&app, "kanwil").await;
+        app.pool.execute("update staff set kanwil = 'Kanwil lain' where username = 'kanwil'").await.unwrap();
+        assert!(pulse(app.office(), other, own).await.is_err(), "outside of the scope");
+        app.pool.execute("update sessions set ended_at = now()").await.unwrap();
+        for gone in [head, nation] {
+            let refused = pulse(app.office(), gone, own).await;
+            assert!(matches!(refused, Err(AppError::Unauthenticated)), "{refused:?}");
+        }
+    })
+    .await;
 }
 
 /// Every figure of the board that leads to rounds, with the question that it leads to.
@@ -442,8 +514,10 @@ fn leads(board: &Value) -> Vec<(String, i64)> {
             "resupplied",
             "issued_on_time",
             "issued_late",
+            "issued_undated",
             "returned_on_time",
             "returned_late",
+            "returned_undated",
             "withdrawn",
         ] {
             leads.push((format!("measure={measure}&{days}"), period[measure].as_i64().unwrap()));

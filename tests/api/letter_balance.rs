@@ -85,7 +85,12 @@ async fn a_difference_of_one_is_an_alarm_and_one_task_for_the_operators() {
         story::prepare(&app).await;
         story::register(&app, "999991342031000", EMAIL).await;
         is_granted(&app, "new_credentials", EMAIL).await;
+        let head = app.signs_in("kasi").await;
+        let on_the_board = async || app.get("/figures", Some(&head)).await.expect(200)["letters"].clone();
+        assert_eq!(on_the_board().await, Value::Null, "nobody counted yet");
         assert_eq!(check_balance(app.office()).await.unwrap(), []);
+        let counted = on_the_board().await;
+        assert_eq!((&counted["issued"], &counted["pending"], &counted["unexplained"]), (&json!(1), &json!(1), &json!(0)));
 
         // A number that no letter has: somebody lost one.
         sqlx::query("update letter_series set last_number = 2").execute(&app.pool).await.unwrap();
@@ -105,7 +110,7 @@ async fn a_difference_of_one_is_an_alarm_and_one_task_for_the_operators() {
             .unwrap();
         let wrong = check_balance(app.office()).await.unwrap();
         assert_eq!((wrong[0].difference(), wrong[0].unexplained), (0, 1));
-        let head = app.signs_in("kasi").await;
+        assert_eq!(on_the_board().await["unexplained"], 1);
         let which = app.get("/letter-balance/letters?class=unexplained", Some(&head)).await.expect(200);
         assert_eq!(which["items"][0]["number"], "S-1/KPP.031/2026");
     })

@@ -41,15 +41,17 @@ const OF_A_ROW: [&str; 14] = [
     "threshold",
     "office_code",
 ];
-const OF_A_MONTH: [&str; 10] = [
+const OF_A_MONTH: [&str; 12] = [
     "from",
     "until",
     "received",
     "resupplied",
     "issued_on_time",
     "issued_late",
+    "issued_undated",
     "returned_on_time",
     "returned_late",
+    "returned_undated",
     "withdrawn",
     "on_time_share",
 ];

@@ -148,12 +148,24 @@ fn as_kept(figures: &ReportFigures) -> Result<Value, AppError> {
     serde_json::from_str(&serde_json::to_string(figures).map_err(internal)?).map_err(internal)
 }
 
-/// The numbers alone: another version of the calendar moves none of a month that is over.
+/// The numbers alone: another version of the calendar moves none of a month that is over. Reports that were signed before what
+/// has no due date was told apart have no such figure: there it counts as none.
 pub(super) fn numbers(kept: &Value) -> Value {
     let mut kept = kept.clone();
     if let Some(fields) = kept.as_object_mut() {
         fields.remove("calendar");
     }
+    let fill = |period: &mut Value| {
+        if let Some(fields) = period.as_object_mut() {
+            for name in ["issued_undated", "returned_undated"] {
+                fields.entry(name).or_insert_with(|| json!(0));
+            }
+        }
+    };
+    for name in ["this", "before"] {
+        kept.get_mut(name).map(fill);
+    }
+    kept.get_mut("by_kind").and_then(Value::as_array_mut).into_iter().flatten().for_each(fill);
     kept
 }
 

@@ -8,7 +8,7 @@ use super::{parts::AtOffice, sla_summary::scope};
 use crate::{
     app::{AppError, Office, actor},
     domain::{
-        figures::Days,
+        figures::{Days, Timeliness},
         ids::{RequestId, RoundId, SessionId},
         names::{Kind, RoundEnding},
         office::OfficeCode,
@@ -30,31 +30,38 @@ pub enum Measure {
     Ended,
     OnTime,
     Late,
+    /// Had no due date.
+    Undated,
     Issued,
     IssuedOnTime,
     IssuedLate,
+    IssuedUndated,
     Returned,
     ReturnedOnTime,
     ReturnedLate,
+    ReturnedUndated,
     Withdrawn,
     /// Runs now.
     Running,
 }
 
 impl Measure {
-    pub const ALL: [(&'static str, Self); 14] = [
+    pub const ALL: [(&'static str, Self); 17] = [
         ("arrived", Self::Arrived),
         ("received", Self::Received),
         ("resupplied", Self::Resupplied),
         ("ended", Self::Ended),
         ("on_time", Self::OnTime),
         ("late", Self::Late),
+        ("undated", Self::Undated),
         ("issued", Self::Issued),
         ("issued_on_time", Self::IssuedOnTime),
         ("issued_late", Self::IssuedLate),
+        ("issued_undated", Self::IssuedUndated),
         ("returned", Self::Returned),
         ("returned_on_time", Self::ReturnedOnTime),
         ("returned_late", Self::ReturnedLate),
+        ("returned_undated", Self::ReturnedUndated),
         ("withdrawn", Self::Withdrawn),
         ("running", Self::Running),
     ];
@@ -69,7 +76,7 @@ impl Measure {
 
     /// Whether a deficiency narrows it.
     fn has_items(self) -> bool {
-        matches!(self, Self::Returned | Self::ReturnedOnTime | Self::ReturnedLate)
+        matches!(self, Self::Returned | Self::ReturnedOnTime | Self::ReturnedLate | Self::ReturnedUndated)
     }
 
     /// Whether days narrow it: what runs now has none.
@@ -103,12 +110,13 @@ impl Wanted {
     /// The rounds that the figure counts.
     pub(in crate::app) fn behind(&self) -> Behind {
         use RoundEnding::{Granted, Refused, Returned, Withdrawn};
+        use Timeliness::{Late, OnTime, Undated};
         let Days { from, until } = self.days;
-        let ended = |endings: &[RoundEnding], late| Behind::Ended {
+        let ended = |endings: &[RoundEnding], timeliness| Behind::Ended {
             from,
             until,
             endings: endings.to_vec(),
-            late,
+            timeliness,
             item: self.item.clone(),
         };
         let received = |again| Behind::Received { from, until, again };
@@ -117,14 +125,17 @@ impl Wanted {
             Measure::Received => received(Some(false)),
             Measure::Resupplied => received(Some(true)),
             Measure::Ended => ended(&[Granted, Refused, Returned], None),
-            Measure::OnTime => ended(&[Granted, Refused, Returned], Some(false)),
-            Measure::Late => ended(&[Granted, Refused, Returned], Some(true)),
+            Measure::OnTime => ended(&[Granted, Refused, Returned], Some(OnTime)),
+            Measure::Late => ended(&[Granted, Refused, Returned], Some(Late)),
+            Measure::Undated => ended(&[Granted, Refused, Returned], Some(Undated)),
             Measure::Issued => ended(&[Granted, Refused], None),
-            Measure::IssuedOnTime => ended(&[Granted, Refused], Some(false)),
-            Measure::IssuedLate => ended(&[Granted, Refused], Some(true)),
+            Measure::IssuedOnTime => ended(&[Granted, Refused], Some(OnTime)),
+            Measure::IssuedLate => ended(&[Granted, Refused], Some(Late)),
+            Measure::IssuedUndated => ended(&[Granted, Refused], Some(Undated)),
             Measure::Returned => ended(&[Returned], None),
-            Measure::ReturnedOnTime => ended(&[Returned], Some(false)),
-            Measure::ReturnedLate => ended(&[Returned], Some(true)),
+            Measure::ReturnedOnTime => ended(&[Returned], Some(OnTime)),
+            Measure::ReturnedLate => ended(&[Returned], Some(Late)),
+            Measure::ReturnedUndated => ended(&[Returned], Some(Undated)),
             Measure::Withdrawn => ended(&[Withdrawn], None),
             Measure::Running => Behind::Running { age: self.age },
         }

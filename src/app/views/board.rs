@@ -1,10 +1,7 @@
 //! The figures of an office, a Kanwil or the country: what is open now, this month beside the last and that of last year,
 //! days and months, why requests went back. All of one moment, and each the number of the rounds behind it.
 
-use std::{
-    collections::BTreeMap,
-    hash::{DefaultHasher, Hash, Hasher},
-};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days as ForDays, Months, NaiveDate, Utc};
 use serde::Serialize;
@@ -16,7 +13,7 @@ use super::{
     sla_summary::{ScopeView, scope, zone},
 };
 use crate::{
-    app::{AppError, Office, actor, page_session},
+    app::{AppError, Office, actor},
     domain::{
         figures::{Counted, Days, Month, Within, Worked, first_of_month, last_of_month},
         ids::{SessionId, StaffId},
@@ -49,6 +46,20 @@ pub struct Board {
     pub days: Vec<DayFigures>,
     pub months: Vec<MonthFigures>,
     pub returned_for: Vec<ItemFigures>,
+    /// `None`: not every office was counted yet.
+    pub letters: Option<LetterFigures>,
+}
+
+/// The balance of letters as it was counted last, some minutes ago at most.
+#[derive(Debug, Serialize)]
+pub struct LetterFigures {
+    pub counted_at: AtOffice,
+    pub issued: i64,
+    pub delivered: i64,
+    pub pending: i64,
+    pub returned: i64,
+    pub given_up: i64,
+    pub unexplained: i64,
 }
 
 /// What is open now.
@@ -177,6 +188,7 @@ pub async fn board(office: &Office, session: SessionId, only: Option<OfficeCode>
     } else {
         open.by_office = by_office(&mut tx, &offices, &groups, &past).await?;
     }
+    let letters = store::balance::kept(&mut tx, &offices).await?;
     tx.rollback().await?;
     let month = Days::month_until(today);
     let running = open.running;
@@ -197,6 +209,15 @@ pub async fn board(office: &Office, session: SessionId, only: Option<OfficeCode>
         days: past.last_days(today),
         months: past.months(today),
         returned_for: items(office, past.items),
+        letters: letters.map(|kept| LetterFigures {
+            counted_at: AtOffice(kept.counted_at, zone),
+            issued: kept.issued,
+            delivered: kept.delivered,
+            pending: kept.pending,
+            returned: kept.returned,
+            given_up: kept.given_up,
+            unexplained: kept.unexplained,
+        }),
     })
 }
 
@@ -225,23 +246,6 @@ pub(in crate::app) async fn month_that_is_over(
         by_kind: past.by_kind(month.days()),
         returned_for: items(office, past.items),
     })
-}
-
-/// What a board showed, to find out whether it shows something else now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pulse(u64);
-
-/// What the board shows now, in short. Errors: those of [`board`], also when the session has ended or was idle for too long.
-pub async fn pulse(office: &Office, session: SessionId, only: Option<OfficeCode>) -> Result<Pulse, AppError> {
-    if page_session::look(office, session).await?.is_none() {
-        return Err(AppError::Unauthenticated);
-    }
-    let mut board = serde_json::to_value(board(office, session, only).await?)
-        .map_err(|error| AppError::Internal(error.into()))?;
-    board["as_of"] = serde_json::Value::Null;
-    let mut hasher = DefaultHasher::new();
-    board.to_string().hash(&mut hasher);
-    Ok(Pulse(hasher.finish()))
 }
 
 /// The summaries with what is not folded yet added.

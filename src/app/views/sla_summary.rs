@@ -71,6 +71,9 @@ pub struct ClosedFigures {
     pub total: i64,
     pub on_time: i64,
     pub breached: i64,
+    /// Had no due date: neither in time nor late.
+    pub undated: i64,
+    /// Of those that had a due date.
     pub on_time_share: Option<f64>,
 }
 
@@ -177,8 +180,9 @@ fn shares(closed: Closed) -> ClosedFigures {
     ClosedFigures {
         total: closed.total,
         on_time: closed.on_time,
-        breached: closed.total - closed.on_time,
-        on_time_share: share(closed.on_time, closed.total),
+        breached: closed.total - closed.on_time - closed.undated,
+        undated: closed.undated,
+        on_time_share: share(closed.on_time, closed.total - closed.undated),
     }
 }
 
@@ -210,7 +214,7 @@ mod tests {
 
     #[test]
     fn nothing_closed_has_no_share() {
-        assert_eq!(shares(Closed { total: 0, on_time: 0 }).on_time_share, None);
-        assert_eq!(shares(Closed { total: 40, on_time: 39 }).on_time_share, Some(0.975));
+        assert_eq!(shares(Closed { total: 0, on_time: 0, undated: 0 }).on_time_share, None);
+        assert_eq!(shares(Closed { total: 41, on_time: 39, undated: 1 }).on_time_share, Some(0.975));
     }
 }

@@ -131,7 +131,8 @@ impl Result {
 
 fn totals(rows: &[(RegisterRow, Option<u32>)]) -> Vec<Value> {
     let count = |wanted: Result| rows.iter().filter(|(row, _)| Result::of(row) == wanted).count();
-    let issued = rows.iter().filter(|(row, _)| row.letter.is_some());
+    // What had no due date is neither in time nor late.
+    let issued = rows.iter().filter(|(row, _)| row.letter.is_some() && row.breached.is_some());
     let on_time = issued.clone().filter(|(row, _)| row.breached == Some(false)).count();
     let mut totals = vec![json!({ "uraian": "Penerimaan", "jumlah": rows.len() })];
     totals.extend(Result::ALL.map(|result| json!({ "uraian": result.title(), "jumlah": count(result) })));

@@ -78,6 +78,8 @@ pub fn monthly_report(input: &MonthlyReport<'_>) -> Value {
     })
 }
 
+/// Behind what was returned.
+const UNDATED_AT: usize = 6;
 const BLANK: &str = "(belum ditandatangani)";
 const BLANK_NIP: &str = "-";
 
@@ -92,7 +94,7 @@ fn calendar(figures: &ReportFigures) -> String {
 fn lines(this: &Period, before: &Period) -> Vec<Value> {
     let line = |name: &str, value: &dyn Fn(&Period) -> String| json!({ "uraian": name, "ini": value(this), "lalu": value(before) });
     let count = |name: &str, value: fn(&Period) -> i64| line(name, &|period| number(value(period)));
-    vec![
+    let mut lines = vec![
         count("Permohonan diterima", |period| period.counted.received),
         count("Dilengkapi kembali sesudah dikembalikan", |period| period.counted.resupplied),
         count("Surat terbit tepat waktu", |period| period.counted.issued_on_time),
@@ -106,7 +108,15 @@ fn lines(this: &Period, before: &Period) -> Vec<Value> {
         count("Surat yang waktunya diukur", |period| period.worked.measured),
         line("Waktu kerja sampai surat, median", &|period| hours(period.worked.median)),
         line("Waktu kerja sampai surat, persentil ke-90", &|period| hours(period.worked.p90)),
-    ]
+    ];
+    if this.counted.undated() + before.counted.undated() > 0 {
+        let undated =
+            count("Selesai tanpa jatuh tempo karena kalender belum ada, tidak ikut dinilai", |period| {
+                period.counted.undated()
+            });
+        lines.insert(UNDATED_AT, undated);
+    }
+    lines
 }
 
 fn kinds(figures: &ReportFigures) -> Vec<Value> {

@@ -91,6 +91,7 @@ struct Named {
     issued: i64,
     returned: i64,
     late: i64,
+    undated: i64,
     median: Option<Hours>,
     p90: Option<Hours>,
 }
@@ -173,6 +174,7 @@ impl View {
                 issued: counted.issued(),
                 returned: counted.returned(),
                 late: counted.late(),
+                undated: counted.undated(),
                 median: period.worked.median.map(Hours::of),
                 p90: period.worked.p90.map(Hours::of),
             }

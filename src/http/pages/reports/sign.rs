@@ -34,7 +34,7 @@ struct View {
     office_name: String,
     month_name: String,
     back: String,
-    /// `95`; none when nothing ended.
+    /// `95`; none when nothing ended that had a due date.
     on_time: Option<i64>,
     arrived: i64,
     ended: i64,
@@ -50,12 +50,13 @@ async fn look_over(staff: Staff, request: HttpRequest) -> Result<HttpResponse, P
     }
     let count = |name: &str| report.figures["this"][name].as_i64().unwrap_or_default();
     let late = count("issued_late") + count("returned_late");
-    let ended = count("issued_on_time") + count("returned_on_time") + late;
+    let dated = count("issued_on_time") + count("returned_on_time") + late;
+    let ended = dated + count("issued_undated") + count("returned_undated");
     let view = View {
         office_name: report.office_name.clone(),
         month_name: staff.write_month(month.first()),
         back,
-        on_time: (ended > 0).then(|| (ended - late) * 100 / ended),
+        on_time: (dated > 0).then(|| (dated - late) * 100 / dated),
         arrived: count("received") + count("resupplied"),
         ended,
         late,
