@@ -21,7 +21,10 @@ use super::{
     user::{self, UserCommand},
 };
 use crate::{
-    app::{Office, registry::Run},
+    app::{
+        Office,
+        registry::{Consent, Run},
+    },
     clock::{Clock, SystemClock},
 };
 
@@ -143,7 +146,12 @@ pub enum ImportCommand {
 #[derive(Debug, Subcommand)]
 pub enum CalendarCommand {
     /// Imports days off; each year that occurs in the file is complete afterwards
-    Import { file: PathBuf },
+    Import {
+        file: PathBuf,
+        /// Also when a year loses days off by the file, or would be complete with fewer than ten
+        #[arg(long)]
+        replace: bool,
+    },
     /// Imports other hours of counters; each row takes the place of one of the same office, first day and weekdays
     ImportHours { file: PathBuf },
     /// Says why a due date is what it is; needs no database
@@ -185,8 +193,14 @@ impl Registry {
 
     pub async fn run(&self, office: &Office) -> Result<(), Failure> {
         let mut out = io::stdout();
+        let mut agreed = Consent::Missing;
         let (content, file) = match self {
-            Self::Calendar(CalendarCommand::Import { file }) => (Content::Calendar, file),
+            Self::Calendar(CalendarCommand::Import { file, replace }) => {
+                if *replace {
+                    agreed = Consent::Given;
+                }
+                (Content::Calendar, file)
+            }
             Self::Calendar(CalendarCommand::ImportHours { file }) => (Content::Hours, file),
             Self::Calendar(CalendarCommand::Explain(args)) => return explain(args),
             Self::Calendar(CalendarCommand::Verify(args)) => {
@@ -202,7 +216,7 @@ impl Registry {
             Self::User(command) => return user::run(office, command, &mut out).await,
             Self::Job(command) => return job::run(office, command, &mut out).await,
         };
-        import::run(office, content, file, &mut out).await
+        import::run(office, content, agreed, file, &mut out).await
     }
 }
 

@@ -9,11 +9,11 @@ use std::{
 
 use super::{Failure, failure};
 use crate::app::{
-    Office,
+    AppError, Office,
     calendar_desk::{Change, make_change, preview_change},
     desk::Desk,
     registry::{
-        self, ImportError, Progress, Run, Source, Summary,
+        self, CONSENT, Consent, ImportError, Progress, Run, Source, Summary,
         files::{self, RowError},
     },
 };
@@ -40,11 +40,12 @@ pub enum Refused {
 pub async fn run(
     office: &Office,
     content: Content,
+    agreed: Consent,
     path: &Path,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     let (file, name) = (open(path)?, name_of(path));
-    let told = import(office, content, file, &name).await.map_err(|failed| match failed {
+    let told = import(office, content, agreed, file, &name).await.map_err(|failed| match failed {
         Refused::File(faults) => Failure::rows(path, faults.iter().map(ToString::to_string)),
         Refused::Registry(error) => refused(path, error),
     })?;
@@ -103,10 +104,11 @@ pub async fn taxpayers(
     Ok(())
 }
 
-/// Imports from any reader; `source` names it in the registry. Gives the line to print.
+/// Imports from any reader; `source` names it in the registry. Gives the line to print. Only a calendar asks for consent.
 pub async fn import(
     office: &Office,
     content: Content,
+    agreed: Consent,
     reader: impl Read + Send + 'static,
     source: &str,
 ) -> Result<String, Refused> {
@@ -117,7 +119,7 @@ pub async fn import(
         }
         Content::Calendar => {
             let rows = files::holidays(reader).map_err(Refused::File)?;
-            let outcome = registry::import_calendar(office, &rows, source).await?;
+            let outcome = registry::import_calendar(office, &rows, source, agreed).await?;
             return Ok(calendar_told(&outcome));
         }
         Content::Hours => {
@@ -147,7 +149,19 @@ pub async fn import(
 
 /// What to tell about a file that the registry refused.
 pub fn refused(path: &Path, error: ImportError) -> Failure {
-    failure::of_import(path, error)
+    match error {
+        ImportError::App(AppError::Invalid(faults))
+            if faults.iter().all(|fault| fault.pointer == CONSENT) =>
+        {
+            let doubts: Vec<String> = faults.iter().map(|fault| format!("\n  {}", fault.detail)).collect();
+            let doubts = doubts.concat();
+            Failure::new(format!(
+                "{} was not imported:{doubts}\ncomplete the file, or run it again with --replace if the calendar is to be so",
+                path.display()
+            ))
+        }
+        error => failure::of_import(path, error),
+    }
 }
 
 impl From<ImportError> for Refused {

@@ -13,7 +13,7 @@ use super::{
     import::{self, Content},
 };
 use crate::{
-    app::{Office, letterhead},
+    app::{Office, letterhead, registry::Consent},
     domain::{names::OfficePaper, office::OfficeCode},
     letters::MOST_EMBLEM_BYTES,
 };
@@ -44,7 +44,9 @@ pub enum OfficeCommand {
 
 pub async fn run(office: &Office, command: &OfficeCommand, out: &mut impl Write) -> Result<(), Failure> {
     match command {
-        OfficeCommand::Import { file } => import::run(office, Content::Offices, file, out).await,
+        OfficeCommand::Import { file } => {
+            import::run(office, Content::Offices, Consent::Missing, file, out).await
+        }
         OfficeCommand::Emblem { office: code, file, remove: _ } => {
             let content = match file {
                 None => None,

@@ -5,7 +5,7 @@ use crate::{
         Failure,
         import::{self, Content, Refused},
     },
-    app::{Office, sample_offices},
+    app::{Office, registry::Consent, sample_offices},
 };
 
 /// In this order: each file names what an earlier one brought.
@@ -19,15 +19,12 @@ const FILES: [(Content, &str, &str); 5] = [
 
 pub(super) async fn import(office: &Office) -> Result<(), Failure> {
     for (content, name, text) in FILES {
-        let told =
-            import::import(office, content, text.as_bytes(), name).await.map_err(
-                |refused| match refused {
-                    Refused::File(faults) => {
-                        Failure::rows(name.as_ref(), faults.iter().map(ToString::to_string))
-                    }
-                    Refused::Registry(error) => import::refused(name.as_ref(), error),
-                },
-            )?;
+        let told = import::import(office, content, Consent::Missing, text.as_bytes(), name).await.map_err(
+            |refused| match refused {
+                Refused::File(faults) => Failure::rows(name.as_ref(), faults.iter().map(ToString::to_string)),
+                Refused::Registry(error) => import::refused(name.as_ref(), error),
+            },
+        )?;
         println!("{name}: {told}");
     }
     for (code, address, phone) in

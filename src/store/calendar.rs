@@ -284,6 +284,30 @@ pub async fn replace_year(
     Ok(())
 }
 
+/// Adds a national day off to a year that is complete. `false`: there is one of that kind on that day already.
+pub async fn add_national(
+    conn: &mut PgConnection,
+    on: NaiveDate,
+    kind: DayOffKind,
+    entry: Entry<'_>,
+    version: i64,
+) -> Result<bool, StoreError> {
+    let written = sqlx::query!(
+        "with year as (update calendar_years set calendar_version = $6 where year = extract(year from $1::date)::int)
+         insert into days_off (day_on, kind, name, source, known_on, calendar_version)
+         values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+        on,
+        kind.as_str(),
+        entry.name,
+        entry.source,
+        entry.known_on,
+        version
+    )
+    .execute(conn)
+    .await?;
+    Ok(written.rows_affected() == 1)
+}
+
 /// A day off of a year as operators see it.
 #[derive(Debug, Clone)]
 pub struct KnownDay {

@@ -2,7 +2,10 @@
 
 use std::{cell::RefCell, collections::BTreeSet};
 
-use aktivasi::admin::import::{Content, import};
+use aktivasi::{
+    admin::import::{Content, import},
+    app::registry::Consent,
+};
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
 
@@ -36,7 +39,7 @@ pub async fn imports_the_samples(app: &TestApp) {
         (Content::Persons, PERSONS),
         (Content::Credentials, CREDENTIALS),
     ] {
-        import(app.office(), content, text.as_bytes(), "samples").await.unwrap();
+        import(app.office(), content, Consent::Missing, text.as_bytes(), "samples").await.unwrap();
     }
 }
 

@@ -585,11 +585,67 @@ async fn national_days_come_from_a_file_with_every_fault_told_by_its_row() {
         let preview = national.sends(&wrong, import, &[("content", good)]).await.expect(200);
 
         assert!(preview.says("Tahun lengkap 2028 Ditambah 2"), "{}", preview.text());
+        let make = "/operator/kalender/impor/berlaku";
+        let unsure = national.sends(&preview, make, &[]).await.expect(422);
+        assert!(unsure.says("dinyatakan lengkap dengan hanya 2 hari libur") && unsure.says("Belum ada yang diimpor."));
         assert_eq!(app.count("select count(*) from calendar_years where year = 2028").await, 0);
-        national.sends(&preview, "/operator/kalender/impor/berlaku", &[]).await.expect(200);
+        national.sends(&unsure, make, &[("consent", "yes")]).await.expect(200);
         let year = national.opens("/operator/kalender?tahun=2028").await.expect(200);
         assert!(year.says("Hari Proklamasi") && year.says("Libur nasional (2)"), "{}", year.text());
         assert!(national.opens("/operator/kalender?tahun=2029").await.says("Hari libur tahun 2029 belum dimuat."));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_of_a_part_of_a_year_names_each_day_that_would_go_and_is_confirmed_or_completed() {
+    TestApp::run(|app| async move {
+        a_receipt_mail(&app).await;
+        let national = Visitor::staff(&app, "pusat").await;
+        let (import, make) = ("/operator/kalender/impor", "/operator/kalender/impor/berlaku");
+        let rows = (1..=11).map(|day| format!("2026-06-{day:02},Libur {day},national,SKB 1,2026-01-02\n"));
+        let whole = format!("date,name_id,kind,source,known_on\n{}", rows.collect::<String>());
+        let form = national.opens(import).await.expect(200);
+        let preview = national.sends(&form, import, &[("content", &whole)]).await.expect(200);
+        assert!(!preview.html.contains("name=\"consent\""), "nothing goes");
+        national.sends(&preview, make, &[]).await.expect(200);
+        let year = national.opens("/operator/kalender?tahun=2026").await.expect(200);
+
+        let part = "date,name_id,kind,source,known_on\n2026-06-01,Libur satu,national,SKB 1,2026-01-02\n2026-07-14,Pilkada,national,Keppres 1,\n";
+        let preview = national.sends(&form, import, &[("content", part)]).await.expect(200);
+        assert!(preview.says("kehilangan 10 hari libur dan tinggal 2"), "{}", preview.text());
+        assert!(preview.says("2 Juni 2026 Libur 2") && preview.says("1 Juni 2026 Libur satu (semula Libur 1)"));
+        assert!(preview.says("14 Juli 2026 Pilkada") && preview.says("1 permohonan terbuka bergeser."));
+        let unsure = national.sends(&preview, make, &[]).await.expect(422);
+        assert!(unsure.html.contains("href=\"#consent\"") && unsure.says("11 Juni 2026 Libur 11"), "{}", unsure.text());
+        assert_eq!(app.count("select count(*) from days_off").await, 11);
+
+        // One day more needs no file, and a year goes out as it comes in.
+        let change = |on: &'static str, kind: &'static str| {
+            [("act", "national"), ("from_on", on), ("kind", kind), ("name", "Pilkada"), ("source", "Keppres 1")]
+        };
+        let add = "/operator/kalender/indonesia/pratinjau";
+        let wrong = national.sends(&year, add, &change("", "")).await.expect(422);
+        assert!(wrong.html.contains("href=\"#national-kind\"") && wrong.html.contains("value=\"Keppres 1\""));
+        let unknown = national.sends(&year, add, &change("2029-07-14", "national")).await.expect(422);
+        assert!(unknown.says("Hari libur tahun itu belum dimuat."), "{}", unknown.text());
+        let taken = national.sends(&year, add, &change("2026-06-01", "national")).await.expect(422);
+        assert!(taken.says("sudah memuat hari libur itu"), "{}", taken.text());
+        let seen = national.sends(&year, add, &change("2026-07-14", "joint_leave")).await.expect(200);
+        assert!(seen.says("Cuti bersama") && seen.says("1 permohonan terbuka bergeser."), "{}", seen.text());
+        let made = national.sends(&seen, "/operator/kalender/indonesia/berlaku", &[]).await.expect(200);
+        assert!(made.says("Cuti bersama (1)") && made.says("Libur nasional (11)"), "{}", made.text());
+        let file = national.opens("/operator/kalender/unduh/2026").await.expect(200);
+        assert!(file.html.contains("2026-07-14,Pilkada,joint_leave,Keppres 1,2026-07-10\n"), "{}", file.html);
+        let again = national.sends(&form, import, &[("content", &file.html)]).await.expect(200);
+        assert!(again.says("Ditambah 0 Diubah 0 Dihapus 0 Tetap 12"), "{}", again.text());
+        national.sends(&unsure, make, &[("consent", "yes")]).await.expect(409);
+        let local = Visitor::staff(&app, "operator").await;
+        let own = local.opens("/operator/kalender/031?tahun=2026").await.expect(200);
+        let mut fields = own.hidden("/operator/kalender/031/pratinjau");
+        fields.retain(|(name, _)| name.starts_with('_'));
+        fields.extend(change("2026-07-15", "national").map(|(name, value)| (name.to_owned(), value.to_owned())));
+        local.asks(Method::POST, add, Some(&fields), &[]).await.expect(403);
     })
     .await;
 }
@@ -673,7 +729,7 @@ async fn a_calendar_file_of_whole_days_moves_no_day_in_any_zone_and_needs_its_ru
         let preview = national.sends_file_with(&bare, import, &fields, "libur.ics", whole.as_bytes()).await.expect(200);
 
         assert!(preview.says("Tahun lengkap 2028 Ditambah 2"), "{}", preview.text());
-        national.sends(&preview, "/operator/kalender/impor/berlaku", &[]).await.expect(200);
+        national.sends(&preview, "/operator/kalender/impor/berlaku", &[("consent", "yes")]).await.expect(200);
         let kept: Vec<(String, String, String)> = sqlx::query_as(
             "select day_on::text, kind, source || ' ' || known_on from days_off where extract(year from day_on) = 2028 order by day_on",
         )

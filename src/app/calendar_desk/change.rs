@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use crate::{
@@ -9,10 +9,14 @@ use crate::{
         desk::{Desk, Keeper},
         recompute_due_dates::{Moved, recompute_in, would_move},
         registry::{
-            HolidayEntry, Numbered, Summary, files::HoursRow, replace_national_days, today_of_the_country,
+            Consent, Difference, Doubt, HolidayEntry, Numbered, Summary, agreed, files::HoursRow,
+            replace_national_days, today_of_the_country,
         },
     },
-    domain::{office::OfficeCode, working_days::SpecialHours},
+    domain::{
+        office::OfficeCode,
+        working_days::{DayOffKind, SpecialHours},
+    },
     store::{
         audit::{self, By, Event},
         calendar,
@@ -62,6 +66,12 @@ pub enum Change {
     National {
         rows: Vec<Numbered<HolidayEntry>>,
         source: String,
+        /// To what is doubtful about the rows; a preview asks for none.
+        consent: Consent,
+    },
+    /// One national day off or *cuti bersama* more, of a year that is complete without it.
+    AddNational {
+        entry: HolidayEntry,
     },
 }
 
@@ -71,7 +81,7 @@ impl Change {
         match self {
             Self::Close { office, .. } | Self::Reopen { office, .. } => Some(*office),
             Self::Hours { office, .. } | Self::EndHours { office, .. } => *office,
-            Self::ManyHours { .. } | Self::National { .. } => None,
+            Self::ManyHours { .. } | Self::National { .. } | Self::AddNational { .. } => None,
         }
     }
 }
@@ -83,6 +93,10 @@ pub struct Made {
     pub days: Summary,
     pub removed: u64,
     pub years: BTreeSet<i32>,
+    /// The days off of the country that come, change or go.
+    pub differences: Vec<Difference>,
+    /// Years of which a file may hold only a part.
+    pub doubts: Vec<Doubt>,
     /// Open rounds whose due date moves.
     pub moved: Vec<Moved>,
 }
@@ -110,7 +124,8 @@ pub async fn preview_change(office: &Office, desk: Desk, change: &Change) -> Res
 
 /// Makes a change, computes the due date of every open round anew and tells the filers, in one transaction.
 ///
-/// Errors: [`AppError::Stale`] when somebody else changed the calendar since it was previewed.
+/// Errors: [`AppError::Stale`] when somebody else changed the calendar since it was previewed; [`AppError::Invalid`] at
+/// [`CONSENT`](crate::app::registry::CONSENT) when a file may hold only a part of a year and nobody consented.
 pub async fn make_change(
     office: &Office,
     desk: Desk,
@@ -126,6 +141,9 @@ pub async fn make_change(
         return Err(AppError::Stale);
     }
     let mut made = apply(&mut tx, &keeper, change, made_as, now).await?;
+    if let Change::National { consent, .. } = change {
+        agreed(&made.doubts, *consent)?;
+    }
     made.moved = recompute_in(office, &mut tx, change.office(), &reason(change, &made), now).await?;
     record(&mut tx, &keeper, change, &made, made_as, now).await?;
     tx.commit().await?;
@@ -240,6 +258,28 @@ async fn apply(
             }
             let replaced = replace_national_days(conn, rows, version, now).await?;
             (made.days, made.removed, made.years) = (replaced.days, replaced.removed, replaced.years);
+            (made.differences, made.doubts) = (replaced.differences, replaced.doubts);
+        }
+        Change::AddNational { entry } => {
+            keeper.of_everything()?;
+            let known_on = known("/known_on", entry.known_on, today_of_the_country(now))?;
+            let day = &entry.day;
+            if day.kind == DayOffKind::Closure {
+                return Err(AppError::fault("/kind", "one_of", "a closure is of one office"));
+            }
+            if !calendar::knows_year(conn, day.date.year()).await? {
+                let detail = "the calendar of that year is not loaded; import the whole year first";
+                return Err(AppError::fault("/from_on", "year_unknown", detail));
+            }
+            let about = calendar::Entry { name: &day.name, source: &day.source, known_on };
+            if !calendar::add_national(conn, day.date, day.kind, about, version).await? {
+                return Err(AppError::fault(
+                    "/from_on",
+                    "day_taken",
+                    "the calendar has such a day off already",
+                ));
+            }
+            made.days.added = 1;
         }
     }
     Ok(made)
@@ -285,6 +325,7 @@ fn note(change: &Change) -> String {
         Change::Reopen { office, .. } => format!("{office}"),
         Change::EndHours { office, .. } => of(office),
         Change::ManyHours { source, .. } | Change::National { source, .. } => source.clone(),
+        Change::AddNational { entry } => format!("ID: {}", entry.day.source),
     }
 }
 
@@ -299,6 +340,9 @@ fn reason(change: &Change, made: &Made) -> String {
         Change::National { .. } => {
             let years: Vec<String> = made.years.iter().map(ToString::to_string).collect();
             format!("kalender hari libur tahun {} telah dimuat", years.join(", "))
+        }
+        Change::AddNational { entry } => {
+            format!("hari libur baru: {} ({})", entry.day.name, entry.day.source)
         }
     }
 }
@@ -318,6 +362,7 @@ async fn record(
         Change::EndHours { .. } => "end_closing_hours",
         Change::ManyHours { .. } => "import_closing_hours",
         Change::National { .. } => "import_calendar",
+        Change::AddNational { .. } => "add_national_day",
     };
     let mut event = Event::new(keeper.by, act).detail(serde_json::json!({
         "calendar_version": version, "note": note(change), "summary": made.days, "removed": made.removed,

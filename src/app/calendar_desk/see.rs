@@ -1,6 +1,10 @@
 use crate::{
-    app::{AppError, Office, desk::Desk},
-    domain::office::OfficeCode,
+    app::{
+        AppError, Office,
+        desk::Desk,
+        registry::{HolidayEntry, files},
+    },
+    domain::{office::OfficeCode, working_days::DayOffKind},
     store::{
         calendar::{self, Year},
         offices::{self, OfficeRow},
@@ -32,4 +36,16 @@ pub async fn see_year(
     };
     let year = calendar::year(&mut tx, code, year).await?;
     Ok(YearView { office: row, year })
+}
+
+/// The national days off of a year as the file that an import takes: taken in again, it changes nothing.
+pub async fn year_file(office: &Office, desk: Desk, year: i32) -> Result<String, AppError> {
+    let seen = see_year(office, desk, None, year).await?.year;
+    let days: Vec<HolidayEntry> = seen
+        .days
+        .into_iter()
+        .filter(|known| known.day.kind != DayOffKind::Closure)
+        .map(|known| HolidayEntry { day: known.day, known_on: Some(known.known_on) })
+        .collect();
+    files::holidays_as_csv(&days)
 }

@@ -6,10 +6,10 @@ use sqlx::PgConnection;
 use super::{ImportError, Numbered, Summary, files::holidays_csv::HolidayRow, record};
 use crate::{
     app::{
-        Office,
+        AppError, Office,
         recompute_due_dates::{Moved, recompute_in},
     },
-    domain::working_days::DayOff,
+    domain::{fault::Fault, working_days::DayOff},
     store::{
         StoreError,
         calendar::{self, ImportedDay},
@@ -35,6 +35,67 @@ pub(in crate::app) fn today_of_the_country(now: DateTime<Utc>) -> NaiveDate {
     now.with_timezone(&chrono_tz::Asia::Jakarta).date_naive()
 }
 
+/// A whole year has at least so many days off: no published calendar of the country had fewer than sixteen.
+pub const FEWEST_DAYS: usize = 10;
+
+/// Where a fault points that asks for [`Consent`].
+pub const CONSENT: &str = "/consent";
+
+/// Whether somebody who saw the doubts about a file wants it in force all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    Missing,
+    Given,
+}
+
+/// A day off that a file adds, changes or takes away: before and after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    pub before: Option<ImportedDay>,
+    pub after: Option<ImportedDay>,
+}
+
+/// A year that a file may hold only a part of: days would go, or it would be complete with few of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    pub year: i32,
+    /// Days off that it has with the file.
+    pub days: usize,
+    /// Days that it would lose.
+    pub lost: Vec<ImportedDay>,
+}
+
+impl Doubt {
+    fn fault(&self) -> Fault {
+        let Self { year, days, lost } = self;
+        let (code, detail) = if lost.is_empty() {
+            ("few_days", format!("Tahun {year} akan dinyatakan lengkap dengan hanya {days} hari libur"))
+        } else {
+            let days: Vec<String> = lost.iter().map(|day| format!("{} {}", day.date, day.name)).collect();
+            (
+                "loses_days",
+                format!("Tahun {year} akan kehilangan {} hari libur ({})", lost.len(), days.join("; ")),
+            )
+        };
+        let detail = format!(
+            "{detail}. Lengkapi berkas dengan semua hari libur tahun itu, atau setujui perubahan ini."
+        );
+        Fault { pointer: CONSENT.to_owned(), code: code.to_owned(), detail }
+    }
+}
+
+/// A doubt is no error once somebody consented.
+///
+/// Errors: [`AppError::Invalid`] at [`CONSENT`], one fault for each doubt.
+pub(in crate::app) fn agreed(doubts: &[Doubt], consent: Consent) -> Result<(), AppError> {
+    match consent {
+        Consent::Missing if !doubts.is_empty() => {
+            Err(AppError::Invalid(doubts.iter().map(Doubt::fault).collect()))
+        }
+        Consent::Missing | Consent::Given => Ok(()),
+    }
+}
+
 /// What an import of the calendar did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CalendarImport {
@@ -44,6 +105,10 @@ pub struct CalendarImport {
     pub years: BTreeSet<i32>,
     /// Days that the calendar had and the file, which is complete, does not have.
     pub removed: u64,
+    /// The days that come, change or go, in order.
+    pub differences: Vec<Difference>,
+    /// Years of which the file may hold only a part.
+    pub doubts: Vec<Doubt>,
     /// The version that this import made; `None` when nothing changed.
     pub version: Option<i64>,
     /// Open rounds whose due date moved.
@@ -52,14 +117,18 @@ pub struct CalendarImport {
 
 /// Replaces the national days off of every year that occurs in the file and declares these years complete. When
 /// anything changed, the due date of every open round is computed anew in the same transaction.
+///
+/// Errors: [`AppError::Invalid`] at [`CONSENT`] when the file may hold only a part of a year and nobody consented.
 pub async fn import_calendar(
     office: &Office,
     rows: &[Numbered<HolidayEntry>],
     source: &str,
+    consent: Consent,
 ) -> Result<CalendarImport, ImportError> {
     let now = office.now();
     let mut tx = office.begin().await?;
     let (mut outcome, changed) = compare(&mut tx, rows, today_of_the_country(now)).await?;
+    agreed(&outcome.doubts, consent)?;
     if !changed.is_empty() {
         let version = calendar::new_version(&mut tx, "console", source, now).await?;
         let years: Vec<String> = changed.iter().map(|(year, _)| year.to_string()).collect();
@@ -105,6 +174,7 @@ async fn compare(
         let days: Vec<ImportedDay> = days.into_iter().map(|entry| stored_as(entry, &stored, today)).collect();
         let known = calendar::knows_year(conn, year).await?;
         count(&mut outcome, &stored, &days);
+        outcome.doubts.extend(doubt(year, known, &stored, &days));
         outcome.years.insert(year);
         if !known || stored != days {
             changed.push((year, days));
@@ -151,16 +221,33 @@ fn stored_as(entry: &HolidayEntry, stored: &[ImportedDay], today: NaiveDate) -> 
     }
 }
 
-fn count(outcome: &mut CalendarImport, stored: &[ImportedDay], days: &[ImportedDay]) {
-    let key = |day: &ImportedDay| -> (NaiveDate, String) { (day.date, day.kind.clone()) };
-    let before: BTreeMap<_, _> = stored.iter().map(|day| (key(day), day)).collect();
-    for day in days {
-        match before.get(&key(day)) {
-            None => outcome.days.added += 1,
-            Some(old) if *old == day => outcome.days.unchanged += 1,
-            Some(_) => outcome.days.changed += 1,
-        }
-    }
+/// What names a day off: its date and kind.
+fn key(day: &ImportedDay) -> (NaiveDate, &str) {
+    (day.date, &day.kind)
+}
+
+fn doubt(year: i32, known: bool, stored: &[ImportedDay], days: &[ImportedDay]) -> Option<Doubt> {
     let kept: BTreeSet<_> = days.iter().map(key).collect();
-    outcome.removed += before.keys().filter(|old| !kept.contains(*old)).count() as u64;
+    let lost: Vec<ImportedDay> = stored.iter().filter(|old| !kept.contains(&key(old))).cloned().collect();
+    let doubtful = !lost.is_empty() || !known && days.len() < FEWEST_DAYS;
+    doubtful.then(|| Doubt { year, days: days.len(), lost })
+}
+
+fn count(outcome: &mut CalendarImport, stored: &[ImportedDay], days: &[ImportedDay]) {
+    let before: BTreeMap<_, _> = stored.iter().map(|day| (key(day), day)).collect();
+    let after: BTreeMap<_, _> = days.iter().map(|day| (key(day), day)).collect();
+    let all: BTreeSet<_> = before.keys().chain(after.keys()).copied().collect();
+    for one in all {
+        let (before, after) = (before.get(&one).copied(), after.get(&one).copied());
+        match (before, after) {
+            (None, _) => outcome.days.added += 1,
+            (Some(_), None) => outcome.removed += 1,
+            (Some(before), Some(after)) if before == after => {
+                outcome.days.unchanged += 1;
+                continue;
+            }
+            (Some(_), Some(_)) => outcome.days.changed += 1,
+        }
+        outcome.differences.push(Difference { before: before.cloned(), after: after.cloned() });
+    }
 }

@@ -31,8 +31,10 @@ use crate::{
     },
 };
 
-pub use import_calendar::{CalendarImport, HolidayEntry, import_calendar};
-pub(in crate::app) use import_calendar::{replace_national_days, today_of_the_country};
+pub use import_calendar::{
+    CONSENT, CalendarImport, Consent, Difference, Doubt, FEWEST_DAYS, HolidayEntry, import_calendar,
+};
+pub(in crate::app) use import_calendar::{agreed, replace_national_days, today_of_the_country};
 pub use import_credentials::{CredentialEntry, import_credentials};
 pub use import_offices::import_offices;
 pub use import_persons::{PersonEntry, import_persons};

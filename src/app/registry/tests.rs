@@ -175,8 +175,8 @@ async fn the_same_file_twice_changes_nothing() {
     assert_eq!((first.added, again.unchanged), (1, 1));
 
     let days = numbered([holiday("2026-01-01")]);
-    let first = import_calendar(&trial.office, &days, "d").await.unwrap();
-    let again = import_calendar(&trial.office, &days, "d").await.unwrap();
+    let first = import_calendar(&trial.office, &days, "d", Consent::Given).await.unwrap();
+    let again = import_calendar(&trial.office, &days, "d", Consent::Given).await.unwrap();
     assert!(first.version.is_some());
     assert_eq!((again.version, again.days.unchanged), (None, 1));
     trial.end().await;
@@ -283,7 +283,7 @@ async fn with_open_round(now: &str, first: &[HolidayEntry]) -> Trial {
     let trial = Trial::at(now).await;
     import_offices(&trial.office, &numbered([office_031()]), "a").await.unwrap();
     import_taxpayers(&trial.office, rows([taxpayer(ONE, "031")]), "b", |_| ()).await.unwrap();
-    import_calendar(&trial.office, &numbered(first.to_vec()), "2026.csv").await.unwrap();
+    import_calendar(&trial.office, &numbered(first.to_vec()), "2026.csv", Consent::Given).await.unwrap();
     open_round(&trial.office).await;
     trial
 }
@@ -293,7 +293,7 @@ async fn a_new_holiday_moves_open_rounds_and_tells_the_filer() {
     let trial = with_open_round("2026-07-13T03:00:00Z", &[holiday("2026-01-01")]).await;
 
     let days = numbered([holiday("2026-01-01"), holiday("2026-07-14")]);
-    let outcome = import_calendar(&trial.office, &days, "2026.csv").await.unwrap();
+    let outcome = import_calendar(&trial.office, &days, "2026.csv", Consent::Given).await.unwrap();
 
     assert_eq!(outcome.moved.len(), 1);
     assert_eq!(outcome.moved[0].old_due_on, Some(day("2026-07-15")));
@@ -319,10 +319,40 @@ async fn no_due_date_is_set_before_now() {
         .unwrap();
 
     let outcome =
-        import_calendar(&trial.office, &numbered([holiday("2026-01-01")]), "2026.csv").await.unwrap();
+        import_calendar(&trial.office, &numbered([holiday("2026-01-01")]), "2026.csv", Consent::Given)
+            .await
+            .unwrap();
 
     assert!(outcome.version.is_some());
     assert_eq!(outcome.moved, [], "today is the first business day that has not ended");
+    trial.end().await;
+}
+
+#[tokio::test]
+async fn a_year_that_would_lose_days_or_has_few_is_imported_with_consent_only() {
+    let trial = Trial::at("2026-07-10T03:00:00Z").await;
+    let asks = async |days: &[&str]| {
+        let rows = numbered(days.iter().map(|day| holiday(day)).collect::<Vec<_>>());
+        match import_calendar(&trial.office, &rows, "d", Consent::Missing).await {
+            Ok(_) => Vec::new(),
+            Err(ImportError::App(AppError::Invalid(faults))) => faults,
+            Err(error) => panic!("{error}"),
+        }
+    };
+    let whole: Vec<String> = (1..=10).map(|day| format!("2026-06-{day:02}")).collect();
+    let whole: Vec<&str> = whole.iter().map(String::as_str).collect();
+    let few = asks(&whole[..9]).await;
+    assert_eq!((few[0].pointer.as_str(), few[0].code.as_str()), (CONSENT, "few_days"));
+    assert!(asks(&whole).await.is_empty(), "ten days are a year");
+
+    let lost = asks(&[&whole[1..], &["2026-08-17", "2027-01-01"]].concat()).await;
+
+    assert_eq!(lost.iter().map(|fault| fault.code.as_str()).collect::<Vec<_>>(), ["loses_days", "few_days"]);
+    assert!(lost[0].detail.contains("kehilangan 1 hari libur (2026-06-01 Libur)"), "{}", lost[0].detail);
+    assert!(asks(&[&whole[..], &["2026-08-17"]].concat()).await.is_empty(), "none goes");
+    let rows = numbered([holiday("2026-06-01")]);
+    let outcome = import_calendar(&trial.office, &rows, "d", Consent::Given).await.unwrap();
+    assert_eq!((outcome.removed, outcome.differences.len(), outcome.doubts[0].lost.len()), (10, 10, 10));
     trial.end().await;
 }
 
@@ -331,7 +361,7 @@ async fn an_overdue_round_stays_overdue_unless_its_new_date_lies_ahead() {
     let trial = with_open_round("2026-07-20T03:00:00Z", &[holiday("2026-01-01")]).await;
 
     let days = numbered([holiday("2026-01-01"), holiday("2026-07-14")]);
-    let outcome = import_calendar(&trial.office, &days, "2026.csv").await.unwrap();
+    let outcome = import_calendar(&trial.office, &days, "2026.csv", Consent::Given).await.unwrap();
 
     assert_eq!(outcome.moved, []);
     trial.end().await;
@@ -344,7 +374,7 @@ async fn a_due_date_that_stays_is_explained_by_the_calendar_as_it_is_now() {
     sqlx::query(eve).execute(&trial.office.pool).await.unwrap();
 
     let days = numbered([holiday("2026-01-01"), holiday("2026-12-25")]);
-    let outcome = import_calendar(&trial.office, &days, "2026.csv").await.unwrap();
+    let outcome = import_calendar(&trial.office, &days, "2026.csv", Consent::Given).await.unwrap();
 
     assert_eq!(outcome.moved, []);
     let tuesday: bool = sqlx::query_scalar("select tomorrow_from = '2026-07-13T17:00:00Z' from rounds")

@@ -5,7 +5,7 @@ use crate::{
         Failure,
         import::{self, Content, Refused},
     },
-    app::Office,
+    app::{Office, registry::Consent},
     domain::{credential::ActivationCode, tax_id::TaxId},
     vault::entropy::{Entropy, OsEntropy},
 };
@@ -62,7 +62,7 @@ impl Pkp {
 async fn take(office: &Office, content: Content, text: &str) -> Result<(), Failure> {
     let name = "demo walk";
     let text = std::io::Cursor::new(text.to_owned());
-    import::import(office, content, text, name).await.map_err(|refused| match refused {
+    import::import(office, content, Consent::Missing, text, name).await.map_err(|refused| match refused {
         Refused::File(faults) => Failure::rows(name.as_ref(), faults.iter().map(ToString::to_string)),
         Refused::Registry(error) => import::refused(name.as_ref(), error),
     })?;

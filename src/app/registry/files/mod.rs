@@ -55,8 +55,8 @@ pub fn hours_as_csv(rows: &[Numbered<HoursRow>]) -> Result<String, AppError> {
 }
 
 /// Days off as the calendar file writes them.
-pub fn holidays_as_csv(rows: &[Numbered<HolidayEntry>]) -> Result<String, AppError> {
-    let days = rows.iter().map(|row| (&row.value.day, row.value.known_on));
+pub fn holidays_as_csv<'a>(days: impl IntoIterator<Item = &'a HolidayEntry>) -> Result<String, AppError> {
+    let days = days.into_iter().map(|entry| (&entry.day, entry.known_on));
     holidays_csv::write(days).map_err(AppError::Internal)
 }
 

@@ -2,10 +2,11 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{Method, StatusCode},
+    http::{Method, StatusCode, header::CONTENT_DISPOSITION},
     web,
     web::Query,
 };
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -19,15 +20,16 @@ use super::{
 use crate::{
     app::{
         AppError,
-        calendar_desk::{Change, Made, make_change, preview_change, see_year},
+        calendar_desk::{Change, Made, make_change, preview_change, see_year, year_file},
         recompute_due_dates::Moved,
+        registry::HolidayEntry,
         views::parts::AtOffice,
     },
     domain::{
         fault::{Fault, Faults},
         line::Line,
         office::OfficeCode,
-        working_days::{Blocks, BlocksError, CLOSES_AT, DayOffKind, SpecialHours, Weekdays},
+        working_days::{Blocks, BlocksError, CLOSES_AT, DayOff, DayOffKind, SpecialHours, Weekdays},
     },
     http::pages::frame::{
         Flash, FormFaults, OPERATOR, Page, PageError, ProtectedForm, Staff, Typed, Visit, page,
@@ -46,6 +48,7 @@ pub(super) fn pages() -> Vec<Page> {
     vec![
         get("operator_calendar", PATH, || web::to(country)),
         get("office_calendar", "/operator/kalender/{office}", || web::to(show)),
+        get("download_calendar", "/operator/kalender/unduh/{year}", || web::to(download)),
         post("preview_calendar_change", "/operator/kalender/{office}/pratinjau", || web::to(preview)),
         post("make_calendar_change", "/operator/kalender/{office}/berlaku", || web::to(make)),
     ]
@@ -87,24 +90,24 @@ struct Counts {
 #[derive(Serialize)]
 struct DayLine {
     id: i64,
-    on: chrono::NaiveDate,
+    on: NaiveDate,
     kind: &'static str,
     name: String,
     source: String,
-    known_on: chrono::NaiveDate,
+    known_on: NaiveDate,
 }
 
 #[derive(Serialize)]
 struct HoursLine {
     id: i64,
-    from: chrono::NaiveDate,
-    until: chrono::NaiveDate,
+    from: NaiveDate,
+    until: NaiveDate,
     /// Weekdays by their keys; none: every weekday.
     weekdays: Vec<&'static str>,
     blocks: String,
     name: String,
     source: String,
-    known_on: chrono::NaiveDate,
+    known_on: NaiveDate,
     own: bool,
 }
 
@@ -112,6 +115,8 @@ struct HoursLine {
 #[derive(Serialize)]
 struct Shown<'a> {
     act: &'a str,
+    /// Of a national day.
+    kind: &'a str,
     from_on: &'a str,
     until_on: &'a str,
     /// Numbers of weekdays.
@@ -126,6 +131,7 @@ impl<'a> Shown<'a> {
     fn of(typed: &'a Typed) -> Self {
         Self {
             act: typed.get("act"),
+            kind: typed.get("kind"),
             from_on: typed.get("from_on"),
             until_on: typed.get("until_on"),
             weekdays: typed.all("weekdays").collect(),
@@ -157,6 +163,16 @@ async fn show(staff: Staff, request: HttpRequest, asked: Query<Asked>) -> Result
     let year = year_asked(&staff, asked.tahun);
     let code = path_id(&request)?;
     draw(&staff, StatusCode::OK, Some(code), year, &Typed::default(), FormFaults::default()).await
+}
+
+/// The national days off of a year, in the form that the import takes.
+async fn download(staff: Staff, request: HttpRequest) -> Result<HttpResponse, PageError> {
+    let year: i32 = path_id(&request)?;
+    let file = year_file(staff.office(), desk(&staff), year).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"hari-libur-{year}.csv\"")))
+        .body(file))
 }
 
 async fn draw(
@@ -240,6 +256,7 @@ fn change_of(office: Option<OfficeCode>, typed: &Typed) -> Result<Change, AppErr
     match typed.get("act") {
         "reopen" => Ok(Change::Reopen { office: one_office()?, day: id()? }),
         "end_hours" => Ok(Change::EndHours { office, hours: id()? }),
+        "national" if office.is_none() => national_day(typed),
         act => {
             let mut faults = Faults::default();
             let period = days(typed, ["from_on", "until_on"]);
@@ -250,12 +267,7 @@ fn change_of(office: Option<OfficeCode>, typed: &Typed) -> Result<Change, AppErr
             }
             let name = line::<100>(typed, "name", &mut faults);
             let source = line::<200>(typed, "source", &mut faults);
-            let known_on = typed.get("known_on");
-            let known_on = if known_on.is_empty() { None } else { Some(known_on.parse()) };
-            if matches!(known_on, Some(Err(_))) {
-                faults.add("/known_on", "date", "Isi tanggal, misalnya 2026-07-15.");
-            }
-            let known_on = known_on.and_then(Result::ok);
+            let known_on = known_on(typed, &mut faults);
             let hours = if act == "hours" { hours_of(typed, &mut faults) } else { None };
             match (period, name, source) {
                 (Ok([from, until]), Some(name), Some(source)) if faults.is_empty() => Ok(match hours {
@@ -269,6 +281,43 @@ fn change_of(office: Option<OfficeCode>, typed: &Typed) -> Result<Change, AppErr
             }
         }
     }
+}
+
+/// One day off more for the whole country; every fault of it at once.
+fn national_day(typed: &Typed) -> Result<Change, AppError> {
+    let mut faults = Faults::default();
+    let date = match days(typed, ["from_on"]) {
+        Ok([date]) => Some(date),
+        Err(AppError::Invalid(wrong)) => {
+            wrong.into_iter().for_each(|fault| faults.add(fault.pointer, "date", fault.detail));
+            None
+        }
+        Err(error) => return Err(error),
+    };
+    let kind = DayOffKind::parse(typed.get("kind")).filter(|kind| *kind != DayOffKind::Closure);
+    if kind.is_none() {
+        faults.add("/kind", "required", "Pilih libur nasional atau cuti bersama.");
+    }
+    let name = line::<100>(typed, "name", &mut faults);
+    let source = line::<200>(typed, "source", &mut faults);
+    let known_on = known_on(typed, &mut faults);
+    match (date, kind, name, source) {
+        (Some(date), Some(kind), Some(name), Some(source)) if faults.is_empty() => {
+            let day = DayOff { date, kind, name, source };
+            Ok(Change::AddNational { entry: HolidayEntry { day, known_on } })
+        }
+        _ => Err(AppError::Invalid(faults.into_vec())),
+    }
+}
+
+/// The day since when it is known, if one was typed.
+fn known_on(typed: &Typed, faults: &mut Faults) -> Option<NaiveDate> {
+    let known_on = typed.get("known_on");
+    let known_on = if known_on.is_empty() { None } else { Some(known_on.parse()) };
+    if matches!(known_on, Some(Err(_))) {
+        faults.add("/known_on", "date", "Isi tanggal, misalnya 2026-07-15.");
+    }
+    known_on.and_then(Result::ok)
 }
 
 /// On which weekdays, and when, the counter is open.
@@ -307,8 +356,8 @@ pub(super) struct MovedView {
 #[derive(Serialize)]
 pub(super) struct MovedLine {
     receipt_number: String,
-    old_due_on: Option<chrono::NaiveDate>,
-    new_due_on: chrono::NaiveDate,
+    old_due_on: Option<NaiveDate>,
+    new_due_on: NaiveDate,
 }
 
 impl MovedView {
@@ -378,8 +427,8 @@ async fn look(
     };
     match previewed {
         Ok(preview) => {
-            const KEPT: [&str; 9] =
-                ["act", "id", "from_on", "until_on", "blocks", "name", "source", "known_on", "tahun"];
+            const KEPT: [&str; 10] =
+                ["act", "id", "kind", "from_on", "until_on", "blocks", "name", "source", "known_on", "tahun"];
             let weekdays = typed.all("weekdays").map(|number| ("weekdays", number));
             let view = PreviewView {
                 place: office.map_or_else(|| COUNTRY.to_owned(), String::from),
@@ -408,8 +457,11 @@ async fn wrong(
     typed: &Typed,
     faults: &[Fault],
 ) -> Result<HttpResponse, PageError> {
-    let prefix = if typed.get("act") == "hours" { "hours" } else { "close" };
-    // Two forms of the page have fields of the same name; the faults belong to the one that was sent.
+    let prefix = match typed.get("act") {
+        act @ ("hours" | "national") => act,
+        _ => "close",
+    };
+    // The forms of the page have fields of the same name; the faults belong to the one that was sent.
     let own: Vec<Fault> = faults
         .iter()
         .map(|fault| Fault {

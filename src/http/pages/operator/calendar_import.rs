@@ -20,7 +20,10 @@ use crate::{
     app::{
         AppError,
         calendar_desk::{Change, Preview, make_change, preview_change},
-        registry::files::{self, RowError},
+        registry::{
+            CONSENT, Consent, Difference, Doubt, FEWEST_DAYS,
+            files::{self, RowError},
+        },
     },
     domain::{fault::Fault, line::Line},
     http::pages::frame::{
@@ -102,13 +105,13 @@ fn wrong(
     staff.show_as(StatusCode::UNPROCESSABLE_ENTITY, "operator/calendar_import.html", &view)
 }
 
-fn change(content: &str) -> Result<Change, Vec<RowError>> {
+fn change(content: &str, agreed: Consent) -> Result<Change, Vec<RowError>> {
     if files::is_hours(content) {
         let rows = files::hours(content.as_bytes())?;
         return Ok(Change::ManyHours { rows, source: HOURS_SOURCE.to_owned() });
     }
     let rows = files::holidays(content.as_bytes())?;
-    Ok(Change::National { rows, source: SOURCE.to_owned() })
+    Ok(Change::National { rows, source: SOURCE.to_owned(), consent: agreed })
 }
 
 #[derive(Serialize)]
@@ -120,8 +123,65 @@ struct PreviewView<'a> {
     different: u64,
     unchanged: u64,
     removed: u64,
+    differences: Vec<DifferenceLine>,
+    doubts: Vec<DoubtLine>,
+    /// Days that a whole year has at least.
+    fewest: usize,
     moved: MovedView,
     changed: bool,
+    faults: FormFaults,
+}
+
+/// A day off that comes, changes or goes.
+#[derive(Serialize)]
+struct DifferenceLine {
+    /// What becomes of it, by the key of its words.
+    what: &'static str,
+    on: chrono::NaiveDate,
+    kind: String,
+    name: String,
+    /// Its name before, when that was another.
+    name_before: Option<String>,
+    source: String,
+}
+
+impl DifferenceLine {
+    fn of(difference: Difference) -> Option<Self> {
+        let Difference { before, after } = difference;
+        let what = match (&before, &after) {
+            (None, _) => "added",
+            (Some(_), Some(_)) => "changed",
+            (Some(_), None) => "removed",
+        };
+        let name_before = before.as_ref().map(|day| day.name.clone());
+        let day = after.or(before)?;
+        let name_before = name_before.filter(|name| *name != day.name);
+        Some(Self { what, on: day.date, kind: day.kind, name: day.name, name_before, source: day.source })
+    }
+}
+
+/// A year of which the file may hold only a part.
+#[derive(Serialize)]
+struct DoubtLine {
+    year: i32,
+    days: usize,
+    lost: usize,
+}
+
+impl From<Doubt> for DoubtLine {
+    fn from(doubt: Doubt) -> Self {
+        Self { year: doubt.year, days: doubt.days, lost: doubt.lost.len() }
+    }
+}
+
+/// Why a preview is shown again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Again {
+    No,
+    /// The calendar is another one since.
+    Changed,
+    /// Nobody consented to what is doubtful about the file.
+    Unconfirmed,
 }
 
 async fn preview(visit: Visit, form: ProtectedFiles) -> Result<HttpResponse, PageError> {
@@ -144,19 +204,22 @@ async fn preview(visit: Visit, form: ProtectedFiles) -> Result<HttpResponse, Pag
         faults.add("known_on", staff.say("e.any.date", &[]));
     }
     match (source.zip(known_on), files::holidays_of_ics(&sent.content, &sent.source, known_on.flatten())) {
-        (Some(_), Ok(rows)) => try_out(&staff, &sent, &files::holidays_as_csv(&rows)?).await,
+        (Some(_), Ok(rows)) => {
+            let entries = rows.iter().map(|row| &row.value);
+            try_out(&staff, &sent, &files::holidays_as_csv(entries)?).await
+        }
         (_, read) => wrong(&staff, &sent, &read.err().unwrap_or_default(), faults),
     }
 }
 
 /// What these rows would move, or what is wrong with them.
 async fn try_out(staff: &Staff, sent: &Sent, content: &str) -> Result<HttpResponse, PageError> {
-    let change = match change(content) {
+    let change = match change(content, Consent::Missing) {
         Ok(change) => change,
         Err(rows) => return wrong(staff, sent, &rows, FormFaults::default()),
     };
     match preview_change(staff.office(), desk(staff), &change).await {
-        Ok(preview) => shown(staff, content, preview, false),
+        Ok(preview) => shown(staff, content, preview, Again::No),
         // iCalendar has no place for it: it was typed beside the file.
         Err(AppError::Invalid(told))
             if files::is_ics(&sent.content)
@@ -174,10 +237,10 @@ async fn try_out(staff: &Staff, sent: &Sent, content: &str) -> Result<HttpRespon
     }
 }
 
-/// Rows that were looked at before, now that the calendar is another.
-async fn look_again(staff: &Staff, content: &str) -> Result<HttpResponse, PageError> {
-    let change = change(content).map_err(|_| PageError::WrongForm)?;
-    shown(staff, content, preview_change(staff.office(), desk(staff), &change).await?, true)
+/// Rows that were looked at before.
+async fn look_again(staff: &Staff, content: &str, why: Again) -> Result<HttpResponse, PageError> {
+    let change = change(content, Consent::Missing).map_err(|_| PageError::WrongForm)?;
+    shown(staff, content, preview_change(staff.office(), desk(staff), &change).await?, why)
 }
 
 /// A fault that the act found in a row.
@@ -187,8 +250,12 @@ fn of_row(fault: &Fault) -> RowError {
     RowError { row, column: parts.next().unwrap_or_default().to_owned(), message: fault.detail.clone() }
 }
 
-fn shown(staff: &Staff, content: &str, preview: Preview, changed: bool) -> Result<HttpResponse, PageError> {
+fn shown(staff: &Staff, content: &str, preview: Preview, again: Again) -> Result<HttpResponse, PageError> {
     let made = preview.made;
+    let mut faults = FormFaults::default();
+    if again == Again::Unconfirmed {
+        faults.add("consent", staff.say("op.cal.consent.missing", &[]));
+    }
     let view = PreviewView {
         content,
         version: preview.version,
@@ -197,10 +264,18 @@ fn shown(staff: &Staff, content: &str, preview: Preview, changed: bool) -> Resul
         different: made.days.changed,
         unchanged: made.days.unchanged,
         removed: made.removed,
+        differences: made.differences.into_iter().filter_map(DifferenceLine::of).collect(),
+        doubts: made.doubts.into_iter().map(DoubtLine::from).collect(),
+        fewest: FEWEST_DAYS,
         moved: MovedView::of(made.moved),
-        changed,
+        changed: again == Again::Changed,
+        faults,
     };
-    let status = if changed { StatusCode::CONFLICT } else { StatusCode::OK };
+    let status = match again {
+        Again::No => StatusCode::OK,
+        Again::Changed => StatusCode::CONFLICT,
+        Again::Unconfirmed => StatusCode::UNPROCESSABLE_ENTITY,
+    };
     staff.show_as(status, "operator/calendar_import_preview.html", &view)
 }
 
@@ -208,10 +283,14 @@ async fn make(visit: Visit, form: ProtectedForm<Typed>) -> Result<HttpResponse, 
     let (staff, sent) = form.from_staff(&visit)?;
     let content = sent.typed.get("content");
     let version = sent.typed.get("version").parse().map_err(|_| PageError::WrongForm)?;
-    let change = change(content).map_err(|_| PageError::WrongForm)?;
+    let agreed = if sent.typed.get("consent") == "yes" { Consent::Given } else { Consent::Missing };
+    let change = change(content, agreed).map_err(|_| PageError::WrongForm)?;
     match make_change(staff.office(), desk(&staff), &change, version).await {
         Ok(made) => staff.go_saying(PATH, &done(&made)),
-        Err(AppError::Stale) => look_again(&staff, content).await,
+        Err(AppError::Stale) => look_again(&staff, content, Again::Changed).await,
+        Err(AppError::Invalid(faults)) if faults.iter().all(|fault| fault.pointer == CONSENT) => {
+            look_again(&staff, content, Again::Unconfirmed).await
+        }
         Err(error) => Err(error.into()),
     }
 }
