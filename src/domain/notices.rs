@@ -2,8 +2,8 @@
 //!
 //! A notice climbs: the officer first; the section head when the officer did not acknowledge within
 //! [`CLIMB_AFTER`] of working time, or has nothing more to do because the draft waits for a signature, or when nobody has the
-//! request in hand; then the supervisor, when no section head acknowledged, and only of what is overdue or due today
-//! without a draft.
+//! request in hand; then the supervisor, when no section head acknowledged what is overdue or due today. Where nobody heads
+//! the section, the supervisor hears in place of the section head. So whoever is told last can act, and before the breach.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -60,12 +60,11 @@ pub fn tiers(standing: &Standing, worked_since: impl Fn(DateTime<Utc>) -> Option
         tiers.push(Tier::SectionHead);
     }
     let grave = match standing.threshold {
-        Threshold::Overdue => true,
-        Threshold::DueToday => !standing.drafted,
+        Threshold::Overdue | Threshold::DueToday => true,
         Threshold::OnTrack | Threshold::DueTomorrow => false,
     };
     let nobody_below = standing.no_section_head && tiers.contains(&Tier::SectionHead);
-    if grave && (nobody_below || standing.section_head.is_some_and(waited_long)) {
+    if nobody_below || grave && standing.section_head.is_some_and(waited_long) {
         tiers.push(Tier::Supervisor);
     }
     tiers
@@ -136,7 +135,35 @@ mod tests {
             after(told, 600).contains(&Supervisor)
         };
         assert!(long(Threshold::Overdue, true) && long(Threshold::DueToday, false));
-        assert!(!long(Threshold::DueToday, true) && !long(Threshold::DueTomorrow, false));
+        assert!(long(Threshold::DueToday, true), "a draft that nobody signs breaks the limit today");
+        assert!(!long(Threshold::DueTomorrow, false) && !long(Threshold::DueTomorrow, true));
         assert_eq!(after(Standing { threshold: Threshold::OnTrack, in_hand: false, ..NEW }, 0), []);
+    }
+
+    /// Before a limit breaks, somebody is told who can do what is still to be done: sign a draft, or see to it that somebody
+    /// works.
+    #[test]
+    fn whoever_can_act_is_told_before_the_breach_at_every_threshold() {
+        use Tier::{Officer, SectionHead, Supervisor};
+        for threshold in [Threshold::DueTomorrow, Threshold::DueToday, Threshold::Overdue] {
+            for (in_hand, drafted, no_section_head) in [
+                (false, false, false),
+                (true, true, false),
+                (false, false, true),
+                (true, true, true),
+                (true, false, true),
+            ] {
+                let new = Standing { threshold, in_hand, drafted, no_section_head, ..NEW };
+                let officer: &[Tier] = if in_hand { &[Officer] } else { &[] };
+                let above: &[Tier] =
+                    if no_section_head { &[SectionHead, Supervisor] } else { &[SectionHead] };
+                let waits_for_the_officer = in_hand && !drafted;
+                let at_once =
+                    if waits_for_the_officer { officer.to_vec() } else { [officer, above].concat() };
+                assert_eq!(after(new, 0), at_once, "{new:?}");
+                let told = Standing { officer: in_hand.then_some(heard(false)), ..new };
+                assert_eq!(after(told, 120), [officer, above].concat(), "{told:?}");
+            }
+        }
     }
 }
