@@ -24,7 +24,7 @@ pub struct ReadinessReport {
     pub database: Check,
     /// The clock differs from the database's by at most two seconds.
     pub clock: Check,
-    /// The calendar knows this year; it warns when the next 60 days are not covered.
+    /// Warns when the calendar does not know this year, or not all of the next 60 days; it never fails.
     pub calendar: Check,
     /// The certificates that seal letters; it warns thirty days before one ends.
     pub certificates: Check,

@@ -81,10 +81,13 @@ fn clock(offset: TimeDelta) -> Check {
     failed(&format!("the clock is {} ms off the database's", offset.num_milliseconds()))
 }
 
-/// `reaches` is the last year of the unbroken run of known years that begins with this one.
+/// `reaches` is the last year of the unbroken run of known years that begins with this one. A year without a calendar takes no
+/// replica out of service: requests are still received, and the page that imports the calendar has to be there.
 fn calendar(reaches: Option<i32>, now: DateTime<Utc>) -> Check {
     let Some(last) = reaches else {
-        return failed(&format!("the calendar of {} is not loaded", now.year()));
+        let year = now.year();
+        let detail = format!("the calendar of {year} is not loaded, due dates wait for it; import it");
+        return Check::Warning { detail };
     };
     let needed = now.checked_add_days(CALENDAR_AHEAD).unwrap_or(now).year();
     if needed <= last {
@@ -114,6 +117,15 @@ mod tests {
         let at = |text: &str| text.parse().unwrap();
         assert_eq!(calendar(Some(2027), at("2027-11-01T12:00:00Z")), Check::Ok);
         assert!(matches!(calendar(Some(2027), at("2027-11-02T12:00:00Z")), Check::Warning { .. }));
-        assert!(matches!(calendar(None, at("2028-01-01T12:00:00Z")), Check::Failed { .. }));
+    }
+
+    #[test]
+    fn a_year_without_a_calendar_is_named_and_takes_no_replica_out_of_service() {
+        let check = calendar(None, "2028-01-01T12:00:00Z".parse().unwrap());
+        assert!(matches!(&check, Check::Warning { detail } if detail.contains("2028")), "{check:?}");
+        let ok = Check::Ok;
+        let report =
+            ReadinessReport { database: ok.clone(), clock: ok.clone(), calendar: check, certificates: ok };
+        assert!(report.is_ready());
     }
 }
