@@ -51,31 +51,54 @@ async fn one_round(
     if !store::jobs::take_periodic_turn(&mut turn).await? {
         return Ok(());
     }
-    let lapsed = lapse_due(office).await?;
+    let lapsed = step("lapse", lapse_due(office)).await.unwrap_or_default();
     if lapsed > 0 {
         tracing::info!(lapsed, "returned requests lapsed");
     }
-    let noticed = raise_notices(office).await?;
-    let digests = make_digests(office).await?;
+    let noticed = step("notices", raise_notices(office)).await.unwrap_or_default();
+    let digests = step("summaries", make_digests(office)).await.unwrap_or_default();
     if noticed + digests > 0 {
         tracing::info!(noticed, digests, "people were told of limits");
     }
-    measure_letters(office).await?;
-    let reports = make_reports(office).await?;
+    step("figures of letters", measure_letters(office)).await;
+    let reports = step("reports", make_reports(office)).await.unwrap_or_default();
     if reports > 0 {
         tracing::info!(reports, "reports of a month were made");
     }
-    fold_figures(office).await?;
-    if rotate_when_due(office).await? {
+    step("figures", fold_figures(office)).await;
+    if step("keys of tokens", rotate_when_due(office)).await.unwrap_or_default() {
         tracing::info!("another key signs access tokens from now on, or will soon");
     }
-    housekeeping(office).await?;
+    step("housekeeping", housekeeping(office)).await;
     let now = office.now();
     if balanced_at.is_none_or(|at| now - at >= BALANCE_EVERY) {
-        check_balance(office).await?;
-        check_coverage(office).await?;
-        *balanced_at = Some(now);
+        let balance = step("balance of letters", check_balance(office)).await;
+        let coverage = step("coverage of the calendar", check_coverage(office)).await;
+        if balance.is_some() && coverage.is_some() {
+            *balanced_at = Some(now);
+        }
     }
     turn.commit().await?;
     Ok(())
+}
+
+/// One step of a round. It is tried again with the next one; its failure is told and holds up no other step.
+async fn step<T>(name: &'static str, work: impl Future<Output = Result<T, AppError>>) -> Option<T> {
+    work.await
+        .inspect_err(|error| {
+            tracing::error!(step = name, "periodic work failed and will be tried again: {error}");
+        })
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_step_that_fails_holds_up_no_other() {
+        let failed = step("one", async { Err::<u8, _>(AppError::Stale) }).await;
+        let done = step("other", async { Ok(3) }).await;
+        assert_eq!((failed, done), (None, Some(3)));
+    }
 }

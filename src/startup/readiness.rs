@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Datelike, Days, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use sqlx::PgPool;
 
 use super::Database;
 use crate::{
-    app::Office,
+    app::{
+        Office,
+        calendar_coverage::{Coverage, today},
+    },
     clock::SharedClock,
     http::health::{Check, Readiness, ReadinessReport},
     store::{self, StoreError},
@@ -16,8 +19,6 @@ use crate::{
 
 /// How far the clock may be off the database's.
 const MAX_OFFSET: TimeDelta = TimeDelta::seconds(2);
-/// How long before its end operators are told that the calendar ends.
-const CALENDAR_AHEAD: Days = Days::new(60);
 const PATIENCE: Duration = Duration::from_secs(3);
 
 pub(super) struct DatabaseReadiness {
@@ -38,7 +39,7 @@ impl DatabaseReadiness {
         let after = self.clock.now();
         // The answer was made half-way through the round trip, as far as can be known.
         let offset = theirs - (before + (after - before) / 2);
-        let reaches = store::health::calendar_reaches(&mut connection, after.year()).await?;
+        let reaches = store::health::calendar_reaches(&mut connection, today(after).year()).await?;
         Ok((offset, reaches, after))
     }
 }
@@ -84,13 +85,14 @@ fn clock(offset: TimeDelta) -> Check {
 /// `reaches` is the last year of the unbroken run of known years that begins with this one. A year without a calendar takes no
 /// replica out of service: requests are still received, and the page that imports the calendar has to be there.
 fn calendar(reaches: Option<i32>, now: DateTime<Utc>) -> Check {
+    let today = today(now);
+    let coverage = Coverage::of(reaches, today);
+    let needed = coverage.next_year(today);
     let Some(last) = reaches else {
-        let year = now.year();
-        let detail = format!("the calendar of {year} is not loaded, due dates wait for it; import it");
+        let detail = format!("the calendar of {needed} is not loaded, due dates wait for it; import it");
         return Check::Warning { detail };
     };
-    let needed = now.checked_add_days(CALENDAR_AHEAD).unwrap_or(now).year();
-    if needed <= last {
+    if !coverage.is_short() {
         return Check::Ok;
     }
     Check::Warning { detail: format!("the calendar ends with {last}; import the one of {needed}") }
@@ -115,8 +117,8 @@ mod tests {
     #[test]
     fn the_end_of_the_calendar_is_told_sixty_days_ahead() {
         let at = |text: &str| text.parse().unwrap();
-        assert_eq!(calendar(Some(2027), at("2027-11-01T12:00:00Z")), Check::Ok);
-        assert!(matches!(calendar(Some(2027), at("2027-11-02T12:00:00Z")), Check::Warning { .. }));
+        assert_eq!(calendar(Some(2027), at("2027-10-31T12:00:00Z")), Check::Ok);
+        assert!(matches!(calendar(Some(2027), at("2027-11-01T12:00:00Z")), Check::Warning { .. }));
     }
 
     #[test]

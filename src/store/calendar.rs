@@ -545,16 +545,3 @@ pub async fn end_hours_of(
     .await?;
     Ok(deleted.rows_affected() > 0)
 }
-
-/// Offices that somebody keeps as their operator.
-pub async fn offices_with_operators(conn: &mut PgConnection) -> Result<Vec<OfficeCode>, StoreError> {
-    sqlx::query_scalar!(
-        r#"select distinct office_code as "office_code!" from staff join staff_roles using (staff_id)
-           where active and role = 'operator' and office_code is not null order by 1"#
-    )
-    .fetch_all(conn)
-    .await?
-    .into_iter()
-    .map(|code| Column("staff", "office_code").parse(&code))
-    .collect()
-}

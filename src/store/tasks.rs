@@ -62,17 +62,25 @@ pub async fn open(conn: &mut PgConnection, task: &Task) -> Result<(), StoreError
     Ok(())
 }
 
-/// Opens a task that was never opened before, also when it was closed since.
-pub async fn open_once(conn: &mut PgConnection, task: &Task) -> Result<(), StoreError> {
+/// Opens the task about the end of the calendar, of those who look after every office, unless it is open or was opened since.
+pub async fn open_calendar_ends(
+    conn: &mut PgConnection,
+    id: TaskId,
+    detail: &str,
+    since: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     sqlx::query!(
-        "insert into tasks (task_id, office_code, kind, detail, opened_at)
-         select $1, $2, $3, $4, $5
-         where not exists (select from tasks where office_code = $2 and kind = $3 and detail = $4)",
-        task.id.0,
-        task.office.as_str(),
-        task.kind.as_str(),
-        task.detail,
-        task.opened_at
+        "insert into tasks (task_id, kind, detail, opened_at)
+         select $1, $2, $3, $5
+         where not exists (select from tasks where office_code is null and kind = $2 and detail = $3
+                             and (closed_at is null or opened_at >= $4))
+         on conflict do nothing",
+        id.0,
+        TaskKind::CalendarEnds.as_str(),
+        detail,
+        since,
+        now
     )
     .execute(conn)
     .await?;

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     app::{
         AppError,
+        calendar_coverage::coverage,
         calendar_desk::{Change, Made, make_change, preview_change, see_year, year_file},
         recompute_due_dates::Moved,
         registry::HolidayEntry,
@@ -66,6 +67,8 @@ struct View<'a> {
     name: &'a str,
     year: i32,
     complete: bool,
+    /// The end of what is known comes near.
+    ends: Option<Ends>,
     version: i64,
     changed_at: Option<AtOffice>,
     /// The hours of every day without others.
@@ -78,6 +81,13 @@ struct View<'a> {
     imports: bool,
     typed: Shown<'a>,
     faults: FormFaults,
+}
+
+/// When the known days end, and which year is missing.
+#[derive(Serialize)]
+struct Ends {
+    days_left: i64,
+    next: i32,
 }
 
 #[derive(Serialize)]
@@ -184,6 +194,7 @@ async fn draw(
     faults: FormFaults,
 ) -> Result<HttpResponse, PageError> {
     let seen = see_year(staff.office(), desk(staff), code, year).await?;
+    let (reach, next) = coverage(staff.office()).await?;
     let zone = seen.office.as_ref().map_or_else(|| zone(staff), |office| office.zone);
     let today = staff.office().now().with_timezone(&zone).date_naive();
     let of_kind = |kind| seen.year.days.iter().filter(|known| known.day.kind == kind).count();
@@ -198,6 +209,7 @@ async fn draw(
         name: seen.office.as_ref().map_or("", |office| &office.name),
         year,
         complete: seen.year.complete,
+        ends: reach.is_short().then_some(Ends { days_left: reach.days_left, next }),
         version: seen.year.version,
         changed_at: seen.year.changed_at.map(|at| AtOffice(at, zone)),
         usual: Blocks::until(CLOSES_AT).to_string(),
