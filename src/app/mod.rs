@@ -14,6 +14,7 @@ pub mod callers;
 pub mod clients;
 pub mod corrections;
 pub mod credentials;
+pub mod database_clock;
 pub mod decree_documents;
 pub mod decrees;
 pub mod deliver_message;

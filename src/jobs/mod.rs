@@ -14,6 +14,7 @@ mod webhooks;
 mod work;
 mod workers;
 
+pub use periodic::one_periodic_round;
 pub use run::{MAX_LEASES, run_ready};
 pub use webhooks::send_ready;
 pub use workers::Workers;

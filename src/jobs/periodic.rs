@@ -13,6 +13,7 @@ use crate::{
         balance_alarm::check_balance,
         calendar_coverage::check_coverage,
         clients::rotate_when_due,
+        database_clock,
         figures::{fold_figures, measure_letters},
         housekeeping::housekeeping,
         lapse::lapse_due,
@@ -32,7 +33,7 @@ pub(super) async fn keep_going(pool: PgPool, office: Office, stop: CancellationT
     loop {
         match stop.run_until_cancelled(one_round(&pool, &office, &mut balanced_at)).await {
             None => return,
-            Some(Ok(())) => {}
+            Some(Ok(_)) => {}
             Some(Err(error)) => tracing::error!("periodic work failed and will be tried again: {error}"),
         }
         if stop.run_until_cancelled(sleep(EVERY)).await.is_none() {
@@ -41,15 +42,26 @@ pub(super) async fn keep_going(pool: PgPool, office: Office, stop: CancellationT
     }
 }
 
+/// One round of periodic work. `false`: another process is at it, or the clock of this one is off the database's.
+pub async fn one_periodic_round(pool: &PgPool, office: &Office) -> Result<bool, AppError> {
+    one_round(pool, office, &mut None).await
+}
+
 /// One round, unless another process is at it. The transaction holds nothing but the turn.
 async fn one_round(
     pool: &PgPool,
     office: &Office,
     balanced_at: &mut Option<DateTime<Utc>>,
-) -> Result<(), AppError> {
+) -> Result<bool, AppError> {
     let mut turn = pool.begin().await?;
     if !store::jobs::take_periodic_turn(&mut turn).await? {
-        return Ok(());
+        return Ok(false);
+    }
+    let offset = database_clock::offset(&mut turn, || office.now()).await?;
+    if !database_clock::is_near(offset) {
+        let off_ms = offset.num_milliseconds();
+        tracing::error!(off_ms, "the clock is off the database's: no periodic work is done by it");
+        return Ok(false);
     }
     let lapsed = step("lapse", lapse_due(office)).await.unwrap_or_default();
     if lapsed > 0 {
@@ -79,7 +91,7 @@ async fn one_round(
         }
     }
     turn.commit().await?;
-    Ok(())
+    Ok(true)
 }
 
 /// One step of a round. It is tried again with the next one; its failure is told and holds up no other step.

@@ -9,16 +9,15 @@ use sqlx::PgPool;
 use super::Database;
 use crate::{
     app::{
-        Office,
+        AppError, Office,
         calendar_coverage::{Coverage, today},
+        database_clock,
     },
     clock::SharedClock,
     http::health::{Check, Readiness, ReadinessReport},
-    store::{self, StoreError},
+    store,
 };
 
-/// How far the clock may be off the database's.
-const MAX_OFFSET: TimeDelta = TimeDelta::seconds(2);
 const PATIENCE: Duration = Duration::from_secs(3);
 
 pub(super) struct DatabaseReadiness {
@@ -32,13 +31,10 @@ impl DatabaseReadiness {
         Self { pool: database.pool(), office, clock }
     }
 
-    async fn ask(&self) -> Result<(TimeDelta, Option<i32>, DateTime<Utc>), StoreError> {
+    async fn ask(&self) -> Result<(TimeDelta, Option<i32>, DateTime<Utc>), AppError> {
         let mut connection = self.pool.acquire().await?;
-        let before = self.clock.now();
-        let theirs = store::health::database_now(&mut connection).await?;
+        let offset = database_clock::offset(&mut connection, || self.clock.now()).await?;
         let after = self.clock.now();
-        // The answer was made half-way through the round trip, as far as can be known.
-        let offset = theirs - (before + (after - before) / 2);
         let reaches = store::health::calendar_reaches(&mut connection, today(after).year()).await?;
         Ok((offset, reaches, after))
     }
@@ -76,7 +72,7 @@ fn failed(detail: &str) -> Check {
 }
 
 fn clock(offset: TimeDelta) -> Check {
-    if offset.abs() <= MAX_OFFSET {
+    if database_clock::is_near(offset) {
         return Check::Ok;
     }
     failed(&format!("the clock is {} ms off the database's", offset.num_milliseconds()))

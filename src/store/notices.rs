@@ -129,16 +129,19 @@ pub struct NewNotice<'a> {
     pub staff: StaffId,
 }
 
-/// Raises a notice. `false`: this person was told of it before, as the unique row says.
+/// Raises a notice, or one that was withdrawn and is so again. `None`: this person was told of it before, as the unique row
+/// says, or acknowledged it.
 pub async fn raise(
     conn: &mut PgConnection,
     notice: &NewNotice<'_>,
     now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
+) -> Result<Option<NoticeId>, StoreError> {
     let about = notice.about;
-    let written = sqlx::query!(
-        "insert into notices (notice_id, office_code, request_id, round_id, due_change, due_on, threshold, tier, staff_id, raised_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict on constraint notices_once do nothing",
+    let raised = sqlx::query!(
+        r#"insert into notices (notice_id, office_code, request_id, round_id, due_change, due_on, threshold, tier, staff_id, raised_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         on conflict on constraint notices_once do update set withdrawn_at = null where notices.withdrawn_at is not null
+         returning notice_id, acknowledged_at is not null as "acknowledged!""#,
         notice.id.0,
         notice.office.as_str(),
         about.request.0,
@@ -150,9 +153,9 @@ pub async fn raise(
         notice.staff.0,
         now
     )
-    .execute(conn)
+    .fetch_optional(conn)
     .await?;
-    Ok(written.rows_affected() == 1)
+    Ok(raised.filter(|row| !row.acknowledged).map(|row| NoticeId(row.notice_id)))
 }
 
 /// Takes back what is no longer so: the round ended, its due date moved, or the next threshold came.

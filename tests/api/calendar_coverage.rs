@@ -10,7 +10,8 @@ use crate::{
 };
 
 #[tokio::test]
-async fn sixty_days_before_the_calendar_ends_who_may_import_has_a_task_that_comes_again_and_monitoring_a_figure() {
+async fn sixty_days_before_the_calendar_ends_who_may_import_has_a_task_that_comes_again_and_monitoring_a_figure()
+ {
     TestApp::run(|app| async move {
         story::prepare(&app).await;
         let it_is = |at: &str| app.advance(at.parse::<DateTime<Utc>>().unwrap() - app.now());
@@ -20,7 +21,11 @@ async fn sixty_days_before_the_calendar_ends_who_may_import_has_a_task_that_come
         assert_eq!(app.count(tasks).await, 0);
 
         it_is("2027-10-31T15:00:00Z");
-        assert_eq!(check_coverage(app.office()).await.unwrap().days_left, 60, "the next day has begun in Papua");
+        assert_eq!(
+            check_coverage(app.office()).await.unwrap().days_left,
+            60,
+            "the next day has begun in Papua"
+        );
         check_coverage(app.office()).await.unwrap();
         assert_eq!(app.count(tasks).await, 1);
         let figures = app.client.get(app.page("/metrics")).bearer_auth(METRICS_TOKEN).send().await.unwrap();
@@ -31,16 +36,19 @@ async fn sixty_days_before_the_calendar_ends_who_may_import_has_a_task_that_come
         let listed = async |who: &str| {
             let token = app.signs_in(who).await;
             let open = app.get("/tasks?open=true", Some(&token)).await.expect(200);
-            let items = open.json["items"].as_array().unwrap().clone();
+            let items = open["items"].as_array().unwrap().clone();
             items.into_iter().filter(|task| task["kind"] == "calendar_ends").collect::<Vec<_>>()
         };
         assert!(listed("operator").await.is_empty());
         let task = listed("pusat").await.remove(0);
-        assert_eq!((&task["detail"], &task["office_code"]), (&json!("Muat kalender tahun 2028"), &json!(null)));
+        assert_eq!(
+            (&task["detail"], &task["office_code"]),
+            (&json!("Muat kalender tahun 2028"), &json!(null))
+        );
 
         // Somebody closes it and nobody imports: it comes again at thirty days, and not before.
         let token = app.signs_in("pusat").await;
-        let path = format!("/tasks/{}/close", task["task_id"].as_str().unwrap());
+        let path = format!("/tasks/{}/completion", task["task_id"].as_str().unwrap());
         app.post(&path, Some(&token), json!({ "note": "Menunggu SKB" })).await.expect(200);
         it_is("2027-11-30T14:59:59Z");
         check_coverage(app.office()).await.unwrap();
@@ -49,11 +57,17 @@ async fn sixty_days_before_the_calendar_ends_who_may_import_has_a_task_that_come
         check_coverage(app.office()).await.unwrap();
         check_coverage(app.office()).await.unwrap();
         assert_eq!(app.count(tasks).await, 2);
-        sqlx::query("insert into calendar_years (year, calendar_version) values (2028, 1)").execute(&app.pool).await.unwrap();
+        sqlx::query("insert into calendar_years (year, calendar_version) values (2028, 1)")
+            .execute(&app.pool)
+            .await
+            .unwrap();
         assert!(!check_coverage(app.office()).await.unwrap().is_short());
         it_is("2028-12-01T00:00:00Z");
         check_coverage(app.office()).await.unwrap();
-        assert_eq!(app.count("select count(*) from tasks where detail = 'Muat kalender tahun 2029'").await, 1);
+        assert_eq!(
+            app.count("select count(*) from tasks where detail = 'Muat kalender tahun 2029'").await,
+            1
+        );
     })
     .await;
 }

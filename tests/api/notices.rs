@@ -3,8 +3,9 @@
 use aktivasi::{
     app::notices::{acknowledge_all, make_digests, raise_notices},
     domain::ids::SessionId,
+    jobs::one_periodic_round,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -187,6 +188,29 @@ async fn a_step_up_is_counted_in_working_time_over_closing_weekend_and_ramadan()
         assert_eq!(told(&app, "2026-07-21T09:30:00+07:00").await, 0, "half an hour and an hour");
         assert_eq!(told(&app, "2026-07-22T08:59:59+07:00").await, 0);
         assert_eq!(told(&app, "2026-07-22T09:00:00+07:00").await, 1, "the supervisor");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_clock_that_is_a_day_behind_does_no_periodic_work_and_what_it_withdrew_stands_again() {
+    TestApp::run(|app| async move {
+        in_hand(&app).await;
+        assert_eq!(told(&app, "2026-07-14T08:00:00+07:00").await, 1);
+        assert_eq!(told(&app, "2026-07-15T08:00:00+07:00").await, 1, "due today");
+        let standing = "select count(*) from notices where withdrawn_at is null and threshold = 'due_today'";
+        assert_eq!(told(&app, "2026-07-14T09:00:00+07:00").await, 1, "by that clock it is due tomorrow");
+        assert_eq!(app.count(standing).await, 0);
+        assert_eq!(told(&app, "2026-07-15T08:05:00+07:00").await, 1);
+        assert_eq!((app.count(standing).await, app.count("select count(*) from notices").await), (1, 2));
+        assert_eq!(told(&app, "2026-07-15T08:06:00+07:00").await, 0, "and once");
+
+        app.lives_now();
+        assert!(one_periodic_round(&app.pool, app.office()).await.unwrap());
+        app.advance(TimeDelta::days(-1));
+        assert!(!one_periodic_round(&app.pool, app.office()).await.unwrap());
+        app.advance(TimeDelta::days(1) + TimeDelta::hours(1));
+        assert!(!one_periodic_round(&app.pool, app.office()).await.unwrap());
     })
     .await;
 }

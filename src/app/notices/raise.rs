@@ -69,7 +69,7 @@ async fn raise_at(office: &Office, code: OfficeCode, now: DateTime<Utc>) -> Resu
             for &staff in people.of(tier, about) {
                 let id = NoticeId(Uuid::now_v7());
                 let notice = NewNotice { id, office: code, about, tier, staff };
-                if store::notices::raise(&mut tx, &notice, now).await? {
+                if let Some(id) = store::notices::raise(&mut tx, &notice, now).await? {
                     bundles.entry((staff, tier, about.threshold)).or_default().push(id);
                 }
             }
