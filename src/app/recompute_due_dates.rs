@@ -1,4 +1,4 @@
-//! A change of the calendar moves the due dates of open rounds, and nothing else.
+//! A change of the calendar, or of the zone of an office, moves the due dates of open rounds, and nothing else.
 
 use std::collections::{HashMap, hash_map::Entry};
 
@@ -116,7 +116,7 @@ fn move_of(round: &Round, new: &RoundDue) -> Option<Moved> {
 pub(in crate::app) struct Calendars {
     zones: HashMap<OfficeCode, Tz>,
     loaded: HashMap<(OfficeCode, NaiveDate), LoadedCalendar>,
-    past: HashMap<(OfficeCode, NaiveDate, i64), Option<LoadedCalendar>>,
+    past: HashMap<(OfficeCode, Tz, NaiveDate, i64), Option<LoadedCalendar>>,
 }
 
 impl Calendars {
@@ -130,16 +130,16 @@ impl Calendars {
         })
     }
 
-    /// The calendar as it was with a version; `None` when its history does not reach that far back.
+    /// The calendar as it was with a version, in the zone that a due date was derived in: that of the office may be another by
+    /// now. `None` when its history does not reach that far back.
     pub(in crate::app) async fn as_of(
         &mut self,
         conn: &mut PgConnection,
         round: &Round,
-        version: i64,
+        (zone, version): (Tz, i64),
     ) -> Result<Option<&LoadedCalendar>, AppError> {
-        let zone = self.zone(conn, round.office).await?;
         let around = round.received_at.with_timezone(&zone).date_naive();
-        let loaded = match self.past.entry((round.office, around, version)) {
+        let loaded = match self.past.entry((round.office, zone, around, version)) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(place) => {
                 place.insert(calendar::load_as_of(conn, round.office, zone, around, version).await?)

@@ -74,6 +74,27 @@ async fn due_dates_that_nobody_touched_follow_from_their_records_also_after_the_
 }
 
 #[tokio::test]
+async fn another_zone_of_an_office_moves_its_open_rounds_and_leaves_what_has_ended_true() {
+    TestApp::run(|app| async move {
+        rounds(&app).await;
+        let at_midnight_in_papua =
+            "select count(*) from rounds where ended_at is null and due_at = '2026-07-16T15:00:00Z'";
+        assert_eq!(app.count(at_midnight_in_papua).await, 0);
+
+        let offices = include_str!("../../data/offices.csv").replace(
+            "031,KPP Pratama Jakarta Palmerah,Kanwil DJP Jakarta Barat,Jakarta Barat,DKI Jakarta,Asia/Jakarta",
+            "031,KPP Pratama Jakarta Palmerah,Kanwil DJP Jakarta Barat,Jakarta Barat,DKI Jakarta,Asia/Jayapura",
+        );
+        app.imports(aktivasi::admin::import::Content::Offices, &offices).await;
+
+        assert_eq!(app.count(at_midnight_in_papua).await, 1, "it came after closing by the clock of Papua, where the day ends with midnight");
+        let all = "3 rounds: 3 due dates follow from their records, 0 without a due date, 0 differ\n";
+        assert_eq!(verify(&app, None).await, (0, all.to_owned()));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn each_due_date_that_does_not_follow_is_named_and_the_command_fails() {
     TestApp::run(|app| async move {
         let (returned, running) = rounds(&app).await;

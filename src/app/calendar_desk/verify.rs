@@ -122,7 +122,7 @@ async fn page(
     Ok((verified, last))
 }
 
-/// Whether exactly what was known with the recorded version leads to the record. No difference where the history of the
+/// Whether exactly what was known with the recorded version leads to the record, in the zone of the record. No difference where the history of the
 /// calendar begins later.
 async fn of_its_version(
     conn: &mut PgConnection,
@@ -130,7 +130,8 @@ async fn of_its_version(
     round: &Round,
     kept: &RoundDue,
 ) -> Result<Option<Difference>, AppError> {
-    let Some(loaded) = calendars.as_of(conn, round, kept.calendar_version).await? else { return Ok(None) };
+    let then = (kept.derivation.zone, kept.calendar_version);
+    let Some(loaded) = calendars.as_of(conn, round, then).await? else { return Ok(None) };
     let counted = kept.derivation.days_counted().unwrap_or(round.limit_days);
     let then = due(&loaded.calendar, round.received_at, counted).ok();
     let follows = then.as_ref().is_some_and(|then| then.derivation == kept.derivation);
