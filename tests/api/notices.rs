@@ -331,9 +331,9 @@ async fn each_supervisor_gets_the_summary_of_the_morning_at_eight_of_each_zone_o
             "the Kanwil and the country, for the offices in WIB, once"
         );
         assert_eq!(digests("2026-07-14T11:00:00+07:00").await, 0);
+        app.run_ready_jobs().await;
         assert_eq!(digests("2026-07-18T08:00:00+07:00").await, 0, "Saturday");
         assert_eq!(app.count("select count(*) from digests").await, 3);
-        app.run_ready_jobs().await;
 
         let mail = mails_to(&app, KANWIL).pop().unwrap();
         assert_eq!(mail.subject, "Rangkuman Aktivasi Kanwil DJP Jakarta Barat, Selasa, 14 Juli 2026");
@@ -346,6 +346,22 @@ async fn each_supervisor_gets_the_summary_of_the_morning_at_eight_of_each_zone_o
         country.sort();
         assert_eq!(country[0], "Rangkuman Aktivasi seluruh kantor (WIB), Selasa, 14 Juli 2026");
         assert_eq!(country[1], "Rangkuman Aktivasi seluruh kantor (WIT), Selasa, 14 Juli 2026");
+
+        // The relay was away: what is read on its day only comes at no other hour, and never several at once.
+        assert_eq!(digests("2026-07-15T08:00:00+07:00").await, 3);
+        it_is(&app, "2026-07-15T14:30:00+07:00");
+        app.run_ready_jobs().await;
+        assert_eq!(mails_to(&app, KANWIL).len(), 2, "in the afternoon of its day");
+        assert_eq!(digests("2026-07-16T08:00:00+07:00").await, 3);
+        it_is(&app, "2026-07-16T16:00:01+07:00");
+        app.run_ready_jobs().await;
+        assert_eq!(digests("2026-07-17T08:00:00+07:00").await, 3);
+        it_is(&app, "2026-07-20T08:00:00+07:00");
+        app.run_ready_jobs().await;
+        assert_eq!(mails_to(&app, KANWIL).len(), 2);
+        let superseded =
+            "select count(*) from messages where kind = 'supervisor_digest' and fate = 'superseded'";
+        assert_eq!(app.count(superseded).await, 7, "the one of Papua is over at 14.00 WIB already");
     })
     .await;
 }

@@ -1,13 +1,17 @@
 //! A mail to an address that refused one lately waits for the end of the suppression, visibly; when it would have to
 //! wait for too long, it counts as bounced and the office looks after it. Nothing is dropped.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeZone, Utc};
+use chrono_tz::Tz;
 use sqlx::PgConnection;
 
 use super::{open_task, record::GIVE_UP_AFTER};
 use crate::{
     app::{AppError, Office, bounces::suppression},
-    domain::{names::Fate, working_days::Opening},
+    domain::{
+        names::Fate,
+        working_days::{CLOSES_AT, OPENS_AT, Opening},
+    },
     letters::EmailKind,
     store::{self, messages::Message, suppressions::Suppression, tasks::TaskKind},
 };
@@ -51,8 +55,8 @@ pub(super) async fn hold(office: &Office, message: &Message) -> Result<Held, App
     Ok(held)
 }
 
-/// When the office of a reminder opens, if it is closed. A year that is not known holds nothing up: the counter was open
-/// when the reminder was made.
+/// When the office of a reminder opens, if it is closed. In a year that is not known it waits for the usual hours of a day,
+/// which guess no day off.
 async fn office_opens_at(
     conn: &mut PgConnection,
     message: &Message,
@@ -65,8 +69,20 @@ async fn office_opens_at(
     let calendar = store::calendar::load(conn, code, row.zone, today).await?.calendar;
     match calendar.opening(now) {
         Ok(Opening::Closed { opens_at, .. }) => Ok(Some(opens_at)),
-        Ok(Opening::Until(_)) | Err(_) => Ok(None),
+        Ok(Opening::Until(_)) => Ok(None),
+        Err(_) => Ok(usual_opening(row.zone, now)),
     }
+}
+
+/// When the usual hours of a counter begin next; `None`: they run.
+fn usual_opening(zone: Tz, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let local = now.with_timezone(&zone);
+    let day = match local.time() {
+        time if time < OPENS_AT => local.date_naive(),
+        time if time < CLOSES_AT => return None,
+        _ => local.date_naive().succ_opt()?,
+    };
+    zone.from_local_datetime(&day.and_time(OPENS_AT)).earliest().map(|opens| opens.to_utc())
 }
 
 /// As the office reads it beside the mail.
@@ -77,5 +93,22 @@ fn detail(suppression: &Suppression) -> String {
             status.words().to_lowercase()
         ),
         None => "Tidak dikirim: alamat ini baru saja menolak email".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_a_year_that_is_not_known_a_reminder_waits_for_eight_o_clock() {
+        let opens = |at: &str| {
+            let opens = usual_opening(Tz::Asia__Makassar, at.parse().unwrap());
+            opens.map(|opens| opens.with_timezone(&Tz::Asia__Makassar).to_rfc3339())
+        };
+        assert_eq!(opens("2029-01-01T07:59:59+08:00").unwrap(), "2029-01-01T08:00:00+08:00");
+        assert_eq!(opens("2029-01-01T08:00:00+08:00"), None);
+        assert_eq!(opens("2029-01-01T15:59:59+08:00"), None);
+        assert_eq!(opens("2029-01-01T16:00:00+08:00").unwrap(), "2029-01-02T08:00:00+08:00");
     }
 }

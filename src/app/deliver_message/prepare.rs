@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use crate::{
     app::{
         AppError, Office,
-        notices::standing_rows,
+        notices::{DigestFigures, standing_rows},
         render_letter::{put, render_letter},
         secrets::{self, links, passwords},
         words,
@@ -33,7 +33,7 @@ pub(super) enum Prepared {
     /// Not queued any more.
     NothingToDo,
     /// It carries a code that expired, a link that is closed, or a password for a pair that is not in use; or it reminds of
-    /// what is no longer so.
+    /// what is no longer so, or sums up a morning that is over.
     Superseded,
 }
 
@@ -103,6 +103,14 @@ async fn read_words(office: &Office, message: &Message, kind: EmailKind) -> Resu
     // What it reminds of was dealt with, moved, or went on to the next threshold.
     if kind.is_reminder() && standing_rows(office, &mut tx, message).await?.1.is_empty() {
         return Ok(None);
+    }
+    // A summary of a morning is read on that day, or not at all: the next one says how things are by then.
+    if kind == EmailKind::SupervisorDigest {
+        let figures: DigestFigures =
+            serde_json::from_value(message.data.clone()).map_err(|error| AppError::Internal(error.into()))?;
+        if figures.is_over(office.now())? {
+            return Ok(None);
+        }
     }
     let mut data = words::email_data(office, &mut tx, message).await?;
     if let Some(proof) = message.proof

@@ -69,6 +69,13 @@ impl DigestFigures {
     pub fn zone(&self) -> Result<Tz, AppError> {
         self.zone.parse().map_err(|_| AppError::Internal(anyhow::anyhow!("a summary has an unknown zone")))
     }
+
+    /// Whether it comes too late to be read: its day is over there, or the hour until which it is made.
+    pub(in crate::app) fn is_over(&self, now: DateTime<Utc>) -> Result<bool, AppError> {
+        let zone = self.zone()?;
+        let (made, now) = (self.at.with_timezone(&zone), now.with_timezone(&zone));
+        Ok(now.date_naive() != made.date_naive() || now.time() > UNTIL)
+    }
 }
 
 /// A request that is overdue, due today or due tomorrow.
