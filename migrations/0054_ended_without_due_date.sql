@@ -135,5 +135,10 @@ end $$;
 create trigger requests_keep_kind before update of kind on requests
     for each row when (old.kind <> new.kind) execute function requests_keep_kind();
 
--- What every office did in one month is read for a board of many offices.
-create index figure_months_of_month on figure_months (month_on);
+-- Boards of many offices read many rows of few numbers: from the key alone.
+alter table figure_days drop constraint figure_days_pkey;
+alter table figure_days add primary key (area, day_on, kind)
+    include (received, resupplied, issued_on_time, issued_late, issued_undated, returned_on_time, returned_late, returned_undated, withdrawn);
+alter table figure_months drop constraint figure_months_pkey;
+alter table figure_months add primary key (area, month_on, kind)
+    include (received, resupplied, issued_on_time, issued_late, issued_undated, returned_on_time, returned_late, returned_undated, withdrawn);
