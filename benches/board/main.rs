@@ -14,7 +14,7 @@ use aktivasi::{
         figures::fold_figures,
         office::Rules,
         views::{
-            behind_figure::{Measure, Wanted, behind_figure},
+            behind_figure::{Measure, Running, Wanted, behind_figure},
             board::board,
         },
     },
@@ -263,7 +263,14 @@ async fn looks(all: &[Past], scope: &str) -> Result<Vec<Measured>> {
 
 /// What the summaries say is what the rounds say.
 async fn counts_the_same(office: &Office, session: SessionId, days: Days, figure: i64) -> Result<()> {
-    let wanted = Wanted { measure: Measure::Ended, days, office: None, kind: None, item: None, age: None };
+    let wanted = Wanted {
+        measure: Measure::Ended,
+        days,
+        office: None,
+        kind: None,
+        item: None,
+        running: Running::default(),
+    };
     let behind = behind_figure(office, session, &wanted, None, 1).await?;
     ensure!(behind.total == figure, "the figure is {figure}, its rounds are {}", behind.total);
     Ok(())

@@ -402,8 +402,41 @@ pub enum Behind {
         /// Returned for this deficiency.
         item: Option<String>,
     },
-    /// Runs now; `age` in days as [`OpenGroup::age`] counts them, `None`: every age.
-    Running { age: Option<i32> },
+    /// Runs now.
+    Running(Running),
+}
+
+/// Which of the rounds that run; every part that is set narrows.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Running {
+    /// In days, as [`OpenGroup::age`] counts them.
+    pub age: Option<i32>,
+    pub limit: Option<LimitIs>,
+    /// The first and the last due date; one may be open.
+    pub due: (Option<NaiveDate>, Option<NaiveDate>),
+}
+
+/// How near the limit of a running round is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitIs {
+    At(Threshold),
+    /// It waits for the calendar.
+    NotKnown,
+}
+
+const NO_CALENDAR: &str = "no_calendar";
+
+impl LimitIs {
+    pub fn parse(text: &str) -> Option<Self> {
+        if text == NO_CALENDAR { Some(Self::NotKnown) } else { Threshold::parse(text).map(Self::At) }
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::At(threshold) => threshold.as_str(),
+            Self::NotKnown => NO_CALENDAR,
+        }
+    }
 }
 
 /// A round behind a figure.
@@ -467,7 +500,7 @@ struct Asked {
     endings: Vec<String>,
     timeliness: Option<&'static str>,
     item: Option<String>,
-    age: Option<i32>,
+    running: Running,
 }
 
 impl Asked {
@@ -486,9 +519,9 @@ impl Asked {
                 asked.timeliness = timeliness.map(Timeliness::as_str);
                 asked.item.clone_from(item);
             }
-            Behind::Running { age } => {
+            Behind::Running(running) => {
                 asked.what = "running";
-                asked.age = *age;
+                asked.running = *running;
             }
         }
         asked
@@ -514,6 +547,11 @@ impl Asked {
         limit: i64,
         now: DateTime<Utc>,
     ) -> BoxStream<'c, Result<(i64, RoundBehind), StoreError>> {
+        let Running { age, limit: of_limit, due } = self.running;
+        let threshold = match of_limit {
+            Some(LimitIs::At(threshold)) => Some(threshold.as_str()),
+            Some(LimitIs::NotKnown) | None => None,
+        };
         let rows = sqlx::query!(
             r#"with found as materialized (
                    select round_id, request_id, rounds.office_code, time_zone, receipt_number, requests.kind, pkp_name, received_at,
@@ -530,6 +568,9 @@ impl Asked {
                                   where returns.round_id = rounds.round_id and item ->> 'code' = $9))
                          else rounds.ended_at is null and number = round_number
                               and ($10::integer is null or greatest(0, least(($11::timestamptz at time zone time_zone)::date - received_on, $12)) = $10)
+                              and ($16::text is null or threshold_of(tomorrow_from, today_from, due_at, $11) = $16)
+                              and (not $17 or due_on is null)
+                              and ($18::date is null or due_on >= $18) and ($19::date is null or due_on <= $19)
                          end
                )
                select (select count(*) from found) as "total!", round_id, request_id, office_code, time_zone, receipt_number, kind,
@@ -546,12 +587,16 @@ impl Asked {
             &self.endings,
             self.timeliness,
             self.item,
-            self.age,
+            age,
             now,
             OLDEST,
             after.map(|(day, _)| day),
             after.map(|(_, round)| round),
-            limit
+            limit,
+            threshold,
+            of_limit == Some(LimitIs::NotKnown),
+            due.0,
+            due.1
         )
         .fetch(conn);
         rows.map(|row| {

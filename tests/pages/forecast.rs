@@ -61,6 +61,48 @@ async fn a_proposal_is_accepted_in_part_and_what_changed_meanwhile_is_named() {
     .await;
 }
 
+/// Of `small_office`: one request is overdue, one is due on Friday, one on the Sunday before the last day that is told, one after
+/// it, and one waits for the calendar.
+async fn due_on_many_days(app: &TestApp) {
+    small_office(app, true).await;
+    sqlx::raw_sql(
+        "update rounds set due_on = day, tomorrow_from = day - 1, today_from = day, due_at = day + 1
+         from (values (1003, '2026-07-10'::date), (1004, '2026-07-17'), (1005, '2026-07-19'), (1006, '2026-07-28')) as moved (n, day)
+         where receipt_number = 'BPE-031-20260612-0' || n;
+         update rounds set due_on = null, tomorrow_from = null, today_from = null, due_at = null, derivation = null,
+             calendar_version = null
+         where receipt_number = 'BPE-031-20260612-01007'",
+    )
+    .execute(&app.pool)
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn every_figure_of_the_forecast_leads_to_as_many_requests_as_it_counts() {
+    TestApp::run(|app| async move {
+        due_on_many_days(&app).await;
+        let head = Visitor::staff(&app, "kasi").await;
+        let page = head.opens(PAGE).await.expect(200);
+        let queues = page.figures("/antrean?");
+        for (figure, path) in &queues {
+            assert_eq!(head.opens(path).await.expect(200).rows(), *figure, "{path}");
+        }
+        let lists = page.figures("/papan/permohonan?");
+        for (figure, path) in &lists {
+            let list = head.opens(path).await.expect(200);
+            assert!(list.says(&format!("{figure} penerimaan")), "{path}: {figure} {}", list.text());
+        }
+        // Due today and tomorrow, drafts of today, what is overdue, two officers.
+        let counts = |figures: &[(usize, String)]| figures.iter().map(|(n, _)| *n).collect::<Vec<_>>();
+        assert_eq!(counts(&queues), [1, 3, 1, 1, 7, 1], "{queues:?}");
+        // Due on Wednesday, Friday, and Monday with the Sunday before it; what was completed, is due later, waits.
+        assert_eq!(counts(&lists), [1, 1, 1, 120, 1, 1], "{lists:?}");
+        assert!(page.says("1 yang jatuh tempo hari ini tinggal menunggu tanda tangan"), "{}", page.text());
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn who_watches_several_offices_chooses_one() {
     TestApp::run(|app| async move {

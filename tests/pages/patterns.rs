@@ -33,6 +33,18 @@ async fn patterns_are_counts_that_lead_to_their_requests_and_fit_every_screen() 
         sqlx::query("update requests set state = 'examining'").execute(&app.pool).await.unwrap();
         app.advance(TimeDelta::days(5));
         app.employs("kepala", "supervisor", "031").await;
+        let visitor = Visitor::staff(&app, "kepala").await;
+        let page = visitor.opens("/pola").await.expect(200);
+        let mut followed = 0;
+        for start in ["/antrean?", "/papan/permohonan?", "/pola?"] {
+            for (figure, path) in page.figures(start) {
+                assert_eq!(visitor.opens(&path).await.expect(200).rows(), figure, "{path}");
+                followed += 1;
+            }
+        }
+        assert!(followed >= 2, "{}", page.text());
+        let after = visitor.opens("/pola?daftar=idle_claim&mulai=1").await.expect(200);
+        assert!(after.rows() == 1 && after.says("Baris 2 sampai 2 ditampilkan."), "{}", after.text());
         let browser = Browser::start(&app.page("")).await;
         browser.signs_in("kepala", "Antrean").await;
         browser.opens("/pola").await;

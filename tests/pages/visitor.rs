@@ -231,20 +231,7 @@ impl Seen {
 
     /// What a person reads.
     pub fn text(&self) -> String {
-        let mut text = String::new();
-        let mut inside = false;
-        for letter in self.html.chars() {
-            match letter {
-                '<' => inside = true,
-                '>' => {
-                    inside = false;
-                    text.push(' ');
-                }
-                other if !inside => text.push(other),
-                _ => {}
-            }
-        }
-        unescaped(&text).split_whitespace().collect::<Vec<_>>().join(" ")
+        unescaped(&without_tags(&self.html)).split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     pub fn says(&self, words: &str) -> bool {
@@ -276,6 +263,24 @@ impl Seen {
         to.filter(|to| to.starts_with(start)).collect()
     }
 
+    /// The links that begin so and hold a number, with that number.
+    pub fn figures(&self, start: &str) -> Vec<(usize, String)> {
+        let links = self.html.split("<a ").skip(1).filter_map(|link| {
+            let (tag, rest) = link.split_once('>')?;
+            let words = without_tags(rest.split("</a>").next()?);
+            let digits = |letter: &char| letter.is_ascii_digit() || *letter == '.';
+            let begins = words.find(|letter: char| letter.is_ascii_digit())?;
+            let number: String = words[begins..].chars().take_while(digits).filter(|l| *l != '.').collect();
+            Some((number.parse().ok()?, attribute(tag, "href")))
+        });
+        links.filter(|(_, to)| to.starts_with(start)).collect()
+    }
+
+    /// How many rows its list has.
+    pub fn rows(&self) -> usize {
+        self.html.matches("<tr role=\"row\" data-row").count()
+    }
+
     /// The hidden fields of a form.
     pub fn hidden(&self, action: &str) -> Vec<(String, String)> {
         self.form(action)
@@ -285,6 +290,23 @@ impl Seen {
             .map(|input| (attribute(input, "name"), attribute(input, "value")))
             .collect()
     }
+}
+
+fn without_tags(html: &str) -> String {
+    let mut text = String::new();
+    let mut inside = false;
+    for letter in html.chars() {
+        match letter {
+            '<' => inside = true,
+            '>' => {
+                inside = false;
+                text.push(' ');
+            }
+            other if !inside => text.push(other),
+            _ => {}
+        }
+    }
+    text
 }
 
 fn attribute(tag: &str, name: &str) -> String {

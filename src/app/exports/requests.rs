@@ -181,7 +181,7 @@ fn state_id(state: StateName) -> &'static str {
     }
 }
 
-fn threshold_id(threshold: Threshold) -> &'static str {
+pub(super) fn threshold_id(threshold: Threshold) -> &'static str {
     match threshold {
         Threshold::OnTrack => "Sesuai waktu",
         Threshold::DueTomorrow => "Jatuh tempo hari kerja berikutnya",

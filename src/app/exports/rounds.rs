@@ -2,7 +2,7 @@ use futures_util::{Stream, StreamExt, TryStreamExt};
 
 use super::{
     Cell, Cover, Export, Format, Piece, Table,
-    requests::whose,
+    requests::{threshold_id, whose},
     writing::{Rows, place, written},
 };
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
         AppError, Office,
         actor::{self, Colleague},
         views::{
-            behind_figure::{Measure, OLDEST, Wanted},
+            behind_figure::{LimitIs, Measure, OLDEST, Wanted},
             board::item_name,
             sla_summary::scope,
         },
@@ -63,7 +63,8 @@ pub async fn export_rounds(
     };
     let mut event = Event::new(By::Staff(colleague.id), "export_rounds").detail(serde_json::json!({
         "format": format.as_str(), "measure": wanted.measure.as_str(), "office": wanted.office, "kind": wanted.kind,
-        "item": wanted.item, "age": wanted.age, "days": wanted.measure.has_days().then_some(wanted.days),
+        "item": wanted.item, "age": wanted.running.age, "limit": wanted.running.limit.map(LimitIs::as_str),
+        "due_from": wanted.running.due.0, "due_until": wanted.running.due.1, "days": wanted.measure.has_days().then_some(wanted.days),
     }));
     event.office = colleague.office;
     store::audit::record(&mut tx, event, now).await?;
@@ -97,9 +98,13 @@ fn filters(office: &Office, wanted: &Wanted) -> Vec<(String, String)> {
     narrowed(
         "Umur",
         wanted
+            .running
             .age
             .map(|age| if age == OLDEST { format!("{age} hari atau lebih") } else { format!("{age} hari") }),
     );
+    narrowed("Ambang", wanted.running.limit.map(|limit| limit_id(limit).to_owned()));
+    narrowed("Jatuh tempo dari", wanted.running.due.0.map(indonesian::date));
+    narrowed("Jatuh tempo sampai", wanted.running.due.1.map(indonesian::date));
     filters
 }
 
@@ -121,6 +126,13 @@ fn cells(row: RoundBehind) -> Vec<Cell> {
         row.breached.map_or(Cell::Empty, |late| Cell::text(if late { "ya" } else { "tidak" })),
         row.worked_minutes.map_or(Cell::Empty, |minutes| Cell::Number(minutes.into())),
     ]
+}
+
+fn limit_id(limit: LimitIs) -> &'static str {
+    match limit {
+        LimitIs::At(threshold) => threshold_id(threshold),
+        LimitIs::NotKnown => "Menunggu kalender",
+    }
 }
 
 fn ending_id(ending: RoundEnding) -> &'static str {

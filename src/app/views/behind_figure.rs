@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-pub use crate::store::summaries::OLDEST;
+pub use crate::store::summaries::{LimitIs, OLDEST, Running};
 
 /// A figure that has rounds behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,15 +96,16 @@ pub struct Wanted {
     pub kind: Option<Kind>,
     /// Returned for this deficiency.
     pub item: Option<String>,
-    /// Days since the receipt of what runs.
-    pub age: Option<i32>,
+    /// Of what runs.
+    pub running: Running,
 }
 
 impl Wanted {
     /// Whether there is such a figure: one that a filter does not narrow would be another figure than was asked for.
     pub fn is_a_figure(&self) -> bool {
         (self.item.is_none() || self.measure.has_items())
-            && self.age.is_none_or(|age| self.measure == Measure::Running && (0..=OLDEST).contains(&age))
+            && (self.running == Running::default() || self.measure == Measure::Running)
+            && self.running.age.is_none_or(|age| (0..=OLDEST).contains(&age))
     }
 
     /// The rounds that the figure counts.
@@ -137,7 +138,7 @@ impl Wanted {
             Measure::ReturnedLate => ended(&[Returned], Some(Late)),
             Measure::ReturnedUndated => ended(&[Returned], Some(Undated)),
             Measure::Withdrawn => ended(&[Withdrawn], None),
-            Measure::Running => Behind::Running { age: self.age },
+            Measure::Running => Behind::Running(self.running),
         }
     }
 }

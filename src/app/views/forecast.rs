@@ -30,8 +30,6 @@ use crate::{
 const AHEAD: usize = 5;
 /// So many days back the calendar is loaded: twenty business days lie within, also around Idulfitri.
 const BACK: u64 = 60;
-/// Most requests that are listed; the count is of all.
-const MOST: usize = 200;
 
 #[derive(Debug, Serialize)]
 pub struct ForecastView {
@@ -47,7 +45,7 @@ pub struct ForecastView {
     pub awaiting_calendar: u64,
     pub officers: Vec<OfficerView>,
     pub expected_late: u64,
-    /// The soonest due first, at most 200.
+    /// The soonest due first.
     pub late: Vec<LateView>,
     pub moves: Vec<MoveView>,
     pub expected_late_after: u64,
@@ -304,7 +302,7 @@ fn view(
 ) -> ForecastView {
     let basis: HashMap<StaffId, Basis> =
         seen.officers.iter().map(|officer| (officer.id, officer.basis)).collect();
-    let late = seen.late.iter().take(MOST).filter_map(|late| {
+    let late = seen.late.iter().filter_map(|late| {
         let round = words.rounds.get(&late.request)?;
         Some(LateView {
             request_id: late.request,

@@ -14,7 +14,7 @@ use crate::{
         Office,
         exports::export_rounds,
         views::{
-            behind_figure::{Measure, RoundRow, Wanted, behind_figure},
+            behind_figure::{Measure, RoundRow, Running, Wanted, behind_figure},
             board::board,
         },
     },
@@ -93,7 +93,7 @@ fn measured(text: &str, from: Option<NaiveDate>, until: Option<NaiveDate>) -> Re
             .ok_or_else(|| problem::bad_query("/from", "Isi hari pertama dan hari terakhir, berurutan."))?,
         _ => return Err(problem::bad_query("/from", "Isi hari pertama dan hari terakhir.").into()),
     };
-    Ok(Wanted { measure, days, office: None, kind: None, item: None, age: None })
+    Ok(Wanted { measure, days, office: None, kind: None, item: None, running: Running::default() })
 }
 
 fn a_figure(wanted: Wanted) -> Result<Wanted, ApiError> {
@@ -123,7 +123,7 @@ async fn rounds(
         office: asked.office_code,
         kind: asked.kind,
         item: asked.item,
-        age: asked.age_days,
+        running: Running { age: asked.age_days, ..Running::default() },
         ..all
     })?;
     let behind = behind_figure(&office, session, &wanted, after, limit + 1).await?;
@@ -148,7 +148,7 @@ async fn export(
         office: asked.office_code,
         kind: asked.kind,
         item: asked.item,
-        age: asked.age_days,
+        running: Running { age: asked.age_days, ..Running::default() },
         ..all
     })?;
     let format = answers::format(&asked.format)?;

@@ -40,12 +40,17 @@ pub(super) fn operations() -> Vec<Operation> {
     ]
 }
 
+/// Requests that are listed as expected late; the count is of all.
+const MOST: usize = 200;
+
 async fn see(
     office: Data<Office>,
     StaffSession(session): StaffSession,
     PathId(code): PathId<OfficeCode>,
 ) -> Result<HttpResponse, ApiError> {
-    Ok(HttpResponse::Ok().json(forecast(&office, session, code).await?))
+    let mut seen = forecast(&office, session, code).await?;
+    seen.late.truncate(MOST);
+    Ok(HttpResponse::Ok().json(seen))
 }
 
 #[derive(Deserialize)]

@@ -31,8 +31,8 @@ use crate::{
 };
 
 pub(super) const PATH: &str = "/papan/prakiraan";
-/// Requests that are shown; the count is of all.
-const FIRST: usize = 50;
+/// Requests that are expected late and shown at once.
+const ROWS: usize = 50;
 
 pub(super) fn pages() -> Vec<Page> {
     vec![page("forecast_page", Method::GET, PATH, WATCHES, || web::to(show))]
@@ -56,11 +56,18 @@ struct View {
     overdue: u64,
     later: u64,
     awaiting_calendar: u64,
+    /// The day after those that are told, for the list of what is due later.
+    later_from: Option<NaiveDate>,
+    /// Drafts that are due today.
+    drafted: u64,
     not_assessed: u64,
     expected_late: u64,
     expected_late_after: u64,
     late: Vec<LateLine>,
-    more: bool,
+    /// The first row that is shown, and the last.
+    rows: (usize, usize),
+    next: Option<String>,
+    first: Option<String>,
     moves: Vec<MoveLine>,
     officers: Vec<OfficerLine>,
     outcomes: Option<Outcomes>,
@@ -102,7 +109,7 @@ struct DayLine {
     day: NaiveDate,
     hours: String,
     due: u64,
-    /// The queue that holds what is due, where it has such a view.
+    /// What is due.
     href: Option<String>,
     drafted: u64,
     carried: u64,
@@ -169,12 +176,15 @@ async fn show(staff: Staff, asked: Query<Typed>) -> Result<HttpResponse, PageErr
         "" => None,
         note => outcomes(&staff, note).await?,
     };
-    staff.show("board/forecast.html", &View::new(&staff, &seen, outcomes))
+    let skip = asked.get("mulai").parse().unwrap_or(0).min(seen.late.len());
+    staff.show("board/forecast.html", &View::new(&staff, &seen, skip, outcomes))
 }
 
 impl View {
-    fn new(staff: &Staff, seen: &ForecastView, outcomes: Option<Outcomes>) -> Self {
+    fn new(staff: &Staff, seen: &ForecastView, skip: usize, outcomes: Option<Outcomes>) -> Self {
         let words = Words { staff, seen };
+        let until = seen.late.len().min(skip + ROWS);
+        let part = |from: usize| format!("{PATH}?kantor={}&mulai={from}#terlambat", seen.office_code);
         Self {
             office: seen.office_code,
             as_of: seen.as_of,
@@ -184,13 +194,17 @@ impl View {
             chart: words.chart(),
             days: words.days(),
             history: words.history(),
-            late: seen.late.iter().take(FIRST).map(|late| words.late(late)).collect(),
+            late: seen.late[skip..until].iter().map(|late| words.late(late)).collect(),
+            rows: (skip + 1, until),
+            next: (until < seen.late.len()).then(|| part(until)),
+            first: (skip > 0).then(|| part(0)),
             moves: seen.moves.iter().map(|one| words.proposal(one)).collect(),
             officers: seen.officers.iter().map(|officer| words.officer(officer)).collect(),
-            more: seen.expected_late > u64::try_from(FIRST).unwrap_or(u64::MAX),
             overdue: seen.overdue,
             later: seen.later,
             awaiting_calendar: seen.awaiting_calendar,
+            later_from: seen.days.last().and_then(|day| day.day.succ_opt()),
+            drafted: seen.days.first().map_or(0, |today| today.drafted),
             not_assessed: seen.not_assessed,
             expected_late: seen.expected_late,
             expected_late_after: seen.expected_late_after,
@@ -308,7 +322,7 @@ impl Words<'_> {
                     day: day.day,
                     hours: self.hours(day.open_minutes),
                     due: day.due,
-                    href: self.queue_of(place, day),
+                    href: self.due_on(place, day),
                     drafted: day.drafted,
                     carried: day.carried,
                     to_do: day.to_do,
@@ -321,10 +335,18 @@ impl Words<'_> {
             .collect()
     }
 
-    /// The queue knows today and the next business day.
-    fn queue_of(&self, place: usize, day: &Day) -> Option<String> {
-        let threshold = ["due_today", "due_tomorrow"].get(place).filter(|_| day.due > 0)?;
-        Some(format!("/antrean?kantor={}&batas={threshold}", self.seen.office_code))
+    /// The queue knows today and the next business day. What is due on a day off counts for the day after it.
+    fn due_on(&self, place: usize, day: &Day) -> Option<String> {
+        let office = self.seen.office_code;
+        if day.due == 0 {
+            return None;
+        }
+        if let Some(threshold) = ["due_today", "due_tomorrow"].get(place) {
+            return Some(format!("/antrean?kantor={office}&batas={threshold}"));
+        }
+        let from = self.seen.days.get(place.checked_sub(1)?)?.day.succ_opt()?;
+        let days = format!("jatuh_dari={from}&jatuh_sampai={}", day.day);
+        Some(format!("/papan/permohonan?angka=running&{days}&kantor={office}"))
     }
 
     fn history(&self) -> HistoryLine {
@@ -435,7 +457,10 @@ impl Words<'_> {
         let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
         OfficerLine {
             name: officer.name.clone(),
-            href: format!("/antrean?kantor={}&petugas={}", self.seen.office_code, officer.officer_id),
+            href: format!(
+                "/antrean?kantor={}&keadaan=examining&petugas={}",
+                self.seen.office_code, officer.officer_id
+            ),
             in_hand: officer.in_hand,
             expected_late: officer.expected_late,
             completed: officer.completed,

@@ -15,7 +15,7 @@ use super::PATH;
 use crate::{
     app::{
         exports::{Format, export_rounds},
-        views::behind_figure::{Measure, RoundRow, Wanted, behind_figure},
+        views::behind_figure::{LimitIs, Measure, RoundRow, Running, Wanted, behind_figure},
     },
     domain::{figures::Days, names::Kind, office::OfficeCode},
     http::pages::frame::{Page, PageError, Staff, Typed, WATCHES, list_file, page},
@@ -39,9 +39,13 @@ struct View {
     kind: Option<Kind>,
     item: Option<String>,
     age: Option<i32>,
+    limit: Option<&'static str>,
+    due_days: (Option<NaiveDate>, Option<NaiveDate>),
     oldest: i32,
     total: i64,
     rows: Vec<RoundRow>,
+    /// The time until the letter is known of some.
+    worked: bool,
     /// More than one office is shown.
     offices: bool,
     /// What the same list as a file is asked by.
@@ -67,10 +71,13 @@ async fn show(staff: Staff, asked: Query<Typed>) -> Result<HttpResponse, PageErr
         office: wanted.office,
         kind: wanted.kind,
         item: wanted.item.as_deref().map(|item| item_name(&staff, item)),
-        age: wanted.age,
+        age: wanted.running.age,
+        limit: wanted.running.limit.map(LimitIs::as_str),
+        due_days: wanted.running.due,
         oldest: crate::app::views::behind_figure::OLDEST,
         total: behind.total,
         offices: rows.iter().any(|row| Some(row.office_code) != rows.first().map(|first| first.office_code)),
+        worked: rows.iter().any(|row| row.worked_minutes.is_some()),
         back: wanted.office.map_or_else(|| PATH.to_owned(), |code| format!("{PATH}?kantor={code}")),
         query: query(&wanted),
         first: after.map(|_| here),
@@ -113,7 +120,14 @@ fn wanted(asked: &Typed) -> Result<Wanted, PageError> {
                 }
             })
             .transpose()?,
-        age: some(asked.get("umur"))?,
+        running: Running {
+            age: some(asked.get("umur"))?,
+            limit: match asked.get("batas") {
+                "" => None,
+                limit => Some(LimitIs::parse(limit).ok_or(PageError::Unknown)?),
+            },
+            due: (some(asked.get("jatuh_dari"))?, some(asked.get("jatuh_sampai"))?),
+        },
     };
     if wanted.is_a_figure() { Ok(wanted) } else { Err(PageError::Unknown) }
 }
@@ -156,6 +170,10 @@ fn query(wanted: &Wanted) -> String {
     add("kantor", wanted.office.map(|code| code.to_string()));
     add("jenis", wanted.kind.map(|kind| kind.as_str().to_owned()));
     add("alasan", wanted.item.clone());
-    add("umur", wanted.age.map(|age| age.to_string()));
+    let Running { age, limit, due } = wanted.running;
+    add("umur", age.map(|age| age.to_string()));
+    add("batas", limit.map(|limit| limit.as_str().to_owned()));
+    add("jatuh_dari", due.0.map(|day| day.to_string()));
+    add("jatuh_sampai", due.1.map(|day| day.to_string()));
     query
 }
