@@ -39,7 +39,8 @@ fn leads(page: &Seen) -> Vec<(String, String)> {
     links
         .map(|rest| {
             let (query, rest) = rest.split_once("\">").unwrap();
-            let (figure, _) = rest.split_once("</a>").unwrap();
+            let (words, _) = rest.split_once("</a>").unwrap();
+            let figure = words.split(' ').next().unwrap();
             (figure.to_owned(), format!("/papan/permohonan?{}", query.replace("&amp;", "&")))
         })
         .collect()
@@ -61,19 +62,18 @@ async fn every_figure_of_the_board_leads_to_as_many_requests_as_it_counts() {
             rounds += figure.parse::<usize>().unwrap();
         }
         assert!(rounds > 10, "{rounds}");
-        // The tiles lead to the queue, which counts the same.
-        for threshold in ["overdue", "due_today", "due_tomorrow", "on_track"] {
-            let path = format!("/antrean?batas={threshold}");
-            let tile = page.html.split(&format!("href=\"{path}\"")).nth(1).unwrap();
-            let count =
-                tile.split("<b").nth(1).unwrap().split('>').nth(1).unwrap().split('<').next().unwrap();
-            let queue = head.opens(&path).await.expect(200);
-            assert_eq!(
-                queue.html.matches("<tr role=\"row\" data-row").count().to_string(),
-                count,
-                "{threshold}"
-            );
+        // The tiles and the loads by threshold lead to the queue, which counts the same; a name leads there too.
+        let mut queues = page.figures("/antrean?");
+        queues.retain(|(_, path)| path.contains("batas=") || path.contains("keadaan="));
+        assert!(queues.len() > 10, "{queues:?}");
+        for (figure, path) in queues {
+            assert_eq!(head.opens(&path).await.expect(200).rows(), figure, "{path}");
         }
+        assert!(page.html.contains("<td class=\"ak-num\">100%</td>"), "the chart of shares has its table");
+        assert!(page.html.contains("/papan/waktu?kantor=031&amp;hari=2026-06-10&amp;pukul=23:59"));
+        let month = "dari=2026-07-01&sampai=2026-07-10";
+        let letters = head.opens(&format!("/papan/permohonan?angka=issued&{month}")).await.expect(200);
+        assert!(letters.says("Jam buka sampai surat"), "{}", letters.text());
     })
     .await;
 }
@@ -102,6 +102,10 @@ async fn a_list_behind_a_figure_that_does_not_exist_is_not_there() {
 async fn a_supervisor_of_a_kanwil_sees_its_offices_and_each_of_them_alone() {
     TestApp::run(|app| async move {
         worked(&app).await;
+        sqlx::query("update staff set office_code = '031' where username = 'kanwil'")
+            .execute(&app.pool)
+            .await
+            .unwrap();
         let visitor = Visitor::staff(&app, "kanwil").await;
         let page = visitor.opens("/papan").await.expect(200);
         assert!(
@@ -112,6 +116,8 @@ async fn a_supervisor_of_a_kanwil_sees_its_offices_and_each_of_them_alone() {
         assert!(!page.says("952"), "{}", page.text());
         let one = visitor.opens("/papan?kantor=031").await.expect(200);
         assert!(one.says("Papan kantor 031") && one.says("Belum diambil"), "{}", one.text());
+        // The way back is there, also from the office at which the account stands.
+        assert!(one.says("Semua kantor"), "{}", one.text());
         for (figure, path) in leads(&one).into_iter().take(30) {
             assert!(path.ends_with("&kantor=031"), "{path}");
             let list = visitor.opens(&path).await.expect(200);

@@ -1,7 +1,7 @@
 //! What a chart shows, said in a headline: the finding, not the variable.
 
 use crate::{
-    app::views::board::{AgeFigures, Board, DayFigures, MonthFigures},
+    app::views::board::{AgeFigures, Board, DayFigures},
     domain::indonesian::thousands,
     http::pages::frame::Staff,
 };
@@ -47,11 +47,11 @@ pub fn per_cent(share: f64) -> i64 {
     (share * 100.0 + 1e-9).floor() as i64
 }
 
-/// How the share of what was in time moves from month to month.
-pub fn on_time(months: &[MonthFigures]) -> Finding {
-    let mut known = months.iter().rev().filter_map(|month| month.on_time_share.map(per_cent));
-    match (known.next(), known.next()) {
-        (None, _) => Finding::new("board.on_time.nothing", 0, 0),
+/// How the share of what was in time moved from the same days of the month before.
+pub fn on_time(this_month: Option<f64>, last_month: Option<f64>) -> Finding {
+    match (this_month.map(per_cent), last_month.map(per_cent)) {
+        (None, None) => Finding::new("board.on_time.nothing", 0, 0),
+        (None, Some(before)) => Finding::new("board.on_time.not_yet", 0, before),
         (Some(now), None) => Finding::new("board.on_time.first", now, 0),
         (Some(now), Some(before)) if now > before => Finding::new("board.on_time.rises", now, before),
         (Some(now), Some(before)) if now < before => Finding::new("board.on_time.falls", now, before),
@@ -99,20 +99,16 @@ pub fn returned(board: &Board) -> Finding {
 mod tests {
     use super::*;
 
-    fn month(share: Option<f64>) -> MonthFigures {
-        let month = chrono::NaiveDate::MIN;
-        MonthFigures { month, arrived: 0, ended: 0, late: 0, on_time_share: share }
-    }
-
     #[test]
     fn nearly_all_is_not_all() {
         assert_eq!([1.0, 0.999, 0.0, 0.29].map(per_cent), [100, 99, 0, 29]);
     }
 
     #[test]
-    fn a_headline_compares_the_last_two_months_that_had_letters() {
-        let months = [month(Some(0.96)), month(None), month(Some(0.91))];
-        assert_eq!(on_time(&months), Finding::new("board.on_time.falls", 91, 96));
-        assert_eq!(on_time(&[month(None)]), Finding::new("board.on_time.nothing", 0, 0));
+    fn a_headline_compares_this_month_with_the_same_days_of_the_last() {
+        assert_eq!(on_time(Some(0.91), Some(0.96)), Finding::new("board.on_time.falls", 91, 96));
+        assert_eq!(on_time(Some(0.91), None), Finding::new("board.on_time.first", 91, 0));
+        assert_eq!(on_time(None, Some(0.96)), Finding::new("board.on_time.not_yet", 0, 96));
+        assert_eq!(on_time(None, None), Finding::new("board.on_time.nothing", 0, 0));
     }
 }

@@ -20,6 +20,8 @@ use crate::{
     },
     domain::{
         figures::{Days, Within, last_of_month},
+        ids::StaffId,
+        names::{Role, Scope},
         office::OfficeCode,
     },
     http::pages::frame::{Page, PageError, Staff, Typed, WATCHES, page},
@@ -122,6 +124,7 @@ struct MonthLine {
     arrived: i64,
     ended: i64,
     late: i64,
+    on_time: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -146,6 +149,8 @@ struct Bar {
     total: i64,
     by_threshold: ByThreshold,
     on_time: Option<i64>,
+    /// The list of what it counts, to which a threshold is added.
+    list: String,
     drawing: Value,
 }
 
@@ -181,7 +186,7 @@ impl View {
         };
         Self {
             office: only,
-            wider: only.is_some() && staff.who().colleague.office != only,
+            wider: only.is_some() && sees_more_offices(staff),
             live: format!("{PATH}/kabar{}", narrowed.replacen('&', "?", 1)),
             narrowed,
             tiles: vec![
@@ -196,7 +201,10 @@ impl View {
             last: named(&board.last_month),
             year: named(&board.last_year),
             flow: (findings::flow(&board.days).said(staff), flow(staff, &board)),
-            months: (findings::on_time(&board.months).said(staff), months(staff, &board)),
+            months: (
+                findings::on_time(board.this_month.on_time_share, board.last_month.on_time_share).said(staff),
+                months(staff, &board),
+            ),
             month_lines: month_lines(staff, &board),
             ages: (findings::age(&board.open.by_age).said(staff), ages(&board, only)),
             loads: (findings::load(&board).said(staff), loads),
@@ -206,6 +214,12 @@ impl View {
             board,
         }
     }
+}
+
+/// Whether the whole board of whoever looks is of several offices. Their own account may stand at one of these.
+fn sees_more_offices(staff: &Staff) -> bool {
+    let roles = &staff.who().colleague.roles;
+    roles.iter().any(|(role, scope)| *role == Role::Supervisor && *scope != Scope::Office)
 }
 
 fn flow(staff: &Staff, board: &Board) -> Chart {
@@ -239,6 +253,7 @@ fn month_lines(staff: &Staff, board: &Board) -> Vec<MonthLine> {
             arrived: line.arrived,
             ended: line.ended,
             late: line.late,
+            on_time: line.on_time_share.map(per_cent),
         })
         .collect()
 }
@@ -262,7 +277,8 @@ fn ages(board: &Board, only: Option<OfficeCode>) -> Vec<Bar> {
             name: None,
             code: None,
             days: line.days,
-            href: format!("{PATH}/permohonan?angka=running&umur={}{office}", line.days),
+            href: String::new(),
+            list: format!("{PATH}/permohonan?angka=running&umur={}{office}", line.days),
             total: line.total,
             by_threshold: line.by_threshold,
             on_time: None,
@@ -282,14 +298,16 @@ fn loads(board: &Board, every: bool) -> (Vec<Bar>, bool) {
         .max()
         .unwrap_or(0);
     let here = board.scope.office_code.map(|code| format!("kantor={code}&")).unwrap_or_default();
+    let in_hand_of = |officer: Option<StaffId>| match officer {
+        Some(id) => format!("/antrean?{here}petugas={id}"),
+        None => format!("/antrean?{here}keadaan=received"),
+    };
     let people = open.by_officer.iter().map(|line| Bar {
         name: line.name.clone(),
         code: None,
         days: 0,
-        href: match line.officer_id {
-            Some(id) => format!("/antrean?{here}petugas={id}"),
-            None => format!("/antrean?{here}keadaan=received"),
-        },
+        href: in_hand_of(line.officer_id),
+        list: in_hand_of(line.officer_id),
         total: line.total,
         by_threshold: line.by_threshold,
         on_time: None,
@@ -302,6 +320,7 @@ fn loads(board: &Board, every: bool) -> (Vec<Bar>, bool) {
         code: Some(line.office_code),
         days: 0,
         href: format!("{PATH}?kantor={}", line.office_code),
+        list: format!("{PATH}/permohonan?angka=running&kantor={}", line.office_code),
         total: line.total,
         by_threshold: line.by_threshold,
         on_time: on_time(line.late, line.ended),
