@@ -110,6 +110,13 @@ async fn who_watches_several_offices_chooses_one() {
         let nation = Visitor::staff(&app, "nasional").await;
         let choice = nation.opens(PAGE).await.expect(200);
         assert!(choice.says("Pilih kantor") && choice.says("952"), "{}", choice.text());
+        let urgent = choice.figures("/papan/prakiraan?kantor=");
+        assert_eq!(urgent.first().unwrap().0, 31, "{urgent:?}");
+        let counted = [choice.figures("/antrean?"), choice.figures("/papan/permohonan?")].concat();
+        assert_eq!(counted.iter().map(|(n, _)| *n).collect::<Vec<_>>(), [1, 8, 10], "{counted:?}");
+        for (figure, path) in counted {
+            assert_eq!(nation.opens(&path).await.expect(200).rows(), figure, "{path}");
+        }
         let page = nation.opens("/papan/prakiraan?kantor=031").await.expect(200);
         let moves = chosen(&page);
         let done = nation.sends(&page, ACCEPT, &[("move", &moves[0])]).await.expect(200);

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     app::views::{
-        board::offices_to_see,
+        board::{OfficeLoad, board, offices_to_see},
         forecast::{ForecastView, History, LateView, MoveView, OfficerView, Pace, forecast},
         parts::AtOffice,
     },
@@ -38,10 +38,17 @@ pub(super) fn pages() -> Vec<Page> {
     vec![page("forecast_page", Method::GET, PATH, WATCHES, || web::to(show))]
 }
 
+/// Offices to choose from, the most urgent first.
 #[derive(Serialize)]
 struct Offices {
-    offices: Vec<(OfficeCode, String)>,
+    lines: Vec<OfficeLoad>,
+    all: usize,
+    /// Some are left out.
+    more: bool,
 }
+
+/// Offices that are shown before the rest is asked for.
+const FIRST: usize = 20;
 
 #[derive(Serialize)]
 struct View {
@@ -160,13 +167,10 @@ struct OfficerLine {
 async fn show(staff: Staff, asked: Query<Typed>) -> Result<HttpResponse, PageError> {
     let code = match asked.get("kantor") {
         "" => {
-            let mut offices = offices_to_see(staff.office(), staff.session()).await?;
-            match (offices.pop(), offices.is_empty()) {
-                (Some((only, _)), true) => only,
-                (last, _) => {
-                    offices.extend(last);
-                    return staff.show("board/forecast_offices.html", &Offices { offices });
-                }
+            let offices = offices_to_see(staff.office(), staff.session()).await?;
+            match offices.as_slice() {
+                [(only, _)] => *only,
+                all => return choose(&staff, all.len(), asked.get("semua") == "ya").await,
             }
         }
         code => code.parse().map_err(|_| PageError::Unknown)?,
@@ -176,8 +180,18 @@ async fn show(staff: Staff, asked: Query<Typed>) -> Result<HttpResponse, PageErr
         "" => None,
         note => outcomes(&staff, note).await?,
     };
-    let skip = asked.get("mulai").parse().unwrap_or(0).min(seen.late.len());
+    let skip = asked.get("mulai").parse::<usize>().unwrap_or(0).min(seen.late.len());
     staff.show("board/forecast.html", &View::new(&staff, &seen, skip, outcomes))
+}
+
+/// Whoever watches several offices sees first where it presses.
+async fn choose(staff: &Staff, all: usize, every: bool) -> Result<HttpResponse, PageError> {
+    let mut lines = board(staff.office(), staff.session(), None).await?.open.by_office;
+    if !every {
+        lines.truncate(FIRST);
+    }
+    let more = lines.len() < all;
+    staff.show("board/forecast_offices.html", &Offices { lines, all, more })
 }
 
 impl View {
