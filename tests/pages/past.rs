@@ -38,6 +38,33 @@ async fn a_moment_is_chosen_on_the_clock_of_the_office_and_faults_lose_nothing()
         assert!(seen.says("Jumat, 10 Juli 2026") && seen.says("16.05 WIB"), "{}", seen.text());
         assert!(seen.says("Antrean saat itu 2 permohonan"), "{}", seen.text());
         assert!(seen.says("Menunggu tanda tangan"), "{}", seen.text());
+        // Every count leads to its requests: those of then to the queue of then, those of now to the lists of now.
+        let mut followed = 0;
+        for (figure, path) in seen.figures("/papan/waktu?") {
+            let list = head.opens(&path).await.expect(200);
+            assert!(list.says(&format!("Antrean saat itu {figure} permohonan")), "{path} {}", list.text());
+            assert_eq!(list.rows(), figure, "{path}");
+            followed += 1;
+        }
+        for (figure, path) in [seen.figures("/antrean?"), seen.figures("/papan/permohonan?")].concat() {
+            assert_eq!(head.opens(&path).await.expect(200).rows(), figure, "{path}");
+            followed += 1;
+        }
+        assert!(followed > 10, "{followed}");
+        let asked = "kantor=031&hari=2026-07-10&pukul=16:05";
+        let none = head.opens(&format!("/papan/waktu?{asked}&batas=overdue")).await.expect(200);
+        assert!(none.says("Tidak ada permohonan seperti ini saat itu."), "{}", none.text());
+        let file = format!("/papan/waktu/unduh?bentuk=csv&{asked}&keadaan=drafted");
+        let file = head.opens(&file).await.expect(200).html;
+        assert!(
+            file.contains("Keadaan pada,\"Jumat, 10 Juli 2026") && file.contains("Disusun kembali pada,"),
+            "{file}"
+        );
+        assert!(
+            file.contains("Keadaan saat itu,Menunggu tanda tangan") && file.matches("BPE-").count() == 2,
+            "{file}"
+        );
+        head.opens("/papan/waktu/unduh?bentuk=csv&kantor=952&hari=2026-07-10&pukul=16:05").await.expect(404);
         let now = head.opens("/papan/waktu?hari=2026-07-13&pukul=16:02").await.expect(200);
         assert!(now.says("Antrean saat itu 2 permohonan") && now.says("Diteliti"), "{}", now.text());
         let before = head.opens("/papan/waktu?hari=2026-07-09&pukul=10.00").await.expect(200);

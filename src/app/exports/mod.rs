@@ -5,6 +5,7 @@
 
 mod cover;
 mod csv_file;
+mod past;
 mod requests;
 mod rounds;
 mod writing;
@@ -16,6 +17,7 @@ use futures_util::{Stream, stream};
 use tokio::sync::mpsc;
 
 pub use self::cover::Cover;
+pub use self::past::export_past;
 pub use self::requests::{Asked, export_requests};
 pub use self::rounds::export_rounds;
 use self::{csv_file::CsvFile, xlsx::XlsxFile};

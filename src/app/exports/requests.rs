@@ -169,7 +169,7 @@ fn cover(
     }
 }
 
-fn state_id(state: StateName) -> &'static str {
+pub(super) fn state_id(state: StateName) -> &'static str {
     match state {
         StateName::Received => "Belum diambil",
         StateName::Examining => "Diteliti",

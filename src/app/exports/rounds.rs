@@ -80,7 +80,7 @@ pub async fn export_rounds(
     Ok(written(office, place, format, file_name, (table, rows)))
 }
 
-fn taken_by(colleague: &Colleague) -> String {
+pub(super) fn taken_by(colleague: &Colleague) -> String {
     format!("{} ({})", colleague.name, colleague.nip)
 }
 
@@ -128,7 +128,7 @@ fn cells(row: RoundBehind) -> Vec<Cell> {
     ]
 }
 
-fn limit_id(limit: LimitIs) -> &'static str {
+pub(super) fn limit_id(limit: LimitIs) -> &'static str {
     match limit {
         LimitIs::At(threshold) => threshold_id(threshold),
         LimitIs::NotKnown => "Menunggu kalender",

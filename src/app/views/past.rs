@@ -27,7 +27,7 @@ use crate::{
         self,
         past::{Candidate, RoundThen},
         queue::After,
-        summaries::{OLDEST, OpenGroup},
+        summaries::{LimitIs, OLDEST, OpenGroup},
     },
 };
 
@@ -42,8 +42,34 @@ pub struct Past {
     pub not_known: NotKnown,
     /// From the first of the month until the moment.
     pub month: Month,
+    /// How many the filters leave.
+    #[serde(skip)]
+    pub shown: usize,
     pub items: Vec<PastRow>,
     pub next_cursor: Option<String>,
+}
+
+/// Which of the requests of then; every part that is set narrows, and what is not known is in none.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Narrowed {
+    pub limit: Option<LimitIs>,
+    pub state: Option<StateName>,
+    pub officer: Option<StaffId>,
+    pub kind: Option<Kind>,
+}
+
+impl Narrowed {
+    fn holds(self, open: &Open, moment: DateTime<Utc>) -> bool {
+        let limit = |limit| match limit {
+            LimitIs::At(threshold) => open.threshold(moment) == Some(threshold),
+            LimitIs::NotKnown => open.runs && open.round.due.is_none() && open.round.instants_known,
+        };
+        let (state, officer) = open.known.map_or((None, None), |(state, officer, _)| (Some(state), officer));
+        self.limit.is_none_or(limit)
+            && self.state.is_none_or(|wanted| state == Some(wanted))
+            && self.officer.is_none_or(|wanted| officer == Some(wanted))
+            && self.kind.is_none_or(|wanted| open.kind == wanted)
+    }
 }
 
 /// Requests of which something is not known.
@@ -118,7 +144,8 @@ fn place(after: After) -> (DateTime<Utc>, uuid::Uuid) {
     (after.due_at.unwrap_or(DateTime::<Utc>::MAX_UTC), after.round)
 }
 
-/// The office as it was. Reads one moment of the database and changes nothing.
+/// The office as it was; its counts are of everything, its rows those that the filters leave. Reads one moment of the database
+/// and changes nothing.
 ///
 /// Errors: [`AppError::Invalid`] at `/at` for a moment that is still to come; else those of [`super::board::board`].
 pub async fn past(
@@ -126,6 +153,7 @@ pub async fn past(
     session: SessionId,
     code: OfficeCode,
     moment: DateTime<Utc>,
+    narrowed: Narrowed,
     page: Page,
 ) -> Result<Past, AppError> {
     let now = office.now();
@@ -144,6 +172,8 @@ pub async fn past(
     let (open, not_known) = counted(&mut tx, code, &all, moment, today).await?;
     let days = Days::month_until(today);
     let month = store::past::counted(&mut tx, code, days, moment).await?;
+    all.retain(|row| narrowed.holds(row, moment));
+    let shown = all.len();
     let mut rows: Vec<Open> =
         all.into_iter().filter(|row| page.after.is_none_or(|after| row.place() > place(after))).collect();
     let size = usize::try_from(page.limit).unwrap_or_default();
@@ -167,6 +197,7 @@ pub async fn past(
         open,
         not_known,
         month: Month { days, counted: month, on_time_share: month.on_time_share() },
+        shown,
         items,
         next_cursor,
     })

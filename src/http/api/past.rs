@@ -16,7 +16,7 @@ use crate::{
         AppError, Office,
         views::{
             list_requests::{Page, read_cursor},
-            past::past,
+            past::{Narrowed, past},
             what_if::{Question, what_if},
         },
     },
@@ -65,7 +65,8 @@ async fn then(
         None => None,
         Some(cursor) => Some(read_cursor(cursor).ok_or_else(text::bad_cursor)?),
     };
-    Ok(HttpResponse::Ok().json(past(&office, session, code, asked.at, Page { limit, after }).await?))
+    Ok(HttpResponse::Ok()
+        .json(past(&office, session, code, asked.at, Narrowed::default(), Page { limit, after }).await?))
 }
 
 #[derive(Deserialize)]
