@@ -3,7 +3,15 @@
 use aktivasi::demo::load::{Plan, load};
 use chrono::TimeDelta;
 
-use crate::{browser::Browser, story, support::TestApp};
+use crate::{browser::Browser, small_office::small_office, story, support::TestApp};
+
+/// Every stream is refused, as when all places are taken, and pauses are a hundredth.
+const REFUSED: &str = "
+    const [Stream, every] = [window.EventSource, window.setInterval];
+    window.EventSource = class extends Stream {
+        constructor(url) { super(`${url}?kantor=000`); window.stream = this; }
+    };
+    window.setInterval = (act, pause, ...more) => every(act, pause / 100, ...more);";
 
 #[tokio::test]
 async fn the_board_is_accessible_fits_every_screen_and_renews_itself() {
@@ -61,6 +69,67 @@ async fn the_national_board_and_an_empty_one_are_accessible_and_fit_every_screen
         browser.opens("/papan").await;
         browser.sees("Papan nasional").await;
         browser.is_right("board-national").await;
+        browser.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_board_whose_stream_is_refused_asks_from_time_to_time_and_renews_all_the_same() {
+    TestApp::run(|app| async move {
+        small_office(&app, false).await;
+        let browser = Browser::start(&app.page("")).await;
+        browser.begins_pages_with(REFUSED).await;
+        browser.signs_in("kasi", "Papan").await;
+        browser.opens("/papan").await;
+        browser.sees("1 dari 10 permohonan belum diambil").await;
+        sqlx::query(
+            "update requests set state = 'examining', officer_id = (select staff_id from staff where username = 'khusus')
+             where office_code = '031' and state = 'received'",
+        )
+        .execute(&app.pool)
+        .await
+        .unwrap();
+        browser.sees("Semua 10 permohonan sudah ada yang memegang").await;
+        assert_eq!(browser.asks("return window.stream.readyState === EventSource.CLOSED").await, true);
+        browser.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_supervisor_goes_from_the_country_to_a_request_and_back() {
+    TestApp::run(|app| async move {
+        small_office(&app, true).await;
+        let browser = Browser::start(&app.page("")).await;
+        browser.signs_in("nasional", "Papan").await;
+        browser.opens("/papan").await;
+        browser.sees("Papan nasional").await;
+        browser.presses("031 KPP Pratama Jakarta Palmerah").await;
+        browser.sees("Papan kantor 031").await;
+        browser.presses("Hari kerja berikutnya").await;
+        browser.sees("BPE-031-20260612-01001").await;
+        assert_eq!(browser.path().await, "/antrean?batas=due_tomorrow&kantor=031");
+        browser.presses("BPE-031-20260612-01001").await;
+        browser.sees("PT Contoh 1001").await;
+        browser.goes_back().await;
+        browser.sees("BPE-031-20260612-01011").await;
+        browser.goes_back().await;
+        browser.sees("Papan kantor 031").await;
+        browser.presses("Semua kantor").await;
+        browser.sees("Papan nasional").await;
+        browser.presses("Prakiraan beban dan usulan").await;
+        browser.sees("Pilih kantor").await;
+        browser.is_right("forecast-offices").await;
+        browser.presses("031 KPP Pratama Jakarta Palmerah").await;
+        browser.sees("3 diperkirakan terlambat").await;
+        browser.close().await;
+
+        let browser = Browser::start(&app.page("")).await;
+        browser.signs_in("kanwil", "Papan").await;
+        browser.opens("/papan").await;
+        browser.sees("Papan Kanwil").await;
+        browser.is_right("board-kanwil").await;
         browser.close().await;
     })
     .await;

@@ -181,6 +181,11 @@ impl Browser {
         self.developer_tools("Emulation.setDeviceMetricsOverride", size).await;
     }
 
+    /// Runs a script at the beginning of every page from now on, before the scripts of the page.
+    pub async fn begins_pages_with(&self, script: &str) {
+        self.developer_tools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
+    }
+
     /// Cuts the line, or mends it.
     pub async fn goes_offline(&self, offline: bool) {
         let state =
