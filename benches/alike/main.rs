@@ -15,6 +15,7 @@ use aktivasi::{
         limits::CallerAddress,
         office::Rules,
         passwords::Passwords,
+        registry::Consent,
     },
     clock::SystemClock,
     domain::{credential::ActivationCode, email_address::EmailAddress, tax_id::TaxId},
@@ -91,7 +92,9 @@ async fn has_a_pair(office: &Office, pool: &PgPool) -> Result<()> {
     for (content, csv) in
         [(Content::Offices, offices), (Content::Taxpayers, REGISTRY), (Content::Credentials, PAIRS)]
     {
-        import(office, content, csv.as_bytes(), "bench.csv").await.map_err(|error| anyhow!("{error:?}"))?;
+        import(office, content, Consent::Missing, csv.as_bytes(), "bench.csv")
+            .await
+            .map_err(|error| anyhow!("{error:?}"))?;
     }
     let hash = Passwords::new(settings()?.passwords).hash("RAHASIA-KITA".into(), &OsEntropy).await?;
     pool.execute(sqlx::query("update credentials set password_hash = $1").bind(hash)).await?;

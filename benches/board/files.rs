@@ -6,7 +6,7 @@ use aktivasi::{
     app::{
         Office,
         exports::{Format, export_rounds},
-        views::behind_figure::{Measure, Wanted},
+        views::behind_figure::{Measure, Running, Wanted},
     },
     domain::{figures::Days, ids::SessionId},
 };
@@ -22,7 +22,14 @@ pub async fn files(office: &Office, session: SessionId, rows: i64) -> Result<()>
     println!("{:<6} {:>7} {:>9} {:>9} {:>9}", "form", "s", "rows/s", "MiB", "MiB more");
     let (from, until) = ("2000-01-01".parse()?, "2200-12-31".parse()?);
     let days = Days::between(from, until).context("days")?;
-    let wanted = Wanted { measure: Measure::Arrived, days, office: None, kind: None, item: None, age: None };
+    let wanted = Wanted {
+        measure: Measure::Arrived,
+        days,
+        office: None,
+        kind: None,
+        item: None,
+        running: Running::default(),
+    };
     for format in [Format::Csv, Format::Xlsx] {
         forget_peak()?;
         let before = peak_memory()?;

@@ -17,7 +17,7 @@ use aktivasi::{
     app::{
         Office,
         office::Rules,
-        registry::{TaxpayersImported, files, import_taxpayers},
+        registry::{Consent, TaxpayersImported, files, import_taxpayers},
     },
     clock::SystemClock,
     letters::Templates,
@@ -65,7 +65,9 @@ async fn measure() -> Result<()> {
         .await?;
     let office = office(app.clone())?;
     let offices = File::open(concat!(env!("CARGO_MANIFEST_DIR"), "/data/offices.csv"))?;
-    import(&office, Content::Offices, offices, "offices.csv").await.map_err(|error| anyhow!("{error:?}"))?;
+    import(&office, Content::Offices, Consent::Missing, offices, "offices.csv")
+        .await
+        .map_err(|error| anyhow!("{error:?}"))?;
     let measured = runs(&office, count).await;
     app.close().await;
     admin.execute(AssertSqlSafe(format!("drop database {name} with (force)"))).await?;
