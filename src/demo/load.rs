@@ -259,22 +259,22 @@ impl World {
                 _ => RoundEnding::Withdrawn,
             };
             let Some(round) = self.round(at, &request, (begins, ending, slow), officer) else { return };
+            let until = round.ended_at.unwrap_or(self.plan.now);
+            let (taken, drafted) = (i64::from(5 + self.dice.roll(85)), i64::from(10 + self.dice.roll(110)));
             let ended_at = round.ended_at;
             rounds.push(round);
-            let until = ended_at.unwrap_or(self.plan.now);
-            let (taken, drafted) = (i64::from(5 + self.dice.roll(85)), i64::from(10 + self.dice.roll(110)));
             let Some(ended_at) = ended_at else {
-                let state = self.dice.pick(&[40, 45, 15]);
-                if state == 0 {
+                match self.dice.pick(&[40, 45, 15]) {
                     // Who had it before it was completed is asked first.
-                    request.proposed = (number > 1).then_some(officer);
-                    break;
-                }
-                (request.state, request.officer) = (StateName::Examining, Some(officer));
-                life.is_claimed(&self.calendars[at], begins, taken, until);
-                if state == 2 {
-                    request.state = StateName::Drafted;
-                    life.is_drafted(drafted, until);
+                    0 => request.proposed = (number > 1).then_some(officer),
+                    in_hand => {
+                        (request.state, request.officer) = (StateName::Examining, Some(officer));
+                        life.is_claimed(&self.calendars[at], begins, taken, until);
+                        if in_hand == 2 {
+                            request.state = StateName::Drafted;
+                            life.is_drafted(drafted, until);
+                        }
+                    }
                 }
                 break;
             };
@@ -283,13 +283,11 @@ impl World {
             }
             match ending {
                 RoundEnding::Granted | RoundEnding::Refused => {
-                    request.state = StateName::Issued;
-                    request.officer = Some(officer);
+                    (request.state, request.officer) = (StateName::Issued, Some(officer));
                     let refused = ending == RoundEnding::Refused;
-                    request.refused = Some(refused);
+                    (request.refused, request.ended_at) = (Some(refused), Some(ended_at));
                     life.is_drafted(drafted, until);
                     life.is_signed(ended_at, if refused { Outcome::Refused } else { Outcome::Granted });
-                    request.ended_at = Some(ended_at);
                     break;
                 }
                 RoundEnding::Withdrawn => {
@@ -303,8 +301,8 @@ impl World {
                     life.is_returned(ended_at);
                     let back = ended_at + TimeDelta::minutes(i64::from(600 + self.dice.roll(14_000)));
                     let lapses = self.dice.roll(100) < 15 || number == 3;
-                    if lapses && ended_at + TimeDelta::days(15) < self.plan.now {
-                        let lapsed_at = ended_at + TimeDelta::days(15);
+                    let lapsed_at = ended_at + TimeDelta::days(15);
+                    if lapses && lapsed_at < self.plan.now {
                         request.state = StateName::Lapsed;
                         request.ended_at = Some(lapsed_at);
                         life.lapses(lapsed_at);

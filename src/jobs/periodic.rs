@@ -31,7 +31,8 @@ const BALANCE_EVERY: TimeDelta = TimeDelta::minutes(5);
 pub(super) async fn keep_going(pool: PgPool, office: Office, stop: CancellationToken) {
     let mut balanced_at = None;
     loop {
-        match stop.run_until_cancelled(one_round(&pool, &office, &mut balanced_at)).await {
+        let round = Box::pin(one_round(&pool, &office, &mut balanced_at));
+        match stop.run_until_cancelled(round).await {
             None => return,
             Some(Ok(_)) => {}
             Some(Err(error)) => tracing::error!("periodic work failed and will be tried again: {error}"),
@@ -44,7 +45,7 @@ pub(super) async fn keep_going(pool: PgPool, office: Office, stop: CancellationT
 
 /// One round of periodic work. `false`: another process is at it, or the clock of this one is off the database's.
 pub async fn one_periodic_round(pool: &PgPool, office: &Office) -> Result<bool, AppError> {
-    one_round(pool, office, &mut None).await
+    Box::pin(one_round(pool, office, &mut None)).await
 }
 
 /// One round, unless another process is at it. The transaction holds nothing but the turn.

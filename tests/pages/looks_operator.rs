@@ -50,6 +50,38 @@ async fn jobs_and_mails_are_accessible_and_fit_every_screen() {
     .await;
 }
 
+/// Faults of files of both forms, and a file that would take days away.
+async fn imports_of_a_calendar(browser: &Browser) {
+    browser.opens("/operator/kalender/impor").await;
+    browser.types("Isi berkas CSV atau ICS", "date,name_id\n2028-01-01,Tahun Baru").await;
+    browser.presses("Lihat yang bergeser").await;
+    browser.sees("kesalahan pada berkas").await;
+    browser.is_pictured("operator-calendar-import-faults").await;
+    browser.fits_every_width().await;
+    browser.is_accessible().await;
+    browser.opens("/operator/kalender/impor").await;
+    let part = "date,name_id,kind,source\n2026-01-01,Tahun Baru,national,SKB 1497/2025\n2026-11-25,Pilkada,national,Keppres 1";
+    browser.types("Isi berkas CSV atau ICS", part).await;
+    browser.presses("Lihat yang bergeser").await;
+    browser.presses("Berlakukan").await;
+    browser.sees("Belum ada yang diimpor.").await;
+    browser.is_pictured("operator-calendar-import-consent").await;
+    browser.fits_every_width().await;
+    browser.is_accessible().await;
+    browser.opens("/operator/kalender?tahun=2026").await;
+    browser.is_pictured("operator-calendar-country").await;
+    browser.fits_every_width().await;
+    browser.is_accessible().await;
+    let event =
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Nyepi\nDTSTART:20280326T080000Z\nEND:VEVENT\nEND:VCALENDAR";
+    browser.opens("/operator/kalender/impor").await;
+    browser.types("Isi berkas CSV atau ICS", event).await;
+    browser.presses("Lihat yang bergeser").await;
+    browser.sees("kesalahan pada berkas").await;
+    browser.is_pictured("operator-calendar-ics-faults").await;
+    browser.is_accessible().await;
+}
+
 #[tokio::test]
 async fn accounts_settings_and_calendar_are_accessible_and_fit_every_screen() {
     TestApp::run(|app| async move {
@@ -97,33 +129,7 @@ async fn accounts_settings_and_calendar_are_accessible_and_fit_every_screen() {
         browser.is_pictured("operator-calendar-preview").await;
         browser.fits_every_width().await;
         browser.is_accessible().await;
-        browser.opens("/operator/kalender/impor").await;
-        browser.types("Isi berkas CSV atau ICS", "date,name_id\n2028-01-01,Tahun Baru").await;
-        browser.presses("Lihat yang bergeser").await;
-        browser.sees("kesalahan pada berkas").await;
-        browser.is_pictured("operator-calendar-import-faults").await;
-        browser.fits_every_width().await;
-        browser.is_accessible().await;
-        browser.opens("/operator/kalender/impor").await;
-        let part = "date,name_id,kind,source\n2026-01-01,Tahun Baru,national,SKB 1497/2025\n2026-11-25,Pilkada,national,Keppres 1";
-        browser.types("Isi berkas CSV atau ICS", part).await;
-        browser.presses("Lihat yang bergeser").await;
-        browser.presses("Berlakukan").await;
-        browser.sees("Belum ada yang diimpor.").await;
-        browser.is_pictured("operator-calendar-import-consent").await;
-        browser.fits_every_width().await;
-        browser.is_accessible().await;
-        browser.opens("/operator/kalender?tahun=2026").await;
-        browser.is_pictured("operator-calendar-country").await;
-        browser.fits_every_width().await;
-        browser.is_accessible().await;
-        let event = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Nyepi\nDTSTART:20280326T080000Z\nEND:VEVENT\nEND:VCALENDAR";
-        browser.opens("/operator/kalender/impor").await;
-        browser.types("Isi berkas CSV atau ICS", event).await;
-        browser.presses("Lihat yang bergeser").await;
-        browser.sees("kesalahan pada berkas").await;
-        browser.is_pictured("operator-calendar-ics-faults").await;
-        browser.is_accessible().await;
+        imports_of_a_calendar(&browser).await;
         browser.opens("/operator/data").await;
         browser.presses("Kirim berkas").await;
         browser.sees("Pilih berkas CSV.").await;

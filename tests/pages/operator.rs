@@ -602,13 +602,13 @@ async fn a_file_of_a_part_of_a_year_names_each_day_that_would_go_and_is_confirme
     TestApp::run(|app| async move {
         a_receipt_mail(&app).await;
         let national = Visitor::staff(&app, "pusat").await;
-        let (import, make) = ("/operator/kalender/impor", "/operator/kalender/impor/berlaku");
+        let (import, hold) = ("/operator/kalender/impor", "/operator/kalender/impor/berlaku");
         let rows = (1..=11).map(|day| format!("2026-06-{day:02},Libur {day},national,SKB 1,2026-01-02\n"));
         let whole = format!("date,name_id,kind,source,known_on\n{}", rows.collect::<String>());
         let form = national.opens(import).await.expect(200);
         let preview = national.sends(&form, import, &[("content", &whole)]).await.expect(200);
         assert!(!preview.html.contains("name=\"consent\""), "nothing goes");
-        national.sends(&preview, make, &[]).await.expect(200);
+        national.sends(&preview, hold, &[]).await.expect(200);
         let year = national.opens("/operator/kalender?tahun=2026").await.expect(200);
 
         let part = "date,name_id,kind,source,known_on\n2026-06-01,Libur satu,national,SKB 1,2026-01-02\n2026-07-14,Pilkada,national,Keppres 1,\n";
@@ -616,7 +616,7 @@ async fn a_file_of_a_part_of_a_year_names_each_day_that_would_go_and_is_confirme
         assert!(preview.says("kehilangan 10 hari libur dan tinggal 2"), "{}", preview.text());
         assert!(preview.says("2 Juni 2026 Libur 2") && preview.says("1 Juni 2026 Libur satu (semula Libur 1)"));
         assert!(preview.says("14 Juli 2026 Pilkada") && preview.says("1 permohonan terbuka bergeser."));
-        let unsure = national.sends(&preview, make, &[]).await.expect(422);
+        let unsure = national.sends(&preview, hold, &[]).await.expect(422);
         assert!(unsure.html.contains("href=\"#consent\"") && unsure.says("11 Juni 2026 Libur 11"), "{}", unsure.text());
         assert_eq!(app.count("select count(*) from days_off").await, 11);
 
@@ -639,7 +639,7 @@ async fn a_file_of_a_part_of_a_year_names_each_day_that_would_go_and_is_confirme
         assert!(file.html.contains("2026-07-14,Pilkada,joint_leave,Keppres 1,2026-07-10\n"), "{}", file.html);
         let again = national.sends(&form, import, &[("content", &file.html)]).await.expect(200);
         assert!(again.says("Ditambah 0 Diubah 0 Dihapus 0 Tetap 12"), "{}", again.text());
-        national.sends(&unsure, make, &[("consent", "yes")]).await.expect(409);
+        national.sends(&unsure, hold, &[("consent", "yes")]).await.expect(409);
         let local = Visitor::staff(&app, "operator").await;
         let own = local.opens("/operator/kalender/031?tahun=2026").await.expect(200);
         let mut fields = own.hidden("/operator/kalender/031/pratinjau");

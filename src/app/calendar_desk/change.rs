@@ -173,18 +173,7 @@ async fn apply(
             let zone = kept(conn, keeper, *office).await?.zone;
             let known_on = known("/known_on", *known_on, now.with_timezone(&zone).date_naive())?;
             let entry = calendar::Entry { name, source, known_on };
-            let days: Vec<NaiveDate> =
-                from.iter_days().take_while(|day| day <= until).take(LONGEST_CLOSURE + 1).collect();
-            if days.is_empty() {
-                return Err(AppError::fault(
-                    "/until_on",
-                    "before_start",
-                    "the last day lies before the first",
-                ));
-            }
-            if days.len() > LONGEST_CLOSURE {
-                return Err(AppError::fault("/until_on", "too_long", "a closure covers at most 31 days"));
-            }
+            let days = days_of_closure(*from, *until)?;
             for day in days {
                 if calendar::close_on(conn, *office, day, entry, version).await? {
                     made.days.added += 1;
@@ -262,27 +251,48 @@ async fn apply(
         }
         Change::AddNational { entry } => {
             keeper.of_everything()?;
-            let known_on = known("/known_on", entry.known_on, today_of_the_country(now))?;
-            let day = &entry.day;
-            if day.kind == DayOffKind::Closure {
-                return Err(AppError::fault("/kind", "one_of", "a closure is of one office"));
-            }
-            if !calendar::knows_year(conn, day.date.year()).await? {
-                let detail = "the calendar of that year is not loaded; import the whole year first";
-                return Err(AppError::fault("/from_on", "year_unknown", detail));
-            }
-            let about = calendar::Entry { name: &day.name, source: &day.source, known_on };
-            if !calendar::add_national(conn, day.date, day.kind, about, version).await? {
-                return Err(AppError::fault(
-                    "/from_on",
-                    "day_taken",
-                    "the calendar has such a day off already",
-                ));
-            }
+            add_national(conn, entry, version, now).await?;
             made.days.added = 1;
         }
     }
     Ok(made)
+}
+
+/// From first to last, which are in order and not too many.
+fn days_of_closure(from: NaiveDate, until: NaiveDate) -> Result<Vec<NaiveDate>, AppError> {
+    let days: Vec<NaiveDate> =
+        from.iter_days().take_while(|day| *day <= until).take(LONGEST_CLOSURE + 1).collect();
+    if days.is_empty() {
+        return Err(AppError::fault("/until_on", "before_start", "the last day lies before the first"));
+    }
+    if days.len() > LONGEST_CLOSURE {
+        return Err(AppError::fault("/until_on", "too_long", "a closure covers at most 31 days"));
+    }
+    Ok(days)
+}
+
+/// One day off more of a year that is there.
+async fn add_national(
+    conn: &mut PgConnection,
+    entry: &HolidayEntry,
+    version: i64,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let known_on = known("/known_on", entry.known_on, today_of_the_country(now))?;
+    let day = &entry.day;
+    if day.kind == DayOffKind::Closure {
+        return Err(AppError::fault("/kind", "one_of", "a closure is of one office"));
+    }
+    if !calendar::knows_year(conn, day.date.year()).await? {
+        let detail = "the calendar of that year is not loaded; import the whole year first";
+        return Err(AppError::fault("/from_on", "year_unknown", detail));
+    }
+    let about = calendar::Entry { name: &day.name, source: &day.source, known_on };
+    if !calendar::add_national(conn, day.date, day.kind, about, version).await? {
+        let detail = "the calendar has such a day off already";
+        return Err(AppError::fault("/from_on", "day_taken", detail));
+    }
+    Ok(())
 }
 
 /// The office is one that the keeper looks after.

@@ -230,7 +230,7 @@ fn doubt(year: i32, known: bool, stored: &[ImportedDay], days: &[ImportedDay]) -
     let kept: BTreeSet<_> = days.iter().map(key).collect();
     let lost: Vec<ImportedDay> = stored.iter().filter(|old| !kept.contains(&key(old))).cloned().collect();
     let doubtful = !lost.is_empty() || !known && days.len() < FEWEST_DAYS;
-    doubtful.then(|| Doubt { year, days: days.len(), lost })
+    doubtful.then_some(Doubt { year, days: days.len(), lost })
 }
 
 fn count(outcome: &mut CalendarImport, stored: &[ImportedDay], days: &[ImportedDay]) {

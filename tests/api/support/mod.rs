@@ -319,12 +319,11 @@ impl TestApp {
         self.signs_in(username).await
     }
 
-    /// Takes a file in as the command line does.
-    /// The years of a calendar are what the file says, however few days that are.
+    /// Takes a file in as the command line does. The years of a calendar are what the file says, however few days that are.
     pub async fn imports(&self, content: aktivasi::admin::import::Content, csv: &str) {
         let csv = std::io::Cursor::new(csv.to_owned());
-        let consent = aktivasi::app::registry::Consent::Given;
-        let done = aktivasi::admin::import::import(&self.office, content, consent, csv, "test.csv").await;
+        let agreed = aktivasi::app::registry::Consent::Given;
+        let done = aktivasi::admin::import::import(&self.office, content, agreed, csv, "test.csv").await;
         assert!(done.is_ok(), "{done:?}");
     }
 

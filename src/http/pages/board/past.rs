@@ -256,7 +256,7 @@ impl Filters {
             ("jenis", self.jenis),
         ];
         let set = parts.iter().filter(|(_, value)| !value.is_empty());
-        set.map(|(name, value)| format!("&{name}={value}")).collect()
+        set.flat_map(|(name, value)| ["&", name, "=", value]).collect()
     }
 }
 

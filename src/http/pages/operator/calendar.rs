@@ -301,7 +301,9 @@ fn national_day(typed: &Typed) -> Result<Change, AppError> {
     let date = match days(typed, ["from_on"]) {
         Ok([date]) => Some(date),
         Err(AppError::Invalid(wrong)) => {
-            wrong.into_iter().for_each(|fault| faults.add(fault.pointer, "date", fault.detail));
+            for fault in wrong {
+                faults.add(fault.pointer, "date", fault.detail);
+            }
             None
         }
         Err(error) => return Err(error),
