@@ -1,6 +1,9 @@
 //! The board in a real browser, with ten years of requests behind it.
 
-use aktivasi::demo::load::{Plan, load};
+use aktivasi::{
+    app::balance_alarm::check_balance,
+    demo::load::{Plan, load},
+};
 use chrono::TimeDelta;
 
 use crate::{browser::Browser, small_office::small_office, story, support::TestApp};
@@ -64,10 +67,12 @@ async fn the_national_board_and_an_empty_one_are_accessible_and_fit_every_screen
         browser.close().await;
 
         load(&app.pool, Plan { requests: 2_000, days: 730, now: app.now() }).await.unwrap();
+        check_balance(app.office()).await.unwrap();
         let browser = Browser::start(&app.page("")).await;
         browser.signs_in("nasional", "Papan").await;
         browser.opens("/papan").await;
         browser.sees("Papan nasional").await;
+        browser.sees("Dihitung pukul 10.12").await;
         browser.is_right("board-national").await;
         browser.close().await;
     })
@@ -108,12 +113,12 @@ async fn a_supervisor_goes_from_the_country_to_a_request_and_back() {
         browser.presses("031 KPP Pratama Jakarta Palmerah").await;
         browser.sees("Papan kantor 031").await;
         browser.presses("Hari kerja berikutnya").await;
-        browser.sees("BPE-031-20260612-01001").await;
+        browser.sees("BPE 0612-01001").await;
         assert_eq!(browser.path().await, "/antrean?batas=due_tomorrow&kantor=031");
-        browser.presses("BPE-031-20260612-01001").await;
+        browser.presses("BPE 0612-01001").await;
         browser.sees("PT Contoh 1001").await;
         browser.goes_back().await;
-        browser.sees("BPE-031-20260612-01011").await;
+        browser.sees("BPE 0612-01011").await;
         browser.goes_back().await;
         browser.sees("Papan kantor 031").await;
         browser.presses("Semua kantor").await;

@@ -87,6 +87,29 @@ pub struct Browser {
     _driver: Child,
 }
 
+/// A driver that listens. It looks for a port that is free and takes it a moment later: where another took it in between, it ends
+/// without a word, and one more is started.
+async fn driver() -> (Child, String) {
+    for _ in 0..5 {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+        while let Some(line) = lines.next_line().await.unwrap() {
+            if let Some((_, port)) = line.split_once("started successfully on port ") {
+                // The driver would stop at a full pipe.
+                tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+                return (driver, port.trim_end_matches('.').to_owned());
+            }
+        }
+    }
+    panic!("chromedriver ended five times before it listened");
+}
+
 impl Browser {
     /// Opens a browser for a site, 1280 pixels wide.
     pub async fn start(base: &str) -> Self {
@@ -99,22 +122,7 @@ impl Browser {
     }
 
     async fn with(base: &str, script: bool) -> Self {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = loop {
-            let line = lines.next_line().await.unwrap().unwrap();
-            if let Some((_, port)) = line.split_once("started successfully on port ") {
-                break port.trim_end_matches('.').to_owned();
-            }
-        };
-        // The driver would stop at a full pipe.
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        let (driver, port) = driver().await;
         let mut prefs = json!({});
         if !script {
             prefs["profile.managed_default_content_settings.javascript"] = json!(2);
