@@ -151,9 +151,17 @@ pub enum CalendarCommand {
         /// Also when a year loses days off by the file, or would be complete with fewer than ten
         #[arg(long)]
         replace: bool,
+        /// Says which days off would come, change and go and how many due dates would move, and keeps nothing
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Imports other hours of counters; each row takes the place of one of the same office, first day and weekdays
-    ImportHours { file: PathBuf },
+    ImportHours {
+        file: PathBuf,
+        /// Says how many would come, change and go and how many due dates would move, and keeps nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Says why a due date is what it is; needs no database
     Explain(calendar_explain::ExplainArgs),
     /// Computes every due date again from what was recorded with it, and says which of them differ
@@ -195,13 +203,19 @@ impl Registry {
         let mut out = io::stdout();
         let mut agreed = Consent::Missing;
         let (content, file) = match self {
-            Self::Calendar(CalendarCommand::Import { file, replace }) => {
+            Self::Calendar(CalendarCommand::Import { file, dry_run: true, .. }) => {
+                return import::try_calendar(office, Content::Calendar, file, &mut out).await;
+            }
+            Self::Calendar(CalendarCommand::ImportHours { file, dry_run: true }) => {
+                return import::try_calendar(office, Content::Hours, file, &mut out).await;
+            }
+            Self::Calendar(CalendarCommand::Import { file, replace, .. }) => {
                 if *replace {
                     agreed = Consent::Given;
                 }
                 (Content::Calendar, file)
             }
-            Self::Calendar(CalendarCommand::ImportHours { file }) => (Content::Hours, file),
+            Self::Calendar(CalendarCommand::ImportHours { file, .. }) => (Content::Hours, file),
             Self::Calendar(CalendarCommand::Explain(args)) => return explain(args),
             Self::Calendar(CalendarCommand::Verify(args)) => {
                 return calendar_verify::run(office, args, &mut out, &mut io::stderr()).await;

@@ -13,7 +13,7 @@ use crate::app::{
     calendar_desk::{Change, make_change, preview_change},
     desk::Desk,
     registry::{
-        self, CONSENT, Consent, ImportError, Progress, Run, Source, Summary,
+        self, CONSENT, Consent, Difference, ImportError, Progress, Run, Source, Summary,
         files::{self, RowError},
     },
 };
@@ -101,6 +101,44 @@ pub async fn taxpayers(
         Run::Try => " (dry run, nothing is kept)",
     };
     writeln!(out, "{}: {imported}{what}", path.display())?;
+    Ok(())
+}
+
+/// Says what a file of days off or of hours would change, and keeps nothing.
+pub async fn try_calendar(
+    office: &Office,
+    content: Content,
+    path: &Path,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let (file, source) = (open(path)?, name_of(path).into_owned());
+    let change = if content == Content::Hours {
+        files::hours(file).map(|rows| Change::ManyHours { rows, source })
+    } else {
+        files::holidays(file).map(|rows| Change::National { rows, source, consent: Consent::Missing })
+    };
+    let change = change.map_err(|faults| Failure::rows(path, faults.iter().map(ToString::to_string)))?;
+    let made = preview_change(office, Desk::Console, &change).await?.made;
+    for Difference { before, after } in &made.differences {
+        let sign = match (before, after) {
+            (None, _) => '+',
+            (Some(_), Some(_)) => '~',
+            (Some(_), None) => '-',
+        };
+        if let Some(day) = after.as_ref().or(before.as_ref()) {
+            writeln!(out, "{sign} {} {} ({}, {})", day.date, day.name, day.kind, day.source)?;
+        }
+    }
+    for doubt in &made.doubts {
+        let (year, days, lost) = (doubt.year, doubt.days, doubt.lost.len());
+        writeln!(out, "{year}: {days} days off, {lost} go; needs --replace")?;
+    }
+    let (days, removed, moved) = (made.days, made.removed, made.moved.len());
+    let path = path.display();
+    writeln!(
+        out,
+        "{path}: {days}, {removed} removed; {moved} due dates would move (dry run, nothing is kept)"
+    )?;
     Ok(())
 }
 

@@ -35,6 +35,8 @@ pub struct Moved {
     /// `None`: it had waited for the calendar.
     pub old_due_on: Option<NaiveDate>,
     pub new_due_on: NaiveDate,
+    /// It was overdue, and is not by its new due date.
+    pub was_overdue: bool,
 }
 
 /// Computes the due date of every open round anew, logs what moved and tells the filers. `reason` is shown to them.
@@ -65,7 +67,7 @@ pub(in crate::app) async fn recompute_in(
     let mut calendars = Calendars::default();
     for round in rounds::lock_open(conn, whose).await? {
         let Some(new) = new_due(conn, &mut calendars, &round, now).await? else { continue };
-        let Some(change) = move_of(&round, &new) else {
+        let Some(change) = move_of(&round, &new, now) else {
             rounds::save_due(conn, &round, &new, now).await?;
             continue;
         };
@@ -94,20 +96,22 @@ pub(in crate::app) async fn would_move(
     let mut calendars = Calendars::default();
     for round in rounds::list_open(conn, whose).await? {
         if let Some(new) = new_due(conn, &mut calendars, &round, now).await? {
-            moved.extend(move_of(&round, &new));
+            moved.extend(move_of(&round, &new, now));
         }
     }
     Ok(moved)
 }
 
 /// The move to another day; `None`: the same day is reached another way.
-fn move_of(round: &Round, new: &RoundDue) -> Option<Moved> {
+fn move_of(round: &Round, new: &RoundDue, now: DateTime<Utc>) -> Option<Moved> {
+    let overdue = |due: &RoundDue| due.instants.due_at <= now;
     let old_due_on = round.due.as_ref().map(|due| due.due_on);
     (old_due_on != Some(new.due_on)).then(|| Moved {
         request: round.request,
         receipt_number: round.receipt_number.clone(),
         old_due_on,
         new_due_on: new.due_on,
+        was_overdue: round.due.as_ref().is_some_and(overdue) && !overdue(new),
     })
 }
 

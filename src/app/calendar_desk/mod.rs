@@ -7,5 +7,5 @@ mod see;
 mod verify;
 
 pub use change::{Change, Made, Preview, make_change, preview_change};
-pub use see::{YearView, see_year, year_file};
+pub use see::{YearView, moved_as_csv, see_year, year_file};
 pub use verify::{Difference, Progress, Verified, verify_due_dates};

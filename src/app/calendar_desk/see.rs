@@ -2,6 +2,7 @@ use crate::{
     app::{
         AppError, Office,
         desk::Desk,
+        recompute_due_dates::Moved,
         registry::{HolidayEntry, files},
     },
     domain::{office::OfficeCode, working_days::DayOffKind},
@@ -48,4 +49,19 @@ pub async fn year_file(office: &Office, desk: Desk, year: i32) -> Result<String,
         .map(|known| HolidayEntry { day: known.day, known_on: Some(known.known_on) })
         .collect();
     files::holidays_as_csv(&days)
+}
+
+/// Requests that a change moves, one a row. An empty first day: it had waited for the calendar.
+pub fn moved_as_csv(moved: &[Moved]) -> Result<Vec<u8>, AppError> {
+    let write = || -> anyhow::Result<Vec<u8>> {
+        let mut file = csv::Writer::from_writer(Vec::new());
+        file.write_record(["receipt_number", "old_due_on", "new_due_on", "no_longer_overdue"])?;
+        for one in moved {
+            let old = one.old_due_on.map(|day| day.to_string()).unwrap_or_default();
+            let revived = if one.was_overdue { "yes" } else { "no" };
+            file.write_record([&one.receipt_number, &old, &one.new_due_on.to_string(), revived])?;
+        }
+        Ok(file.into_inner().map_err(csv::IntoInnerError::into_error)?)
+    };
+    write().map_err(AppError::Internal)
 }

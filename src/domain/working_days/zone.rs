@@ -42,3 +42,41 @@ pub(super) mod name {
         String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(zone: Tz, instant: DateTime<Utc>) -> NaiveDate {
+        local(zone, instant).unwrap().date()
+    }
+
+    /// The dates around each change of the clocks since 1970, found where the offset differs from a fortnight before.
+    fn dates_of_change(zone: Tz) -> impl Iterator<Item = NaiveDate> {
+        let begin: NaiveDate = "1970-01-01".parse().unwrap();
+        let offset = move |days: u64| {
+            zone.offset_from_utc_datetime(&(begin + Days::new(days)).and_time(NaiveTime::MIN)).fix()
+        };
+        (0..1_750u64).map(|fortnight| fortnight * 14).flat_map(move |day| {
+            let changes = offset(day) != offset(day + 14);
+            let found =
+                changes.then(|| (day..day + 14).find(|day| offset(*day) != offset(day + 1))).flatten();
+            found.into_iter().flat_map(move |day| (0..4).map(move |after| begin + Days::new(day + after)))
+        })
+    }
+
+    #[test]
+    fn a_day_ends_with_its_last_instant_in_every_zone_also_where_clocks_skip_midnight_or_a_day() {
+        let mut tried = 0;
+        for zone in chrono_tz::TZ_VARIANTS {
+            for due_on in dates_of_change(zone) {
+                let due_at = midnight(zone, due_on.succ_opt().unwrap()).unwrap();
+                let last = due_at - chrono::TimeDelta::nanoseconds(1);
+                assert!(date(zone, last) <= due_on, "{zone} {due_on}: {last} is the next day already");
+                assert!(date(zone, due_at) > due_on, "{zone} {due_on}: {due_at} is still the day");
+                tried += 1;
+            }
+        }
+        assert!(tried > 50_000, "{tried}");
+    }
+}

@@ -21,7 +21,7 @@ use crate::{
     app::{
         AppError,
         calendar_coverage::coverage,
-        calendar_desk::{Change, Made, make_change, preview_change, see_year, year_file},
+        calendar_desk::{Change, Made, make_change, moved_as_csv, preview_change, see_year, year_file},
         recompute_due_dates::Moved,
         registry::HolidayEntry,
         views::parts::AtOffice,
@@ -51,6 +51,7 @@ pub(super) fn pages() -> Vec<Page> {
         get("office_calendar", "/operator/kalender/{office}", || web::to(show)),
         get("download_calendar", "/operator/kalender/unduh/{year}", || web::to(download)),
         post("preview_calendar_change", "/operator/kalender/{office}/pratinjau", || web::to(preview)),
+        post("download_moved_by_change", "/operator/kalender/{office}/bergeser", || web::to(moved_by_change)),
         post("make_calendar_change", "/operator/kalender/{office}/berlaku", || web::to(make)),
     ]
 }
@@ -364,6 +365,8 @@ pub(super) struct MovedView {
     pub count: usize,
     /// Those that had waited for the calendar.
     pub awaited: usize,
+    /// Those that were overdue and would not be any more.
+    pub no_longer_overdue: usize,
     pub rows: Vec<MovedLine>,
 }
 
@@ -379,6 +382,7 @@ impl MovedView {
         Self {
             count: moved.len(),
             awaited: moved.iter().filter(|one| one.old_due_on.is_none()).count(),
+            no_longer_overdue: moved.iter().filter(|one| one.was_overdue).count(),
             rows: moved
                 .into_iter()
                 .take(LISTED)
@@ -426,6 +430,25 @@ fn place_of(request: &HttpRequest) -> Result<Option<OfficeCode>, PageError> {
 /// Where its calendar stands.
 fn address(office: Option<OfficeCode>) -> String {
     office.map_or_else(|| PATH.to_owned(), |office| format!("{PATH}/{office}"))
+}
+
+/// Every request that a change would move, as a file.
+async fn moved_by_change(
+    visit: Visit,
+    request: HttpRequest,
+    form: ProtectedForm<Typed>,
+) -> Result<HttpResponse, PageError> {
+    let (staff, sent) = form.from_staff(&visit)?;
+    let change = change_of(place_of(&request)?, &sent.typed)?;
+    Ok(moved_file(&preview_change(staff.office(), desk(&staff), &change).await?.made.moved)?)
+}
+
+/// Moved requests as CSV.
+pub(super) fn moved_file(moved: &[Moved]) -> Result<HttpResponse, AppError> {
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"permohonan-bergeser.csv\""))
+        .body(moved_as_csv(moved)?))
 }
 
 /// The preview of a change, or its form once more.

@@ -12,7 +12,7 @@ use futures_util::TryStreamExt;
 use serde::Serialize;
 
 use super::{
-    calendar::{MovedView, PATH, done},
+    calendar::{MovedView, PATH, done, moved_file},
     desk,
     row_faults::{RowLine, told},
 };
@@ -44,6 +44,7 @@ pub(super) fn pages() -> Vec<Page> {
     vec![
         page("calendar_import_form", Method::GET, IMPORT, OPERATOR, || web::to(ask)),
         post("preview_calendar_import", IMPORT, || web::to(preview)),
+        post("download_moved_by_import", "/operator/kalender/impor/bergeser", || web::to(moved_by_import)),
         post("make_calendar_import", "/operator/kalender/impor/berlaku", || web::to(make)),
     ]
 }
@@ -277,6 +278,13 @@ fn shown(staff: &Staff, content: &str, preview: Preview, again: Again) -> Result
         Again::Unconfirmed => StatusCode::UNPROCESSABLE_ENTITY,
     };
     staff.show_as(status, "operator/calendar_import_preview.html", &view)
+}
+
+/// Every request that the rows would move, as a file.
+async fn moved_by_import(visit: Visit, form: ProtectedForm<Typed>) -> Result<HttpResponse, PageError> {
+    let (staff, sent) = form.from_staff(&visit)?;
+    let change = change(sent.typed.get("content"), Consent::Missing).map_err(|_| PageError::WrongForm)?;
+    Ok(moved_file(&preview_change(staff.office(), desk(&staff), &change).await?.made.moved)?)
 }
 
 async fn make(visit: Visit, form: ProtectedForm<Typed>) -> Result<HttpResponse, PageError> {
