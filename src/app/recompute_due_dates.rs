@@ -17,7 +17,7 @@ use crate::{
         ids::RequestId,
         office::OfficeCode,
         request::{Round, RoundDue},
-        working_days::{Due, DueError, due},
+        working_days::{Due, DueError, Threshold, due, threshold},
     },
     letters::EmailKind,
     store::{
@@ -36,7 +36,7 @@ pub struct Moved {
     pub old_due_on: Option<NaiveDate>,
     pub new_due_on: NaiveDate,
     /// It was overdue, and is not by its new due date.
-    pub was_overdue: bool,
+    pub no_longer_overdue: bool,
 }
 
 /// Computes the due date of every open round anew, logs what moved and tells the filers. `reason` is shown to them.
@@ -102,16 +102,20 @@ pub(in crate::app) async fn would_move(
     Ok(moved)
 }
 
+fn is_overdue(due: &RoundDue, now: DateTime<Utc>) -> bool {
+    threshold(&due.instants, now) == Threshold::Overdue
+}
+
 /// The move to another day; `None`: the same day is reached another way.
 fn move_of(round: &Round, new: &RoundDue, now: DateTime<Utc>) -> Option<Moved> {
-    let overdue = |due: &RoundDue| due.instants.due_at <= now;
     let old_due_on = round.due.as_ref().map(|due| due.due_on);
     (old_due_on != Some(new.due_on)).then(|| Moved {
         request: round.request,
         receipt_number: round.receipt_number.clone(),
         old_due_on,
         new_due_on: new.due_on,
-        was_overdue: round.due.as_ref().is_some_and(overdue) && !overdue(new),
+        no_longer_overdue: round.due.as_ref().is_some_and(|due| is_overdue(due, now))
+            && !is_overdue(new, now),
     })
 }
 
@@ -170,7 +174,7 @@ pub(in crate::app) async fn new_due(
     now: DateTime<Utc>,
 ) -> Result<Option<RoundDue>, AppError> {
     let loaded = calendars.around(conn, round).await?;
-    let was_overdue = round.due.as_ref().is_some_and(|due| due.instants.due_at <= now);
+    let was_overdue = round.due.as_ref().is_some_and(|due| is_overdue(due, now));
     let computed = match due(&loaded.calendar, round.received_at, round.limit_days) {
         Ok(due) if due.due_at > now => due,
         Ok(_) if was_overdue => return Ok(None),

@@ -81,7 +81,7 @@ pub async fn records(
     requests: &[RequestId],
 ) -> Result<HashMap<RequestId, Vec<Record>>, StoreError> {
     let at = |column| Column("audit_events", column);
-    let stateless: Vec<String> = history::STATELESS.iter().map(|act| (*act).to_owned()).collect();
+    let stateless: Vec<String> = history::stateless().map(str::to_owned).collect();
     let rows = sqlx::query!(
         r#"select request_id as "request_id!", at, act, case when actor_kind = 'staff' then actor_id end as by,
                   subject_id, detail ->> 'outcome' as outcome, detail ->> 'reason' as reason

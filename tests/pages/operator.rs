@@ -1,5 +1,6 @@
 //! The pages of the Operator Console over HTTP, without script.
 
+use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -542,6 +543,20 @@ async fn a_closure_is_previewed_with_what_moves_and_holds_only_when_it_is_put_in
         assert_eq!(text(&app, due).await, "2026-07-15");
         let gone = operator.sends(&back, "/operator/kalender/031/berlaku", &[]).await;
         assert!(gone.says("sudah dibatalkan"), "{}", gone.text());
+
+        // Thursday, 16 July, 09.00: what is overdue by then would not be any more, which nobody should overlook.
+        app.advance(TimeDelta::hours(5 * 24 + 17));
+        let operator = Visitor::staff(&app, "operator").await;
+        let year = operator.opens("/operator/kalender").await.expect(200);
+        let preview = operator.sends(&year, "/operator/kalender/031/pratinjau", &form).await.expect(200);
+        assert!(
+            preview.says("1 di antaranya sudah lewat jatuh tempo dan menjadi tidak lagi."),
+            "{}",
+            preview.text()
+        );
+        let sent = preview.hidden("/operator/kalender/031/berlaku");
+        let list = operator.asks(Method::POST, "/operator/kalender/031/bergeser", Some(&sent), &[]).await;
+        assert!(list.expect(200).html.ends_with(",2026-07-15,2026-07-16,yes\n"));
     })
     .await;
 }

@@ -58,7 +58,7 @@ pub fn moved_as_csv(moved: &[Moved]) -> Result<Vec<u8>, AppError> {
         file.write_record(["receipt_number", "old_due_on", "new_due_on", "no_longer_overdue"])?;
         for one in moved {
             let old = one.old_due_on.map(|day| day.to_string()).unwrap_or_default();
-            let revived = if one.was_overdue { "yes" } else { "no" };
+            let revived = if one.no_longer_overdue { "yes" } else { "no" };
             file.write_record([&one.receipt_number, &old, &one.new_due_on.to_string(), revived])?;
         }
         Ok(file.into_inner().map_err(csv::IntoInnerError::into_error)?)

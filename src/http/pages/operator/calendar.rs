@@ -382,7 +382,7 @@ impl MovedView {
         Self {
             count: moved.len(),
             awaited: moved.iter().filter(|one| one.old_due_on.is_none()).count(),
-            no_longer_overdue: moved.iter().filter(|one| one.was_overdue).count(),
+            no_longer_overdue: moved.iter().filter(|one| one.no_longer_overdue).count(),
             rows: moved
                 .into_iter()
                 .take(LISTED)
